@@ -1,0 +1,13 @@
+package io.github.flinkexecutorch.runtime;
+
+/** How the bytes of a program file reach memory. */
+public enum LoadMode {
+  /** Read into anonymous memory; the file may change or vanish afterwards. */
+  FILE,
+  /** Mapped read-only; pages are shared with every other process that maps the same file. */
+  MMAP,
+  /** Mapped and locked in memory; fails where the process may not lock that much. */
+  MMAP_MLOCK,
+  /** Mapped and locked where the process may, mapped only where it may not. */
+  MMAP_MLOCK_IGNORE_ERRORS
+}

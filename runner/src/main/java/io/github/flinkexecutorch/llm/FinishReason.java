@@ -1,0 +1,11 @@
+package io.github.flinkexecutorch.llm;
+
+/** Why a generation ended. */
+public enum FinishReason {
+  /** The model produced an end-of-sequence token. */
+  STOP,
+  /** The token limit or the end of the context was reached. */
+  LENGTH,
+  /** Somebody called {@code stop()} or cancelled the request. */
+  CANCELLED
+}
