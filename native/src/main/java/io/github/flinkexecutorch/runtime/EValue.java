@@ -3,7 +3,10 @@ package io.github.flinkexecutorch.runtime;
 import java.util.Arrays;
 import java.util.List;
 
-/** One input or output of a method: a tensor, a scalar, a string or a list; under ExecuTorch's own name. */
+/**
+ * One input or output of a method: a tensor, a scalar, a string or a list; under ExecuTorch's own
+ * name.
+ */
 public final class EValue {
   /** What a value holds. */
   public enum Kind {

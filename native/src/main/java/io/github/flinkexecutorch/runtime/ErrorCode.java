@@ -1,6 +1,9 @@
 package io.github.flinkexecutorch.runtime;
 
-/** The runtime's error codes ({@code executorch::runtime::Error}), plus {@link #UNKNOWN} for numbers newer than this list. */
+/**
+ * The runtime's error codes ({@code executorch::runtime::Error}), plus {@link #UNKNOWN} for numbers
+ * newer than this list.
+ */
 public enum ErrorCode {
   OK(0x00),
   INTERNAL(0x01),

@@ -6,8 +6,9 @@ import java.util.Set;
 /**
  * The methods of one program, with their own mutable state (a KV cache, if the program has one).
  *
- * <p>Confined to one thread at a time. Several modules may be open over one {@link Program}; they share its constants and
- * nothing else. Opened with {@link Program#openModule}; whoever opens it closes it.
+ * <p>Confined to one thread at a time. Several modules may be open over one {@link Program}; they
+ * share its constants and nothing else. Opened with {@link Program#openModule}; whoever opens it
+ * closes it.
  */
 public interface ExecuTorchModule extends AutoCloseable {
   /** Names of all methods, executable ones and constants alike. */
@@ -21,19 +22,21 @@ public interface ExecuTorchModule extends AutoCloseable {
   MethodMeta methodMeta(String method);
 
   /**
-   * Loads a method: plans its memory, resolves its operators, packs its weights. Does nothing if it is loaded already.
+   * Loads a method: plans its memory, resolves its operators, packs its weights. Does nothing if it
+   * is loaded already.
    *
-   * @throws ExecuTorchException {@link ErrorCode#OPERATOR_MISSING}, naming the operators, if one is not in this build
+   * @throws ExecuTorchException {@link ErrorCode#OPERATOR_MISSING}, naming the operators, if one is
+   *     not in this build
    */
   void loadMethod(String method);
 
   /**
-   * Runs a method, loading it first where needed. Inputs are checked against {@link #methodMeta} before the runtime sees
-   * them.
+   * Runs a method, loading it first where needed. Inputs are checked against {@link #methodMeta}
+   * before the runtime sees them.
    *
    * @return the outputs; their tensors are views that the next call on this module invalidates
-   * @throws ExecuTorchException if an input does not fit or the runtime refuses; the state of the method's mutable buffers
-   *     is then unknown
+   * @throws ExecuTorchException if an input does not fit or the runtime refuses; the state of the
+   *     method's mutable buffers is then unknown
    */
   List<EValue> execute(String method, EValue... inputs);
 

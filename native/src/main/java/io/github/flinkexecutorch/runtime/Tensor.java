@@ -9,8 +9,9 @@ import java.util.Arrays;
 /**
  * A dense, contiguous tensor over a direct buffer in native byte order.
  *
- * <p>A tensor made here owns its memory. A tensor returned by {@link ExecuTorchModule#execute} is a view of memory that
- * belongs to the method: it is valid until the next execution or the closing of that module.
+ * <p>A tensor made here owns its memory. A tensor returned by {@link ExecuTorchModule#execute} is a
+ * view of memory that belongs to the method: it is valid until the next execution or the closing of
+ * that module.
  */
 public final class Tensor {
   private final ScalarType type;
@@ -28,7 +29,11 @@ public final class Tensor {
     long bytes = Math.multiplyExact(count(shape), type.bytes());
     if (bytes > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
-          "A tensor of shape " + Arrays.toString(shape) + " needs " + bytes + " bytes; at most 2 GiB - 1 fit");
+          "A tensor of shape "
+              + Arrays.toString(shape)
+              + " needs "
+              + bytes
+              + " bytes; at most 2 GiB - 1 fit");
     }
     return new Tensor(
         type, shape.clone(), ByteBuffer.allocateDirect((int) bytes).order(ByteOrder.nativeOrder()));
@@ -53,7 +58,8 @@ public final class Tensor {
   /**
    * A tensor over {@code data}, from its position to its limit, without a copy.
    *
-   * @param data a direct buffer holding exactly the elements of {@code shape}; the caller keeps it unchanged while in use
+   * @param data a direct buffer holding exactly the elements of {@code shape}; the caller keeps it
+   *     unchanged while in use
    */
   public static Tensor wrap(ScalarType type, ByteBuffer data, long... shape) {
     if (!data.isDirect()) {

@@ -4,6 +4,8 @@ package io.github.flinkexecutorch.runtime;
 public enum Threading {
   /** The process-wide pool; modules that execute at the same time take turns on it. */
   POOL,
-  /** Only the calling thread: as many modules as slots run side by side without sharing anything. */
+  /**
+   * Only the calling thread: as many modules as slots run side by side without sharing anything.
+   */
   INLINE
 }
