@@ -1,0 +1,229 @@
+package io.github.flinkexecutorch.llm;
+
+import io.github.flinkexecutorch.llm.InvalidRequestException.Reason;
+import java.io.Serializable;
+import java.util.List;
+
+/**
+ * How to generate from one prompt. Values that cannot work are refused on construction, with {@link
+ * Reason#INVALID_PARAMETER} and the name of the field.
+ *
+ * @param maxNewTokens most tokens to generate, -1 for as many as the context holds
+ * @param seqLen most tokens of prompt and completion together, -1 for the model's context
+ * @param temperature 0 picks the likeliest token; higher values flatten the distribution
+ * @param topP with a temperature: sample from the smallest set of likeliest tokens whose
+ *     probabilities exceed this sum; 1 samples from all
+ * @param topK with a temperature: sample from this many likeliest tokens instead of by {@code
+ *     topP}; 0 switches it off
+ * @param seed start of the sampler's random sequence; equal requests with equal seeds give equal
+ *     completions
+ * @param echo whether the streaming callback receives the prompt first
+ * @param ignoreEos whether to go on after an end-of-sequence token
+ * @param stopTokenIds token ids that end the generation, besides those of the model and the
+ *     tokenizer
+ * @param numBos beginning-of-sequence tokens in front of the prompt
+ * @param numEos end-of-sequence tokens behind the prompt
+ * @param warming whether this run only warms the model up, so that its statistics are not logged
+ */
+public record GenerationConfig(
+    int maxNewTokens,
+    int seqLen,
+    float temperature,
+    float topP,
+    int topK,
+    long seed,
+    boolean echo,
+    boolean ignoreEos,
+    List<Integer> stopTokenIds,
+    int numBos,
+    int numEos,
+    boolean warming)
+    implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  /** More special tokens than any model asks for; bounds what a request can make us allocate. */
+  private static final int MAX_SPECIAL_TOKENS = 16;
+
+  public GenerationConfig {
+    require(
+        maxNewTokens == -1 || maxNewTokens >= 1,
+        "maxNewTokens",
+        ">= 1, or -1 for no limit",
+        maxNewTokens);
+    require(seqLen == -1 || seqLen >= 1, "seqLen", ">= 1, or -1 for the context", seqLen);
+    require(
+        temperature >= 0 && Float.isFinite(temperature),
+        "temperature",
+        "a finite number >= 0 (0 picks the likeliest token)",
+        temperature);
+    require(topP > 0 && topP <= 1, "topP", "above 0 and at most 1", topP);
+    require(topK >= 0, "topK", ">= 0 (0 switches it off)", topK);
+    require(
+        numBos >= 0 && numBos <= MAX_SPECIAL_TOKENS,
+        "numBos",
+        "0 to " + MAX_SPECIAL_TOKENS,
+        numBos);
+    require(
+        numEos >= 0 && numEos <= MAX_SPECIAL_TOKENS,
+        "numEos",
+        "0 to " + MAX_SPECIAL_TOKENS,
+        numEos);
+    stopTokenIds = List.copyOf(stopTokenIds);
+    for (int id : stopTokenIds) {
+      require(id >= 0, "stopTokenIds", "token ids >= 0", id);
+    }
+  }
+
+  /** The defaults: temperature 0.8, topP 0.9, no limit but the context, no echo. */
+  public static GenerationConfig defaults() {
+    return builder().build();
+  }
+
+  /** The likeliest token each time. */
+  public static GenerationConfig greedy() {
+    return builder().temperature(0).build();
+  }
+
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** A builder that starts from these values. */
+  public Builder toBuilder() {
+    return new Builder(this);
+  }
+
+  /**
+   * How many tokens may still be generated.
+   *
+   * @param contextLength tokens that the model's context holds
+   * @param occupied tokens that it holds already
+   * @return 0 or more; 0 if nothing fits
+   */
+  public int resolveMaxNewTokens(int contextLength, int occupied) {
+    int limit = seqLen == -1 ? contextLength : Math.min(seqLen, contextLength);
+    int room = Math.max(0, limit - occupied);
+    return maxNewTokens == -1 ? room : Math.min(maxNewTokens, room);
+  }
+
+  private static void require(boolean valid, String field, String rule, Number value) {
+    if (!valid) {
+      throw new InvalidRequestException(
+          Reason.INVALID_PARAMETER, field + " must be " + rule + "; got " + value);
+    }
+  }
+
+  /** Collects the values of a {@link GenerationConfig}; not safe for use by several threads. */
+  public static final class Builder {
+    private int maxNewTokens = -1;
+    private int seqLen = -1;
+    private float temperature = 0.8f;
+    private float topP = 0.9f;
+    private int topK;
+    private long seed;
+    private boolean echo;
+    private boolean ignoreEos;
+    private List<Integer> stopTokenIds = List.of();
+    private int numBos;
+    private int numEos;
+    private boolean warming;
+
+    private Builder() {}
+
+    private Builder(GenerationConfig config) {
+      maxNewTokens = config.maxNewTokens;
+      seqLen = config.seqLen;
+      temperature = config.temperature;
+      topP = config.topP;
+      topK = config.topK;
+      seed = config.seed;
+      echo = config.echo;
+      ignoreEos = config.ignoreEos;
+      stopTokenIds = config.stopTokenIds;
+      numBos = config.numBos;
+      numEos = config.numEos;
+      warming = config.warming;
+    }
+
+    public Builder maxNewTokens(int value) {
+      maxNewTokens = value;
+      return this;
+    }
+
+    public Builder seqLen(int value) {
+      seqLen = value;
+      return this;
+    }
+
+    public Builder temperature(float value) {
+      temperature = value;
+      return this;
+    }
+
+    public Builder topP(float value) {
+      topP = value;
+      return this;
+    }
+
+    public Builder topK(int value) {
+      topK = value;
+      return this;
+    }
+
+    public Builder seed(long value) {
+      seed = value;
+      return this;
+    }
+
+    public Builder echo(boolean value) {
+      echo = value;
+      return this;
+    }
+
+    public Builder ignoreEos(boolean value) {
+      ignoreEos = value;
+      return this;
+    }
+
+    public Builder stopTokenIds(List<Integer> value) {
+      stopTokenIds = List.copyOf(value);
+      return this;
+    }
+
+    public Builder numBos(int value) {
+      numBos = value;
+      return this;
+    }
+
+    public Builder numEos(int value) {
+      numEos = value;
+      return this;
+    }
+
+    public Builder warming(boolean value) {
+      warming = value;
+      return this;
+    }
+
+    /**
+     * The configuration.
+     *
+     * @throws InvalidRequestException naming the first field whose value cannot work
+     */
+    public GenerationConfig build() {
+      return new GenerationConfig(
+          maxNewTokens,
+          seqLen,
+          temperature,
+          topP,
+          topK,
+          seed,
+          echo,
+          ignoreEos,
+          stopTokenIds,
+          numBos,
+          numEos,
+          warming);
+    }
+  }
+}
