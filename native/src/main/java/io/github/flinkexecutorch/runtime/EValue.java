@@ -10,16 +10,33 @@ import java.util.List;
 public final class EValue {
   /** What a value holds. */
   public enum Kind {
-    NONE,
-    TENSOR,
-    LONG,
-    DOUBLE,
-    BOOL,
-    STRING,
-    LONG_LIST,
-    DOUBLE_LIST,
-    BOOL_LIST,
-    TENSOR_LIST
+    NONE(0),
+    TENSOR(1),
+    LONG(2),
+    DOUBLE(3),
+    BOOL(4),
+    STRING(5),
+    LONG_LIST(6),
+    DOUBLE_LIST(7),
+    BOOL_LIST(8),
+    TENSOR_LIST(9);
+
+    private static final Kind[] BY_CODE = values();
+
+    private final int code;
+
+    Kind(int code) {
+      this.code = code;
+    }
+
+    /** The number of this kind in et_bridge.h. */
+    int code() {
+      return code;
+    }
+
+    static Kind of(long code) {
+      return BY_CODE[(int) code];
+    }
   }
 
   private final Kind kind;

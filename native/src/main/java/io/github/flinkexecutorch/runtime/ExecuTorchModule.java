@@ -43,6 +43,26 @@ public interface ExecuTorchModule extends AutoCloseable {
   /** Native memory that this module accounts for. */
   MemoryReport memoryReport();
 
+  /**
+   * Starts recording execution events. Unloads all methods: they load again when next used, with
+   * fresh state.
+   *
+   * @throws IllegalStateException if it is recording already
+   */
+  default void startEtDump() {
+    throw new UnsupportedOperationException("This module records no ETDump");
+  }
+
+  /**
+   * Stops recording and unloads all methods, as {@link #startEtDump} does.
+   *
+   * @return the recorded events in ExecuTorch's ETDump form, empty if nothing ran
+   * @throws IllegalStateException if it is not recording
+   */
+  default byte[] stopEtDump() {
+    throw new UnsupportedOperationException("This module records no ETDump");
+  }
+
   /** Frees the native memory. Must not run while another thread is inside {@link #execute}. */
   @Override
   void close();

@@ -40,11 +40,20 @@ public enum ScalarType {
    * @throws IllegalArgumentException for a number that has no counterpart here
    */
   public static ScalarType of(int code) {
+    ScalarType type = find(code);
+    if (type == null) {
+      throw new IllegalArgumentException("Tensor element type " + code + " is not supported");
+    }
+    return type;
+  }
+
+  /** As {@link #of}, but {@code null} for a number that has no counterpart here. */
+  static ScalarType find(int code) {
     for (ScalarType type : values()) {
       if (type.code == code) {
         return type;
       }
     }
-    throw new IllegalArgumentException("Tensor element type " + code + " is not supported");
+    return null;
   }
 }

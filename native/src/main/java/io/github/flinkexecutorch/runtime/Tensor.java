@@ -17,6 +17,7 @@ public final class Tensor {
   private final ScalarType type;
   private final long[] shape;
   private final ByteBuffer data;
+  private long address; // 0 until asked for
 
   private Tensor(ScalarType type, long[] shape, ByteBuffer data) {
     this.type = type;
@@ -109,6 +110,19 @@ public final class Tensor {
   public LongBuffer longs() {
     require(ScalarType.LONG);
     return bytes().asLongBuffer();
+  }
+
+  /** Where the bytes start; good while this object is reachable. */
+  long address() {
+    if (address == 0) {
+      address = NativeBridge.et_address(data);
+    }
+    return address;
+  }
+
+  /** The sizes themselves, not to be changed. */
+  long[] sizes() {
+    return shape;
   }
 
   /** Type and shape, never the content. */

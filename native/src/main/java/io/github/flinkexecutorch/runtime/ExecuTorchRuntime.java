@@ -1,0 +1,45 @@
+package io.github.flinkexecutorch.runtime;
+
+import java.nio.file.Path;
+
+/**
+ * Settings that the whole process shares, jobs and class loaders included. Each can be set once;
+ * setting the same value again changes nothing, another value is refused.
+ */
+public final class ExecuTorchRuntime {
+  private ExecuTorchRuntime() {}
+
+  /**
+   * Sets how many threads the pool of {@link Threading#POOL} has, the calling thread counted.
+   *
+   * @throws ExecuTorchException {@link ErrorCode#INVALID_STATE} if the pool has another size and
+   *     was set or used already
+   */
+  public static void setPoolThreads(int threads) {
+    if (threads < 1) {
+      throw new IllegalArgumentException("A pool needs at least 1 thread, got " + threads);
+    }
+    Native.check(
+        NativeBridge.et_set_pool_threads(threads),
+        "Cannot give the pool "
+            + threads
+            + " threads (set it once, before the first module that uses the pool)");
+  }
+
+  /** How many threads the pool has; as many as there are fast cores unless set. */
+  public static int poolThreads() {
+    return NativeBridge.et_pool_threads();
+  }
+
+  /**
+   * Names the file where XNNPACK keeps packed weights for modules with {@link
+   * XnnpackOptions#weightCache}, so that they are mapped from disk instead of packed in memory.
+   *
+   * @throws ExecuTorchException {@link ErrorCode#INVALID_STATE} if another file was named already
+   */
+  public static void setPackedWeightCache(Path file) {
+    Native.check(
+        NativeBridge.et_set_packed_cache(Native.terminated(file.toAbsolutePath())),
+        "Cannot keep packed weights in " + file);
+  }
+}

@@ -1,0 +1,83 @@
+package io.github.flinkexecutorch.runtime;
+
+import java.lang.ref.Reference;
+import java.nio.LongBuffer;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * A method in native memory, with the words through which Java and the bridge exchange its inputs
+ * and outputs ({@code EtValue} in et_bridge.h).
+ */
+final class LoadedMethod implements AutoCloseable {
+  private final long handle;
+  private final MethodMeta meta;
+  private final String description;
+  private final LongBuffer inputs;
+  private final OutputView[] outputs;
+  private EValue[] kept; // inputs that the method may still point to
+  private List<EValue> results;
+
+  private LoadedMethod(MethodMeta meta, String description, long[] loaded) {
+    this.handle = loaded[0];
+    this.meta = meta;
+    this.description = description;
+    this.inputs = words(loaded[1], meta.inputs().size());
+    LongBuffer outputWords = words(loaded[2], meta.outputs().size());
+    this.outputs = new OutputView[meta.outputs().size()];
+    for (int i = 0; i < outputs.length; i++) {
+      outputs[i] = new OutputView(outputWords, i * ValueWords.COUNT);
+    }
+  }
+
+  static LoadedMethod load(
+      Program program, MethodMeta meta, Threading threading, XnnpackOptions xnnpack, long trace) {
+    String description = "method " + meta.name() + " of " + program.path();
+    long[] options = {
+      threading == Threading.INLINE ? 1 : 0,
+      xnnpack.workspaceSharing().code(),
+      xnnpack.weightCache() ? 1 : 0
+    };
+    long[] loaded = new long[3];
+    int status =
+        NativeBridge.et_method_load(
+            program.handle(), Native.terminated(meta.name()), options, trace, loaded);
+    Native.check(status, "Cannot load ", description);
+    return new LoadedMethod(meta, description, loaded);
+  }
+
+  List<EValue> execute(EValue[] values) {
+    InputCheck.check(meta, description, values);
+    for (int i = 0; i < values.length; i++) {
+      ValueWords.write(values[i], inputs, i * ValueWords.COUNT);
+    }
+    kept = values.clone();
+    Native.check(run(), "Cannot execute ", description);
+    boolean changed = results == null;
+    for (OutputView output : outputs) {
+      changed |= output.refresh();
+    }
+    if (changed) {
+      results = Arrays.stream(outputs).map(OutputView::value).toList();
+    }
+    return results;
+  }
+
+  private int run() {
+    try {
+      return NativeBridge.et_method_execute(handle);
+    } finally {
+      Reference.reachabilityFence(kept);
+    }
+  }
+
+  @Override
+  public void close() {
+    NativeBridge.et_method_close(handle);
+    Native.drainLog();
+  }
+
+  private static LongBuffer words(long address, int values) {
+    return Native.view(address, (long) values * ValueWords.COUNT * Long.BYTES).asLongBuffer();
+  }
+}

@@ -1,0 +1,67 @@
+package io.github.flinkexecutorch.runtime;
+
+import java.nio.Buffer;
+import java.nio.ByteBuffer;
+import org.bytedeco.javacpp.annotation.Cast;
+import org.bytedeco.javacpp.annotation.NoException;
+import org.bytedeco.javacpp.annotation.Platform;
+import org.bytedeco.javacpp.annotation.Raw;
+
+/**
+ * Every native method of this project: et_bridge.h says what each does. Handles and addresses are
+ * {@code long}s, so no JavaCPP pointer is ever made. Callers go through {@link Native}, which turns
+ * a status into an exception.
+ */
+@Platform(include = "et_bridge.h", link = "et_bridge", compiler = "cpp17")
+@NoException
+final class NativeBridge {
+  static {
+    NativeLibrary.load();
+  }
+
+  private NativeBridge() {}
+
+  static native int et_initialize();
+
+  static native void et_error(@Cast("int64_t*") long[] out);
+
+  static native long et_log_pending();
+
+  static native void et_log_take(@Cast("int64_t*") long[] out);
+
+  static native int et_set_pool_threads(int threads);
+
+  static native int et_pool_threads();
+
+  static native int et_set_packed_cache(@Cast("const char*") byte[] path);
+
+  static native int et_program_open(
+      @Cast("const char*") byte[] path,
+      @Cast("const char*") byte[] dataPaths,
+      int dataCount,
+      int loadMode,
+      @Cast("int64_t*") long[] out);
+
+  static native void et_program_close(@Cast("EtProgram*") long program);
+
+  static native int et_method_load(
+      @Cast("EtProgram*") long program,
+      @Cast("const char*") byte[] name,
+      @Cast("const int64_t*") long[] options,
+      @Cast("EtTrace*") long trace,
+      @Cast("int64_t*") long[] out);
+
+  static native int et_method_execute(@Cast("EtMethod*") long method);
+
+  static native void et_method_close(@Cast("EtMethod*") long method);
+
+  static native int et_trace_open(@Cast("int64_t*") long[] out);
+
+  static native int et_trace_finish(@Cast("EtTrace*") long trace, @Cast("int64_t*") long[] out);
+
+  static native void et_trace_close(@Cast("EtTrace*") long trace);
+
+  static native long et_address(@Cast("const void*") Buffer buffer);
+
+  @Raw(withEnv = true) static native ByteBuffer et_view(long address, long size);
+}

@@ -1,0 +1,190 @@
+package io.github.flinkexecutorch.runtime;
+
+import java.io.IOException;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
+import java.util.Comparator;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * Where the native libraries lie on disk: a folder named by their content, complete from the moment
+ * it exists, because it is written under another name and moved. Any number of processes may
+ * extract at once.
+ */
+final class NativeFolder {
+  /** System property and environment variable that name another cache folder. */
+  static final String PROPERTY = "executorch.native.cache-dir";
+
+  static final String VARIABLE = "EXECUTORCH_NATIVE_CACHE_DIR";
+
+  private static final Set<PosixFilePermission> OWNER_ONLY =
+      PosixFilePermissions.fromString("rwx------");
+
+  private final Path root;
+
+  private NativeFolder(Path root) {
+    this.root = root;
+  }
+
+  /** Below the configured folder, or below the temporary folder in one per user. */
+  static NativeFolder configured() {
+    String configured = System.getProperty(PROPERTY, System.getenv(VARIABLE));
+    return configured != null
+        ? new NativeFolder(Path.of(configured, "flink-executorch"))
+        : new NativeFolder(
+            Path.of(
+                System.getProperty("java.io.tmpdir"),
+                "flink-executorch-" + System.getProperty("user.name")));
+  }
+
+  /**
+   * The folder with exactly these libraries, extracted if it is not there or was changed.
+   *
+   * @throws IOException naming the folder and what to change if it cannot be written or is not ours
+   */
+  Path extract(NativeFiles natives) throws IOException {
+    try {
+      Files.createDirectories(root.toAbsolutePath().getParent());
+      createPrivate(root);
+      Path folder = root.toRealPath().resolve(natives.contentHash());
+      if (Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
+        requireOurs(folder);
+        if (isIntact(folder, natives)) {
+          return folder;
+        }
+        moveAway(folder);
+      }
+      Path fresh = Files.createTempDirectory(root, "new-");
+      try {
+        write(natives, fresh);
+        moveInto(fresh, folder, natives);
+      } finally {
+        deleteTree(fresh);
+      }
+      return folder;
+    } catch (FileSystemException e) {
+      throw new IOException(
+          "Cannot extract the ExecuTorch natives to "
+              + root
+              + " ("
+              + e
+              + "). Name a writable folder of this user with -D"
+              + PROPERTY
+              + "=... or "
+              + VARIABLE
+              + ".",
+          e);
+    }
+  }
+
+  private static void write(NativeFiles natives, Path folder) throws IOException {
+    for (NativeFiles.Entry file : natives.files()) {
+      Files.write(folder.resolve(file.name()), natives.read(file));
+    }
+    Files.writeString(folder.resolve(NativeFiles.INDEX), natives.index());
+  }
+
+  private static boolean isIntact(Path folder, NativeFiles natives) throws IOException {
+    for (NativeFiles.Entry file : natives.files()) {
+      Path path = folder.resolve(file.name());
+      if (!Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)
+          || Files.size(path) != file.bytes()
+          || !NativeFiles.sha256(Files.readAllBytes(path)).equals(file.sha256())) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  // A process may have mapped what is in a damaged folder, so it is renamed before it is deleted.
+  private void moveAway(Path folder) throws IOException {
+    Path old = Files.createTempDirectory(root, "old-");
+    try {
+      Files.move(folder, old.resolve("damaged"));
+    } catch (FileSystemException e) {
+      if (Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
+        throw e;
+      } // another process was faster
+    } finally {
+      deleteTree(old);
+    }
+  }
+
+  private static void moveInto(Path fresh, Path folder, NativeFiles natives) throws IOException {
+    try {
+      Files.move(fresh, folder, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
+    } catch (AtomicMoveNotSupportedException e) {
+      throw e;
+    } catch (FileSystemException e) {
+      // A non-empty folder is not replaced: another process was faster, if its files are right.
+      if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS) || !isIntact(folder, natives)) {
+        throw e;
+      }
+      requireOurs(folder);
+    }
+  }
+
+  private static void createPrivate(Path folder) throws IOException {
+    if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+      try {
+        Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
+      } catch (java.nio.file.FileAlreadyExistsException e) {
+        if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+          throw e;
+        }
+      }
+    }
+    requireOurs(folder);
+  }
+
+  // Whoever can write there can run code in this process.
+  private static void requireOurs(Path folder) throws IOException {
+    Path probe = Files.createTempFile("flink-executorch-", null);
+    UserPrincipal us;
+    try {
+      us = Files.getOwner(probe);
+    } finally {
+      Files.delete(probe);
+    }
+    UserPrincipal owner = Files.getOwner(folder, LinkOption.NOFOLLOW_LINKS);
+    Set<PosixFilePermission> permissions =
+        Files.getPosixFilePermissions(folder, LinkOption.NOFOLLOW_LINKS);
+    if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)
+        || !owner.equals(us)
+        || permissions.contains(PosixFilePermission.GROUP_WRITE)
+        || permissions.contains(PosixFilePermission.OTHERS_WRITE)) {
+      throw new IOException(
+          "Refusing to load native libraries from "
+              + folder
+              + ": owner "
+              + owner
+              + ", permissions "
+              + PosixFilePermissions.toString(permissions)
+              + ". It must be a folder that only user "
+              + us
+              + " can write (chmod 700), or name another with -D"
+              + PROPERTY
+              + "=... or "
+              + VARIABLE
+              + ".");
+    }
+  }
+
+  private static void deleteTree(Path folder) throws IOException {
+    if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
+      return;
+    }
+    try (Stream<Path> paths = Files.walk(folder)) {
+      for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(path);
+      }
+    }
+  }
+}
