@@ -1,0 +1,47 @@
+#pragma once
+
+#include <executorch/runtime/core/exec_aten/exec_aten.h>
+#include <executorch/runtime/core/exec_aten/util/dim_order_util.h>
+#include <executorch/runtime/platform/log.h>
+
+/// Logs and returns false unless the condition holds. Kernels never abort: the process is shared with other models.
+#define ET_KERNELS_REQUIRE(condition, ...) \
+  do {                                     \
+    if (!(condition)) {                    \
+      ET_LOG(Error, __VA_ARGS__);          \
+      return false;                        \
+    }                                      \
+  } while (0)
+
+namespace et_kernels {
+
+/// Whether the tensor has four dimensions, all positive, dense in their order, and memory behind them.
+inline bool check_dense_4d(const executorch::aten::Tensor& tensor, const char* op, const char* name) {
+  ET_KERNELS_REQUIRE(
+      tensor.dim() == 4, "%s: %s has %d dimensions, need 4: [batch, length, heads, head size]", op, name,
+      static_cast<int>(tensor.dim()));
+  for (int i = 0; i < 4; ++i) {
+    ET_KERNELS_REQUIRE(tensor.size(i) > 0, "%s: %s has size %d at dimension %d", op, name, int(tensor.size(i)), i);
+  }
+  ET_KERNELS_REQUIRE(
+      executorch::runtime::is_contiguous_dim_order(tensor.dim_order().data(), 4), "%s: %s is not contiguous", op, name);
+  ET_KERNELS_REQUIRE(tensor.const_data_ptr() != nullptr, "%s: %s has no memory", op, name);
+  return true;
+}
+
+/// Whether two tensors agree in type and in every size but the length.
+inline bool check_same_but_length(
+    const executorch::aten::Tensor& a, const char* a_name, const executorch::aten::Tensor& b, const char* b_name,
+    const char* op) {
+  ET_KERNELS_REQUIRE(
+      a.scalar_type() == b.scalar_type(), "%s: %s has scalar type %d, %s has %d", op, a_name, int(a.scalar_type()),
+      b_name, int(b.scalar_type()));
+  for (const int i : {0, 2, 3}) {
+    ET_KERNELS_REQUIRE(
+        a.size(i) == b.size(i), "%s: at dimension %d %s has size %d, %s has %d", op, i, a_name, int(a.size(i)), b_name,
+        int(b.size(i)));
+  }
+  return true;
+}
+
+} // namespace et_kernels
