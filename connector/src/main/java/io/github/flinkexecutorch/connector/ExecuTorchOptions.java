@@ -1,0 +1,147 @@
+package io.github.flinkexecutorch.connector;
+
+import io.github.flinkexecutorch.runtime.LoadMode;
+import io.github.flinkexecutorch.runtime.Threading;
+import java.time.Duration;
+import java.util.List;
+import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.ConfigOptions;
+import org.apache.flink.configuration.MemorySize;
+import org.apache.flink.streaming.api.datastream.AsyncDataStream.OutputMode;
+
+/** Every option of the connector. {@code docs/reference.md} is generated from this class. */
+public final class ExecuTorchOptions {
+
+  public static final ConfigOption<String> MODEL_PATH =
+      ConfigOptions.key("executorch.model.path")
+          .stringType()
+          .noDefaultValue()
+          .withDescription("Program file (.pte), as every TaskManager sees it.");
+
+  public static final ConfigOption<List<String>> MODEL_DATA_FILES =
+      ConfigOptions.key("executorch.model.data-files")
+          .stringType()
+          .asList()
+          .defaultValues()
+          .withDescription("Data files (.ptd) that hold weights of the program.");
+
+  public static final ConfigOption<LoadMode> MODEL_LOAD_MODE =
+      ConfigOptions.key("executorch.model.load-mode")
+          .enumType(LoadMode.class)
+          .defaultValue(LoadMode.MMAP)
+          .withDescription("How the bytes of the program reach memory.");
+
+  public static final ConfigOption<String> MODEL_CACHE_DIRECTORY =
+      ConfigOptions.key("executorch.model.cache-directory")
+          .stringType()
+          .noDefaultValue()
+          .withDescription(
+              "Where each TaskManager keeps its own copy of the model, named by its content;"
+                  + " a folder in java.io.tmpdir if not set.");
+
+  public static final ConfigOption<Threading> MODEL_THREADING =
+      ConfigOptions.key("executorch.model.threading")
+          .enumType(Threading.class)
+          .defaultValue(Threading.INLINE)
+          .withDescription(
+              "Whether a slot computes on its own single thread (INLINE) or all slots take turns"
+                  + " on the pool of the process (POOL).");
+
+  public static final ConfigOption<String> TOKENIZER_PATH =
+      ConfigOptions.key("executorch.tokenizer.path")
+          .stringType()
+          .noDefaultValue()
+          .withDescription("Tokenizer file of the model, or the folder that holds it.");
+
+  public static final ConfigOption<Float> TEMPERATURE =
+      ConfigOptions.key("executorch.generation.temperature")
+          .floatType()
+          .defaultValue(0f)
+          .withDescription("0 takes the likeliest token; more makes the choice more random.");
+
+  public static final ConfigOption<Float> TOP_P =
+      ConfigOptions.key("executorch.generation.top-p")
+          .floatType()
+          .defaultValue(1f)
+          .withDescription("Sample from the likeliest tokens that hold this probability, (0, 1].");
+
+  public static final ConfigOption<Integer> TOP_K =
+      ConfigOptions.key("executorch.generation.top-k")
+          .intType()
+          .defaultValue(0)
+          .withDescription("Sample from this many of the likeliest tokens; 0 for all.");
+
+  public static final ConfigOption<Integer> MAX_NEW_TOKENS =
+      ConfigOptions.key("executorch.generation.max-new-tokens")
+          .intType()
+          .defaultValue(-1)
+          .withDescription("Most tokens of one completion; -1 for as many as the context holds.");
+
+  public static final ConfigOption<Long> SEED =
+      ConfigOptions.key("executorch.generation.seed")
+          .longType()
+          .defaultValue(0L)
+          .withDescription(
+              "Mixed with the id of the record into the seed of its sampler: same record, same"
+                  + " completion, at any parallelism and after any restart.");
+
+  /** More than this back-pressures the source; each one is part of every checkpoint. */
+  public static final ConfigOption<Integer> CAPACITY =
+      ConfigOptions.key("executorch.async.capacity")
+          .intType()
+          .defaultValue(4)
+          .withDescription("Queued plus running requests per subtask before back-pressure.");
+
+  public static final ConfigOption<OutputMode> OUTPUT_MODE =
+      ConfigOptions.key("executorch.async.output-mode")
+          .enumType(OutputMode.class)
+          .defaultValue(OutputMode.ORDERED)
+          .withDescription("Whether completions leave in the order of their requests.");
+
+  public static final ConfigOption<Duration> TIME_LIMIT =
+      ConfigOptions.key("executorch.request.time-limit")
+          .durationType()
+          .defaultValue(Duration.ofMinutes(5))
+          .withDescription(
+              "Longest run of one generation, waiting excluded; it is then stopped. 0 for none.");
+
+  public static final ConfigOption<FailurePolicy> FAILURE_POLICY =
+      ConfigOptions.key("executorch.failure-policy")
+          .enumType(FailurePolicy.class)
+          .defaultValue(FailurePolicy.DEAD_LETTER)
+          .withDescription("What happens to a record that failed.");
+
+  public static final ConfigOption<String> PROMPT_TEMPLATE =
+      ConfigOptions.key("executorch.request.prompt-template")
+          .stringType()
+          .defaultValue("{{prompt}}")
+          .withDescription(
+              "The prompt, with {{field}} or {{outer.inner}} for fields of the record.");
+
+  public static final ConfigOption<String> ID_FIELD =
+      ConfigOptions.key("executorch.request.id-field")
+          .stringType()
+          .defaultValue("id")
+          .withDescription(
+              "Field that names the record; without it topic, partition and offset do.");
+
+  public static final ConfigOption<MemorySize> MAX_RECORD_SIZE =
+      ConfigOptions.key("executorch.request.max-size")
+          .memoryType()
+          .defaultValue(MemorySize.ofMebiBytes(1))
+          .withDescription("Largest value of a record that is parsed.");
+
+  public static final ConfigOption<Integer> MAX_RECORD_DEPTH =
+      ConfigOptions.key("executorch.request.max-depth")
+          .intType()
+          .defaultValue(64)
+          .withDescription("Deepest nesting of a record that is parsed.");
+
+  public static final ConfigOption<TombstonePolicy> TOMBSTONES =
+      ConfigOptions.key("executorch.request.tombstones")
+          .enumType(TombstonePolicy.class)
+          .defaultValue(TombstonePolicy.SKIP)
+          .withDescription("What happens to a record without a value.");
+
+  private ExecuTorchOptions() {}
+}

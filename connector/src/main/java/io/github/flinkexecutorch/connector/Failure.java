@@ -1,0 +1,27 @@
+package io.github.flinkexecutorch.connector;
+
+/**
+ * A dead letter: a record without a completion, with all that is needed to send it again.
+ *
+ * @param id id of the request
+ * @param origin the source record as it came in, {@code null} where the request had none
+ * @param kind why it failed
+ * @param stage where it failed
+ * @param message what was tried, which limit, what to change; shortened, never the prompt
+ * @param exceptionClass class of the exception behind it, {@code null} if there was none
+ * @param job name of the job
+ * @param subtask index of the subtask
+ * @param attempt how often this subtask was started before, 0 in the first run
+ * @param failedAt milliseconds since the epoch
+ */
+public record Failure(
+    String id,
+    RecordOrigin origin,
+    FailureKind kind,
+    FailureStage stage,
+    String message,
+    String exceptionClass,
+    String job,
+    int subtask,
+    int attempt,
+    long failedAt) {}

@@ -1,0 +1,82 @@
+package io.github.flinkexecutorch.connector;
+
+import io.github.flinkexecutorch.llm.InvalidModelException;
+import io.github.flinkexecutorch.llm.InvalidRequestException;
+import io.github.flinkexecutorch.llm.engine.GenerationTimeoutException;
+import io.github.flinkexecutorch.runtime.ErrorCode;
+import io.github.flinkexecutorch.runtime.ExecuTorchException;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+
+/** Says what a throwable means for the record and for the task. Pure. */
+final class FailureClassifier {
+
+  /** Codes after which the next record would fail as well. */
+  private static final Set<ErrorCode> DEAD_RUNTIME =
+      EnumSet.of(
+          ErrorCode.OPERATOR_MISSING,
+          ErrorCode.REGISTRATION_EXCEEDING_MAX_KERNELS,
+          ErrorCode.REGISTRATION_ALREADY_REGISTERED,
+          ErrorCode.MEMORY_ALLOCATION_FAILED,
+          ErrorCode.INVALID_PROGRAM,
+          ErrorCode.INVALID_EXTERNAL_DATA,
+          ErrorCode.OUT_OF_RESOURCES,
+          ErrorCode.DELEGATE_INVALID_COMPATIBILITY,
+          ErrorCode.DELEGATE_MEMORY_ALLOCATION_FAILED,
+          ErrorCode.DELEGATE_INVALID_HANDLE);
+
+  private FailureClassifier() {}
+
+  /** What a failed generation is. */
+  static FailureKind classify(Throwable thrown) {
+    Throwable failure = unwrap(thrown);
+    if (failure instanceof InvalidRequestException invalid) {
+      return switch (invalid.reason()) {
+        case EMPTY_PROMPT -> FailureKind.EMPTY_PROMPT;
+        case CONTEXT_OVERFLOW -> FailureKind.CONTEXT_OVERFLOW;
+        case INVALID_PARAMETER -> FailureKind.INVALID_PARAMETER;
+        case UNSUPPORTED_INPUT -> FailureKind.UNSUPPORTED_INPUT;
+      };
+    }
+    if (failure instanceof GenerationTimeoutException) {
+      return FailureKind.TIMEOUT;
+    }
+    if (failure instanceof ExecuTorchException runtime) {
+      return DEAD_RUNTIME.contains(runtime.code())
+          ? FailureKind.FATAL
+          : FailureKind.GENERATION_FAILED;
+    }
+    if (failure instanceof InvalidModelException || failure instanceof CancellationException) {
+      return FailureKind.FATAL; // the engine is gone, though the task is not
+    }
+    if (failure instanceof Error && !(failure instanceof StackOverflowError)) {
+      return FailureKind.FATAL;
+    }
+    return FailureKind.GENERATION_FAILED; // one record must not restart the job for ever
+  }
+
+  /** Whether a failure to open the engine will come again on every restart. */
+  static boolean isPermanentAtStart(Throwable thrown) {
+    Throwable failure = unwrap(thrown);
+    return failure instanceof InvalidModelException
+        || failure instanceof InvalidRequestException
+        || failure instanceof IllegalArgumentException
+        || failure instanceof LinkageError
+        || (failure instanceof ExecuTorchException runtime
+            && runtime.code() != ErrorCode.MEMORY_ALLOCATION_FAILED
+            && runtime.code() != ErrorCode.OUT_OF_RESOURCES);
+  }
+
+  /** The failure itself, without the wrappers of futures. */
+  static Throwable unwrap(Throwable thrown) {
+    Throwable failure = thrown;
+    while ((failure instanceof CompletionException || failure instanceof ExecutionException)
+        && failure.getCause() != null) {
+      failure = failure.getCause();
+    }
+    return failure;
+  }
+}

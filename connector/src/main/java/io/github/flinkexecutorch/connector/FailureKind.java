@@ -1,0 +1,27 @@
+package io.github.flinkexecutorch.connector;
+
+/** Why a record has no completion. Every kind but {@link #FATAL} concerns one record only. */
+public enum FailureKind {
+  MALFORMED("The value is not one valid JSON object in UTF-8, or a field has the wrong type."),
+  TOO_LARGE("The value is larger or nested deeper than the parser's limits."),
+  MISSING_FIELD("A field that the prompt template or the id needs is absent or null."),
+  EMPTY_PROMPT("The prompt is empty or blank."),
+  CONTEXT_OVERFLOW("The prompt does not fit into the context of the model."),
+  INVALID_PARAMETER("An override of the record is outside its range."),
+  UNSUPPORTED_INPUT("The model cannot take this kind of input."),
+  TIMEOUT("The generation ran longer than its time limit and was stopped."),
+  GENERATION_FAILED(
+      "The runtime failed on this record; the next record starts from a clean state."),
+  FATAL("The process or the model is unusable: the task fails, whatever the policy.");
+
+  private final String description;
+
+  FailureKind(String description) {
+    this.description = description;
+  }
+
+  /** One sentence for the reference page. */
+  public String description() {
+    return description;
+  }
+}

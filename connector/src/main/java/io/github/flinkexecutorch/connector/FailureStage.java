@@ -1,0 +1,9 @@
+package io.github.flinkexecutorch.connector;
+
+/** Where on its path a record failed. */
+public enum FailureStage {
+  /** Reading the source record and rendering its prompt. */
+  PARSE,
+  /** Checking the request, tokenizing it and generating. */
+  GENERATE
+}

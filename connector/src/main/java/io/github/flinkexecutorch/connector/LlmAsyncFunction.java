@@ -1,0 +1,143 @@
+package io.github.flinkexecutorch.connector;
+
+import io.github.flinkexecutorch.llm.GenerationResult;
+import io.github.flinkexecutorch.llm.engine.GenerationTimeoutException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.functions.RuntimeContext;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
+import org.apache.flink.streaming.api.functions.async.ResultFuture;
+import org.apache.flink.streaming.api.functions.async.RichAsyncFunction;
+
+/**
+ * Requests become outcomes on the subtask's own engine.
+ *
+ * <p>Each request has exactly one outcome. Only what makes the engine unusable fails the task. The
+ * time limit is the engine's and counts the run alone, so a request never times out for waiting
+ * behind another one; Flink's own timeout, which counts from the queue, is to be left off.
+ */
+final class LlmAsyncFunction extends RichAsyncFunction<InferenceRequest, Outcome> {
+  private static final long serialVersionUID = 1L;
+
+  private final EngineFactory factory;
+  private final GenerationSettings settings;
+
+  private transient EngineOpening opening;
+  private transient LoadedEngine model;
+  private transient LlmMetrics metrics;
+  private transient Outcomes outcomes;
+  private transient Map<ResultFuture<Outcome>, CompletableFuture<GenerationResult>> running;
+  private transient volatile boolean closed;
+
+  LlmAsyncFunction(EngineFactory factory, GenerationSettings settings) {
+    this.factory = factory;
+    this.settings = settings;
+  }
+
+  /**
+   * Loads the model.
+   *
+   * @throws SuppressRestartsException if it can never be loaded, so that the job fails at once
+   *     instead of restarting for ever
+   */
+  @Override
+  public void open(OpenContext context) throws Exception {
+    RuntimeContext task = getRuntimeContext();
+    metrics = new LlmMetrics(task.getMetricGroup());
+    running = new ConcurrentHashMap<>();
+    long start = System.nanoTime();
+    opening = new EngineOpening(factory, nameOf(task));
+    try {
+      model = opening.await();
+    } catch (ExecutionException e) {
+      throw FailureClassifier.isPermanentAtStart(e)
+          ? new SuppressRestartsException(e.getCause())
+          : e;
+    }
+    metrics.modelLoaded(model, Duration.ofNanos(System.nanoTime() - start));
+    outcomes = Outcomes.in(task, model.modelDigest());
+  }
+
+  @Override
+  @SuppressWarnings("FutureReturnValueIgnored") // deliver() can only fail once the task has ended
+  public void asyncInvoke(InferenceRequest request, ResultFuture<Outcome> result) {
+    if (request.rejection() != null) {
+      result.complete(() -> counted(outcomes.rejected(request)));
+      return;
+    }
+    CompletableFuture<GenerationResult> generation = submit(request);
+    running.put(result, generation);
+    generation.whenComplete((generated, failure) -> deliver(request, result, generated, failure));
+  }
+
+  /** For an operator that has a timeout of its own, although ours has none. */
+  @Override
+  public void timeout(InferenceRequest request, ResultFuture<Outcome> result) {
+    CompletableFuture<GenerationResult> generation = running.remove(result);
+    GenerationTimeoutException late =
+        new GenerationTimeoutException(
+            "Request " + request.id() + " was not completed within the operator's timeout.");
+    result.complete(() -> counted(outcomes.failed(request, late)));
+    if (generation != null) {
+      generation.cancel(true);
+    }
+  }
+
+  /** Stops what is running; outcomes that come later are dropped. Safe after a failed open. */
+  @Override
+  public void close() {
+    closed = true;
+    if (opening != null) {
+      opening.close();
+    }
+  }
+
+  private CompletableFuture<GenerationResult> submit(InferenceRequest request) {
+    try {
+      return model.engine().submit(settings.requestFor(request));
+    } catch (RuntimeException e) { // an override out of its range, before the engine saw it
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  /** On the engine's thread: nothing but handing over to the task's thread. */
+  private void deliver(
+      InferenceRequest request,
+      ResultFuture<Outcome> result,
+      GenerationResult generated,
+      Throwable thrown) {
+    running.remove(result);
+    if (closed) {
+      return;
+    }
+    if (thrown == null) {
+      result.complete(() -> counted(outcomes.completed(request, generated)));
+      return;
+    }
+    Throwable failure = FailureClassifier.unwrap(thrown);
+    if (FailureClassifier.classify(failure) == FailureKind.FATAL) {
+      result.completeExceptionally(failure);
+    } else {
+      result.complete(() -> counted(outcomes.failed(request, failure)));
+    }
+  }
+
+  /** In the task's thread, where metrics may be touched. */
+  private List<Outcome> counted(Outcome outcome) {
+    if (outcome.failure() == null) {
+      metrics.completed(outcome.completion(), outcome.stats());
+    } else {
+      metrics.failed(outcome.failure().kind());
+    }
+    return List.of(outcome);
+  }
+
+  private static String nameOf(RuntimeContext task) {
+    return task.getTaskInfo().getIndexOfThisSubtask() + "-" + task.getTaskInfo().getAttemptNumber();
+  }
+}

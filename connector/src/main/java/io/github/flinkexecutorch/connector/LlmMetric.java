@@ -1,0 +1,91 @@
+package io.github.flinkexecutorch.connector;
+
+import com.codahale.metrics.SlidingWindowReservoir;
+import org.apache.flink.dropwizard.metrics.DropwizardHistogramWrapper;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.Gauge;
+import org.apache.flink.metrics.Histogram;
+import org.apache.flink.metrics.MeterView;
+import org.apache.flink.metrics.MetricGroup;
+
+/** Every metric of the connector, in the group {@code executorch} of its operator. */
+enum LlmMetric {
+  COMPLETIONS("completions", Type.COUNTER, "Requests that were completed."),
+  FAILURES("failures", Type.COUNTER, "Requests that failed, by group kind."),
+  SKIPPED("skipped", Type.COUNTER, "Failed requests dropped by the failure policy SKIP."),
+  TOMBSTONES("tombstones", Type.COUNTER, "Records without a value that the parser dropped."),
+  FINISH_REASONS("finishReasons", Type.COUNTER, "Completions by group reason."),
+  PROMPT_TOKENS("promptTokens", Type.COUNTER, "Tokens of the prompts of all completions."),
+  GENERATED_TOKENS("generatedTokens", Type.COUNTER, "Tokens of all completions."),
+  GENERATED_TOKENS_PER_SECOND(
+      "generatedTokensPerSecond", Type.METER, "Generated tokens of the last minute, per second."),
+  QUEUE_TIME("queueTime", Type.HISTOGRAM, "Wait for a free runner, ms."),
+  TIME_TO_FIRST_TOKEN(
+      "timeToFirstToken", Type.HISTOGRAM, "From the start of a run to its first token, ms."),
+  PREFILL_TIME("prefillTime", Type.HISTOGRAM, "Reading of the prompt, ms."),
+  DECODE_TIME("decodeTime", Type.HISTOGRAM, "From the end of the prompt to the last token, ms."),
+  INFERENCE_TIME("inferenceTime", Type.HISTOGRAM, "A whole run without the queue, ms."),
+  IN_FLIGHT("inFlight", Type.GAUGE, "Requests queued or running."),
+  MODEL_LOAD_TIME("modelLoadTime", Type.GAUGE, "Opening of the model and its tokenizer, ms."),
+  MODEL_BYTES("modelBytes", Type.GAUGE, "Size of the model's files, bytes."),
+  NATIVE_RSS_BYTES(
+      "nativeRssBytes", Type.GAUGE, "Resident memory of the whole process, bytes; 0 if unknown.");
+
+  /** What kind of metric it is. */
+  enum Type {
+    COUNTER,
+    METER,
+    HISTOGRAM,
+    GAUGE
+  }
+
+  private static final String GROUP = "executorch";
+  private static final int HISTOGRAM_WINDOW = 1000;
+
+  private final String metricName;
+  private final Type type;
+  private final String description;
+
+  LlmMetric(String metricName, Type type, String description) {
+    this.metricName = metricName;
+    this.type = type;
+    this.description = description;
+  }
+
+  String metricName() {
+    return metricName;
+  }
+
+  Type type() {
+    return type;
+  }
+
+  String description() {
+    return description;
+  }
+
+  Counter counterIn(MetricGroup operator) {
+    return operator.addGroup(GROUP).counter(metricName);
+  }
+
+  Counter counterIn(MetricGroup operator, String label, Enum<?> value) {
+    return operator.addGroup(GROUP).addGroup(label, value.name()).counter(metricName);
+  }
+
+  void meterIn(MetricGroup operator, Counter events) {
+    operator.addGroup(GROUP).meter(metricName, new MeterView(events));
+  }
+
+  Histogram histogramIn(MetricGroup operator) {
+    return operator
+        .addGroup(GROUP)
+        .histogram(
+            metricName,
+            new DropwizardHistogramWrapper(
+                new com.codahale.metrics.Histogram(new SlidingWindowReservoir(HISTOGRAM_WINDOW))));
+  }
+
+  void gaugeIn(MetricGroup operator, Gauge<Long> value) {
+    operator.addGroup(GROUP).gauge(metricName, value);
+  }
+}

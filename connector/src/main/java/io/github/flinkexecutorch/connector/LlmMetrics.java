@@ -1,0 +1,69 @@
+package io.github.flinkexecutorch.connector;
+
+import io.github.flinkexecutorch.llm.FinishReason;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.Histogram;
+import org.apache.flink.metrics.MetricGroup;
+
+/** What happens in one subtask, as events. Confined to the task's thread. */
+final class LlmMetrics {
+  private final MetricGroup operator;
+  private final Counter completions;
+  private final Map<FailureKind, Counter> failures = new EnumMap<>(FailureKind.class);
+  private final Map<FinishReason, Counter> finishReasons = new EnumMap<>(FinishReason.class);
+  private final Counter promptTokens;
+  private final Counter generatedTokens;
+  private final Histogram queueTime;
+  private final Histogram timeToFirstToken;
+  private final Histogram prefillTime;
+  private final Histogram decodeTime;
+  private final Histogram inferenceTime;
+
+  LlmMetrics(MetricGroup operator) {
+    this.operator = operator;
+    completions = LlmMetric.COMPLETIONS.counterIn(operator);
+    for (FailureKind kind : FailureKind.values()) {
+      failures.put(kind, LlmMetric.FAILURES.counterIn(operator, "kind", kind));
+    }
+    for (FinishReason reason : FinishReason.values()) {
+      finishReasons.put(reason, LlmMetric.FINISH_REASONS.counterIn(operator, "reason", reason));
+    }
+    promptTokens = LlmMetric.PROMPT_TOKENS.counterIn(operator);
+    generatedTokens = LlmMetric.GENERATED_TOKENS.counterIn(operator);
+    LlmMetric.GENERATED_TOKENS_PER_SECOND.meterIn(operator, generatedTokens);
+    queueTime = LlmMetric.QUEUE_TIME.histogramIn(operator);
+    timeToFirstToken = LlmMetric.TIME_TO_FIRST_TOKEN.histogramIn(operator);
+    prefillTime = LlmMetric.PREFILL_TIME.histogramIn(operator);
+    decodeTime = LlmMetric.DECODE_TIME.histogramIn(operator);
+    inferenceTime = LlmMetric.INFERENCE_TIME.histogramIn(operator);
+    LlmMetric.NATIVE_RSS_BYTES.gaugeIn(operator, ProcessMemory::residentBytes);
+  }
+
+  /** The model is ready for requests. */
+  void modelLoaded(LoadedEngine model, Duration loadTime) {
+    LlmMetric.IN_FLIGHT.gaugeIn(operator, () -> (long) model.engine().inFlight());
+    LlmMetric.MODEL_LOAD_TIME.gaugeIn(operator, loadTime::toMillis);
+    LlmMetric.MODEL_BYTES.gaugeIn(operator, model::modelBytes);
+  }
+
+  /** A request was completed. */
+  void completed(Completion completion, StatsReport stats) {
+    completions.inc();
+    finishReasons.get(completion.finishReason()).inc();
+    promptTokens.inc(stats.promptTokens());
+    generatedTokens.inc(stats.generatedTokens());
+    queueTime.update(stats.queueMs());
+    timeToFirstToken.update(stats.timeToFirstTokenMs());
+    prefillTime.update(stats.prefillMs());
+    decodeTime.update(stats.decodeMs());
+    inferenceTime.update(stats.inferenceMs());
+  }
+
+  /** A request failed. */
+  void failed(FailureKind kind) {
+    failures.get(kind).inc();
+  }
+}

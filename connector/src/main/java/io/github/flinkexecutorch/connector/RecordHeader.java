@@ -1,0 +1,10 @@
+package io.github.flinkexecutorch.connector;
+
+/**
+ * One header of a source record. Keys may repeat.
+ *
+ * @param key name of the header
+ * @param value raw bytes, {@code null} where the source had none
+ */
+@SuppressWarnings("ArrayRecordComponent") // Flink serializes plain arrays without Kryo
+public record RecordHeader(String key, byte[] value) {}

@@ -1,0 +1,49 @@
+package io.github.flinkexecutorch.connector;
+
+/**
+ * A source record as it came in, kept beside the request so that a dead letter can be sent again.
+ *
+ * @param topic where the record was read: a topic, a file, a table; {@code null} if unknown
+ * @param partition partition of the topic, -1 if the source has none
+ * @param offset position within the partition, -1 if the source has none
+ * @param timestamp milliseconds since the epoch as the source says, -1 if it says nothing
+ * @param key raw key, may be {@code null}
+ * @param value raw value, {@code null} for a tombstone
+ * @param headers raw headers in their order, never {@code null}
+ */
+@SuppressWarnings("ArrayRecordComponent") // Flink serializes plain arrays without Kryo
+public record RecordOrigin(
+    String topic,
+    int partition,
+    long offset,
+    long timestamp,
+    byte[] key,
+    byte[] value,
+    RecordHeader[] headers) {
+
+  private static final RecordHeader[] NO_HEADERS = {};
+
+  public RecordOrigin {
+    headers = headers == null ? NO_HEADERS : headers;
+  }
+
+  /** A record of which only the value is known. */
+  public static RecordOrigin ofValue(byte[] value) {
+    return new RecordOrigin(null, -1, -1, -1, null, value, NO_HEADERS);
+  }
+
+  /** Where the record was read, such as {@code tickets-0-42}: the same in every attempt. */
+  public String position() {
+    return topic + "-" + partition + "-" + offset;
+  }
+
+  /** Position and sizes only: keys, values and headers are user data. */
+  @Override
+  public String toString() {
+    return "RecordOrigin[" + position() + ", " + lengthOf(value) + " value bytes]";
+  }
+
+  private static int lengthOf(byte[] bytes) {
+    return bytes == null ? 0 : bytes.length;
+  }
+}

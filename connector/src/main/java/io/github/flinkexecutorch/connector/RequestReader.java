@@ -1,0 +1,136 @@
+package io.github.flinkexecutorch.connector;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import org.apache.flink.configuration.ReadableConfig;
+
+/**
+ * Turns the JSON value of a source record into a request. Total: whatever the bytes are, a request
+ * comes out, with a rejection if there is no prompt in them.
+ */
+final class RequestReader {
+  private final PromptTemplate template;
+  private final String idField;
+  private final int maxBytes;
+  private final ObjectReader json;
+
+  /**
+   * @throws IllegalArgumentException if the prompt template or a limit cannot work
+   */
+  RequestReader(ReadableConfig options) {
+    template = PromptTemplate.compile(options.get(ExecuTorchOptions.PROMPT_TEMPLATE));
+    idField = options.get(ExecuTorchOptions.ID_FIELD);
+    maxBytes = Math.toIntExact(options.get(ExecuTorchOptions.MAX_RECORD_SIZE).getBytes());
+    json = strictJson(options.get(ExecuTorchOptions.MAX_RECORD_DEPTH), maxBytes);
+  }
+
+  /** The request in this record; its id is the id field's value or else the record's position. */
+  InferenceRequest read(RecordOrigin origin) {
+    String id = origin.position();
+    try {
+      JsonNode record = parse(origin.value());
+      id = idOf(record, origin);
+      RequestOverrides overrides = OverridesReader.read(record);
+      return new InferenceRequest(id, template.render(record), overrides, origin, null);
+    } catch (RejectedRecordException e) {
+      return new InferenceRequest(id, null, RequestOverrides.NONE, origin, e.rejection());
+    }
+  }
+
+  private JsonNode parse(byte[] value) throws RejectedRecordException {
+    if (value == null) {
+      throw new RejectedRecordException(FailureKind.MALFORMED, "The record has no value.");
+    }
+    if (value.length > maxBytes) {
+      throw new RejectedRecordException(
+          FailureKind.TOO_LARGE,
+          "Value of %d bytes exceeds the limit of %d; raise %s."
+              .formatted(value.length, maxBytes, ExecuTorchOptions.MAX_RECORD_SIZE.key()));
+    }
+    JsonNode record;
+    try {
+      record = json.readTree(text(value));
+    } catch (StreamConstraintsException e) {
+      throw new RejectedRecordException(
+          FailureKind.TOO_LARGE,
+          "Value of %d bytes is nested deeper than %s or has a too long name or number, at %s."
+              .formatted(value.length, ExecuTorchOptions.MAX_RECORD_DEPTH.key(), place(e)),
+          e);
+    } catch (JsonProcessingException e) { // its message quotes the value, so it is not passed on
+      throw new RejectedRecordException(
+          FailureKind.MALFORMED,
+          "Value of %d bytes is not one JSON object without duplicate fields: refused at %s."
+              .formatted(value.length, place(e)),
+          e);
+    }
+    if (!record.isObject()) {
+      throw new RejectedRecordException(
+          FailureKind.MALFORMED,
+          "Value of %d bytes is JSON, but not an object.".formatted(value.length));
+    }
+    return record;
+  }
+
+  /** Strict, because Jackson would guess UTF-16 or UTF-32 and let some broken sequences pass. */
+  private static String text(byte[] value) throws RejectedRecordException {
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(value)).toString();
+    } catch (CharacterCodingException e) {
+      throw new RejectedRecordException(
+          FailureKind.MALFORMED, "Value of %d bytes is not UTF-8.".formatted(value.length), e);
+    }
+  }
+
+  private String idOf(JsonNode record, RecordOrigin origin) throws RejectedRecordException {
+    JsonNode id = record.path(idField);
+    if ((id.isMissingNode() || id.isNull()) && origin.offset() >= 0) {
+      return origin.position();
+    }
+    if (id.isMissingNode() || id.isNull()) {
+      throw new RejectedRecordException(
+          FailureKind.MISSING_FIELD,
+          "The record has no field '" + idField + "', and its source has no offsets to name it.");
+    }
+    if (!(id.isTextual() || id.isIntegralNumber()) || id.asText().isBlank()) {
+      throw new RejectedRecordException(
+          FailureKind.MALFORMED,
+          "Field '" + idField + "' must be a string with characters or an integer.");
+    }
+    return id.asText();
+  }
+
+  private static ObjectReader strictJson(int maxDepth, int maxBytes) {
+    JsonFactory factory =
+        JsonFactory.builder()
+            .streamReadConstraints(
+                StreamReadConstraints.builder()
+                    .maxNestingDepth(maxDepth)
+                    .maxStringLength(maxBytes)
+                    .maxDocumentLength(maxBytes)
+                    .build())
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .build();
+    return JsonMapper.builder(factory)
+        .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+        .build()
+        .readerFor(JsonNode.class);
+  }
+
+  private static String place(JsonProcessingException e) {
+    JsonLocation location = e.getLocation();
+    return location == null
+        ? "an unknown place"
+        : "line " + location.getLineNr() + ", column " + location.getColumnNr();
+  }
+}

@@ -1,0 +1,32 @@
+package io.github.flinkexecutorch.connector;
+
+/**
+ * Times and counts of one generation. Times are milliseconds, and differ from run to run.
+ *
+ * @param id id of the request
+ * @param key raw key of the source record, may be {@code null}
+ * @param subtask index of the subtask that ran it
+ * @param promptTokens tokens of the prompt
+ * @param generatedTokens tokens generated
+ * @param queueMs waiting for a free runner
+ * @param timeToFirstTokenMs from the start of the run to the first token
+ * @param prefillMs reading the prompt
+ * @param decodeMs from the first token to the last
+ * @param inferenceMs the whole run, without the queue
+ * @param tokensPerSecond generated tokens per second of the decode phase, 0 where it was too short
+ * @param modelDigest SHA-256 of the model's files, in hexadecimal
+ */
+@SuppressWarnings("ArrayRecordComponent") // Flink serializes plain arrays without Kryo
+public record StatsReport(
+    String id,
+    byte[] key,
+    int subtask,
+    int promptTokens,
+    int generatedTokens,
+    long queueMs,
+    long timeToFirstTokenMs,
+    long prefillMs,
+    long decodeMs,
+    long inferenceMs,
+    double tokensPerSecond,
+    String modelDigest) {}

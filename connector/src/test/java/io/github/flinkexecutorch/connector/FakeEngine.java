@@ -1,0 +1,97 @@
+package io.github.flinkexecutorch.connector;
+
+import io.github.flinkexecutorch.llm.FinishReason;
+import io.github.flinkexecutorch.llm.GenerationResult;
+import io.github.flinkexecutorch.llm.Stats;
+import io.github.flinkexecutorch.llm.engine.GenerationRequest;
+import io.github.flinkexecutorch.llm.engine.InferenceEngine;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * An engine without a model. Either answers at once, or holds every request until the test answers
+ * it by its id.
+ */
+final class FakeEngine implements InferenceEngine {
+  static final String DIGEST = "d1g357";
+  static final long MODEL_BYTES = 4096;
+
+  private final boolean holding;
+  private final Map<String, GenerationRequest> requests = new ConcurrentHashMap<>();
+  private final Map<String, CompletableFuture<GenerationResult>> held = new ConcurrentHashMap<>();
+  private volatile boolean closed;
+
+  private FakeEngine(boolean holding) {
+    this.holding = holding;
+  }
+
+  static FakeEngine answering() {
+    return new FakeEngine(false);
+  }
+
+  static FakeEngine holding() {
+    return new FakeEngine(true);
+  }
+
+  /** What this engine generates for a prompt. */
+  static String answerTo(String prompt) {
+    return "re: " + prompt;
+  }
+
+  LoadedEngine loaded() {
+    return new LoadedEngine(this, DIGEST, MODEL_BYTES);
+  }
+
+  @Override
+  public CompletableFuture<GenerationResult> submit(GenerationRequest request) {
+    CompletableFuture<GenerationResult> answer = new CompletableFuture<>();
+    requests.put(request.id(), request);
+    held.put(request.id(), answer);
+    if (closed) {
+      answer.completeExceptionally(new CancellationException("closed"));
+    } else if (!holding) {
+      answer(request.id());
+    }
+    return answer;
+  }
+
+  void answer(String id) {
+    held.get(id).complete(resultFor(requests.get(id).prompt()));
+  }
+
+  void fail(String id, Throwable failure) {
+    held.get(id).completeExceptionally(failure);
+  }
+
+  GenerationRequest request(String id) {
+    return requests.get(id);
+  }
+
+  boolean isCancelled(String id) {
+    return held.get(id).isCancelled();
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  @Override
+  public int inFlight() {
+    return (int) held.values().stream().filter(answer -> !answer.isDone()).count();
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    held.values()
+        .forEach(answer -> answer.completeExceptionally(new CancellationException("closed")));
+  }
+
+  private static GenerationResult resultFor(String prompt) {
+    Stats stats = new Stats(1, 2, 1000, 1010, 1011, 0, 0, 1050, 1060, 1210, 1, 2, 7, 20);
+    return new GenerationResult(answerTo(prompt), List.of(1, 2, 3), FinishReason.STOP, stats);
+  }
+}
