@@ -1,0 +1,55 @@
+package io.github.flinkexecutorch.llm.tokenizer;
+
+/**
+ * Turns text into token ids and back. Made by {@link Tokenizers}. Safe for use by several threads
+ * until it is closed.
+ */
+public interface Tokenizer extends AutoCloseable {
+  /** What {@link #bosId()} and {@link #eosId()} say where the tokenizer's files name no token. */
+  int UNKNOWN = -1;
+
+  /**
+   * Token ids of {@code text}, the same as those of the tokenizer's reference library. Text that
+   * spells a special token becomes that token, as it does there.
+   *
+   * @param bos beginning-of-sequence tokens in front; with 1 or more, whatever else the tokenizer
+   *     itself puts in front of a text comes too
+   * @param eos end-of-sequence tokens behind; with 1 or more, whatever else the tokenizer itself
+   *     puts behind a text comes too
+   * @throws io.github.flinkexecutorch.llm.InvalidRequestException if such tokens are asked for and
+   *     the tokenizer's files do not name them
+   */
+  int[] encode(String text, int bos, int eos);
+
+  /**
+   * The bytes of one token in a text, often a part of a character only.
+   *
+   * @param previous the token before it, or {@link #UNKNOWN} at the beginning of a text
+   * @return UTF-8, shared with other callers: not to be changed
+   * @throws IllegalArgumentException if there is no such token
+   */
+  byte[] decode(int previous, int token);
+
+  /**
+   * The vocabulary's own spelling of a token.
+   *
+   * @throws IllegalArgumentException if there is no such token
+   */
+  String idToPiece(int id);
+
+  /** The token with this spelling, {@link #UNKNOWN} if there is none. */
+  int pieceToId(String piece);
+
+  /** One more than the highest id. */
+  int vocabSize();
+
+  /** The beginning-of-sequence token, {@link #UNKNOWN} if the tokenizer's files name none. */
+  int bosId();
+
+  /** The end-of-sequence token, {@link #UNKNOWN} if the tokenizer's files name none. */
+  int eosId();
+
+  /** Frees native memory. No thread may be inside a call. */
+  @Override
+  void close();
+}
