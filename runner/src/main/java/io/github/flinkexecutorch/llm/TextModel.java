@@ -1,0 +1,112 @@
+package io.github.flinkexecutorch.llm;
+
+import io.github.flinkexecutorch.llm.tokenizer.Tokenizer;
+import io.github.flinkexecutorch.runtime.ExecuTorchModule;
+import java.util.HashSet;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A loaded model with the parts that run it, known to fit its tokenizer.
+ *
+ * @param contextLength most tokens of a sequence
+ * @param bosId beginning-of-sequence token of the tokenizer, or else of the model, or else unknown
+ * @param eosIds end-of-sequence tokens of tokenizer and model together
+ */
+record TextModel(
+    LLMMetadata metadata,
+    int contextLength,
+    int bosId,
+    Set<Integer> eosIds,
+    TextDecoderRunner decoder,
+    TextPrefiller prefiller,
+    Sampler sampler,
+    long loadStartMs,
+    long loadEndMs) {
+  private static final Logger LOG = LoggerFactory.getLogger(TextModel.class);
+  private static final String METHOD = "forward";
+
+  /**
+   * Exporters round the logits up; a row wider than this beyond the tokenizer is another model's.
+   */
+  private static final int LEAST_PADDING = 128;
+
+  private static final int PADDING_FRACTION = 8;
+
+  /**
+   * Loads the decoder.
+   *
+   * @throws InvalidModelException if the program is no text decoder, or the tokenizer not its own
+   */
+  static TextModel load(ExecuTorchModule module, Tokenizer tokenizer) {
+    long start = System.currentTimeMillis();
+    LLMMetadata metadata = LLMMetadata.read(module);
+    DecoderSignature signature = DecoderSignature.read(module, METHOD);
+    requireSameVocabulary(tokenizer.vocabSize(), signature.logitsWidth());
+    int contextLength =
+        signature.kvCache()
+            ? metadata.maxContextLen()
+            : Math.min(metadata.maxContextLen(), signature.maxTokens());
+    module.loadMethod(METHOD);
+    TextDecoderRunner decoder = new TextDecoderRunner(module, signature, contextLength);
+    return new TextModel(
+        metadata,
+        contextLength,
+        bosId(metadata, tokenizer),
+        eosIds(metadata, tokenizer),
+        decoder,
+        new TextPrefiller(decoder, TextPrefiller.chunkFor(metadata, signature)),
+        new Sampler(tokenizer.vocabSize()),
+        start,
+        System.currentTimeMillis());
+  }
+
+  private static void requireSameVocabulary(int tokens, int width) {
+    if (tokens > width) {
+      throw new InvalidModelException(
+          "The tokenizer has ids up to "
+              + (tokens - 1)
+              + ", but the model's logits are only "
+              + width
+              + " wide; use the tokenizer that the model was exported with");
+    }
+    int padding = Math.max(LEAST_PADDING, tokens / PADDING_FRACTION);
+    if (width - tokens > padding) {
+      throw new InvalidModelException(
+          "The model's logits are "
+              + width
+              + " wide, but the tokenizer has only "
+              + tokens
+              + " ids; at most "
+              + padding
+              + " more would be padding. Use the tokenizer that the model was exported with");
+    }
+  }
+
+  private static int bosId(LLMMetadata metadata, Tokenizer tokenizer) {
+    if (tokenizer.bosId() == Tokenizer.UNKNOWN) {
+      return metadata.bosId();
+    }
+    if (metadata.bosId() != Tokenizer.UNKNOWN && metadata.bosId() != tokenizer.bosId()) {
+      LOG.warn(
+          "The model names {} as its beginning-of-sequence id, its tokenizer {}; the tokenizer's is"
+              + " used",
+          metadata.bosId(),
+          tokenizer.bosId());
+    }
+    return tokenizer.bosId();
+  }
+
+  private static Set<Integer> eosIds(LLMMetadata metadata, Tokenizer tokenizer) {
+    Set<Integer> ids = new HashSet<>(metadata.eosIds());
+    ids.add(tokenizer.eosId());
+    ids.remove(Tokenizer.UNKNOWN);
+    if (ids.isEmpty()) {
+      LOG.warn(
+          "Neither the model nor its tokenizer names an end-of-sequence token: generations end at"
+              + " their token limit. Name eos_token in tokenizer_config.json");
+    }
+    return Set.copyOf(ids);
+  }
+}
