@@ -1,0 +1,111 @@
+package io.github.flinkexecutorch.llm.engine;
+
+import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
+import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
+
+import io.github.flinkexecutorch.llm.InvalidModelException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+
+/**
+ * The files of a model as they are opened, known by their content.
+ *
+ * @param model the {@code .pte} to open
+ * @param dataFiles the {@code .ptd} files to open
+ * @param digest SHA-256 in hexadecimal: of the model file alone, or of the digests of all files one
+ *     after another where there are data files
+ */
+record ModelFiles(Path model, List<Path> dataFiles, String digest) {
+  private static final int BUFFER_BYTES = 1 << 20;
+
+  /**
+   * Digests the files, and copies them where the specification asks for it. A copy lies under its
+   * content's digest and never changes; one that is there already is checked and used again.
+   *
+   * @throws InvalidModelException if a file is missing or cannot be read or copied
+   */
+  static ModelFiles prepare(ModelSpec spec) {
+    List<Path> files = new ArrayList<>();
+    StringBuilder digests = new StringBuilder();
+    List<Path> originals = new ArrayList<>(List.of(spec.model()));
+    originals.addAll(spec.dataFiles());
+    for (Path original : originals) {
+      if (!Files.isRegularFile(original)) {
+        throw new InvalidModelException(
+            "Model file "
+                + original
+                + (Files.exists(original) ? " is no file" : " does not exist"));
+      }
+      try {
+        String digest = sha256(original);
+        digests.append(digest);
+        files.add(
+            spec.cacheDirectory() == null
+                ? original
+                : copy(original, digest, spec.cacheDirectory()));
+      } catch (IOException e) {
+        throw new InvalidModelException(
+            "Model file "
+                + original
+                + " cannot be read or copied to "
+                + spec.cacheDirectory()
+                + ": "
+                + e,
+            e);
+      }
+    }
+    String digest =
+        files.size() == 1
+            ? digests.toString()
+            : HexFormat.of()
+                .formatHex(
+                    newSha256().digest(digests.toString().getBytes(StandardCharsets.US_ASCII)));
+    return new ModelFiles(files.get(0), List.copyOf(files.subList(1, files.size())), digest);
+  }
+
+  private static Path copy(Path original, String digest, Path cacheDirectory) throws IOException {
+    Path folder = Files.createDirectories(cacheDirectory.resolve(digest));
+    Path copy = folder.resolve(original.getFileName());
+    if (Files.isRegularFile(copy) && sha256(copy).equals(digest)) {
+      return copy;
+    }
+    Path partial = Files.createTempFile(folder, "copying", ".partial");
+    try {
+      Files.copy(original, partial, REPLACE_EXISTING);
+      if (!sha256(partial).equals(digest)) {
+        throw new IOException("it changed while it was read");
+      }
+      Files.move(partial, copy, ATOMIC_MOVE, REPLACE_EXISTING);
+    } finally {
+      Files.deleteIfExists(partial);
+    }
+    return copy;
+  }
+
+  private static String sha256(Path file) throws IOException {
+    MessageDigest digest = newSha256();
+    byte[] buffer = new byte[BUFFER_BYTES];
+    try (InputStream content = Files.newInputStream(file)) {
+      for (int read = content.read(buffer); read >= 0; read = content.read(buffer)) {
+        digest.update(buffer, 0, read);
+      }
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  private static MessageDigest newSha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("Every Java platform has SHA-256", e);
+    }
+  }
+}

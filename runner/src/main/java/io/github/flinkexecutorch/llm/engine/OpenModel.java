@@ -1,0 +1,91 @@
+package io.github.flinkexecutorch.llm.engine;
+
+import io.github.flinkexecutorch.llm.InvalidModelException;
+import io.github.flinkexecutorch.llm.TextLLMRunner;
+import io.github.flinkexecutorch.llm.tokenizer.Tokenizer;
+import io.github.flinkexecutorch.llm.tokenizer.Tokenizers;
+import io.github.flinkexecutorch.runtime.ErrorCode;
+import io.github.flinkexecutorch.runtime.ExecuTorchException;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/** The files of a model, opened: runners share the program and the tokenizer. */
+final class OpenModel implements RunnerSource {
+  /** Reasons that lie in the machine rather than in the model's files. */
+  private static final Set<ErrorCode> MEMORY =
+      EnumSet.of(
+          ErrorCode.MEMORY_ALLOCATION_FAILED,
+          ErrorCode.OUT_OF_RESOURCES,
+          ErrorCode.DELEGATE_MEMORY_ALLOCATION_FAILED);
+
+  private final ModelSpec spec;
+  private final SharedPrograms.Lease lease;
+  private final Tokenizer tokenizer;
+
+  private OpenModel(ModelSpec spec, SharedPrograms.Lease lease, Tokenizer tokenizer) {
+    this.spec = spec;
+    this.lease = lease;
+    this.tokenizer = tokenizer;
+  }
+
+  /**
+   * Opens the files of a model.
+   *
+   * @throws InvalidModelException if one of them cannot be used
+   */
+  static OpenModel open(ModelSpec spec) {
+    SharedPrograms.Lease lease = blamingModel(spec, () -> SharedPrograms.acquire(spec));
+    try {
+      return new OpenModel(spec, lease, Tokenizers.load(spec.tokenizer()));
+    } catch (RuntimeException | Error e) {
+      lease.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public TextLLMRunner newRunner() {
+    return blamingModel(
+        spec,
+        () -> {
+          TextLLMRunner runner =
+              new TextLLMRunner(lease.program().openModule(spec.threading()), tokenizer);
+          try {
+            runner.load();
+            return runner;
+          } catch (RuntimeException | Error e) {
+            runner.close();
+            throw e;
+          }
+        });
+  }
+
+  @Override
+  public String modelDigest() {
+    return lease.digest();
+  }
+
+  @Override
+  public long modelBytes() {
+    return lease.program().bytes();
+  }
+
+  @Override
+  public void close() {
+    tokenizer.close();
+    lease.close();
+  }
+
+  private static <T> T blamingModel(ModelSpec spec, Supplier<T> work) {
+    try {
+      return work.get();
+    } catch (ExecuTorchException e) {
+      if (MEMORY.contains(e.code())) {
+        throw e;
+      }
+      throw new InvalidModelException(
+          "Model " + spec.model() + " cannot be used: " + e.getMessage(), e);
+    }
+  }
+}

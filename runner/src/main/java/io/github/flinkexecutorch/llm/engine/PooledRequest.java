@@ -1,0 +1,104 @@
+package io.github.flinkexecutorch.llm.engine;
+
+import io.github.flinkexecutorch.llm.Cancellation;
+import io.github.flinkexecutorch.llm.FinishReason;
+import io.github.flinkexecutorch.llm.GenerationResult;
+import io.github.flinkexecutorch.llm.InvalidRequestException;
+import io.github.flinkexecutorch.llm.InvalidRequestException.Reason;
+import io.github.flinkexecutorch.llm.TextLLMRunner;
+import io.github.flinkexecutorch.runtime.ExecuTorchException;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/** A request on its way through a pool, and the future that its caller holds. */
+final class PooledRequest {
+  private final GenerationRequest request;
+  private final long queuedMs = System.currentTimeMillis();
+  private final Cancellation cancellation = new Cancellation();
+  private final CompletableFuture<GenerationResult> future = new CompletableFuture<>();
+
+  /**
+   * @param onDone called once, when the future is complete
+   */
+  PooledRequest(GenerationRequest request, Consumer<PooledRequest> onDone) {
+    this.request = request;
+    var unused =
+        future.whenComplete(
+            (result, failure) -> {
+              // A caller that cancels the future stops the generation; else it has ended already.
+              cancellation.cancel();
+              onDone.accept(this);
+            });
+  }
+
+  CompletableFuture<GenerationResult> future() {
+    return future;
+  }
+
+  /** Stops the generation and completes the future, if it is not complete. */
+  void abandon(String poolName) {
+    future.completeExceptionally(
+        new CancellationException(
+            "Request " + request.id() + " was not finished: engine " + poolName + " was closed"));
+  }
+
+  /**
+   * Generates and completes the future.
+   *
+   * @return false if the runner must not be used again
+   */
+  boolean run(Supplier<TextLLMRunner> runner) {
+    if (future.isDone()) {
+      return true;
+    }
+    try {
+      finish(generate(runner.get()));
+    } catch (ExecuTorchException e) {
+      future.completeExceptionally(e);
+      return false;
+    } catch (Throwable e) { // whatever it is, its request must hear of it
+      future.completeExceptionally(e);
+    }
+    return true;
+  }
+
+  private GenerationResult generate(TextLLMRunner runner) {
+    if (request.prompt().isBlank()) {
+      throw new InvalidRequestException(
+          Reason.EMPTY_PROMPT, "The prompt is empty or blank; there is nothing to continue");
+    }
+    if (request.timeLimit() != null) {
+      cancellation.cancelAfter(request.timeLimit());
+    }
+    runner.reset();
+    return runner.generate(request.prompt(), request.config(), text -> {}, cancellation);
+  }
+
+  private void finish(GenerationResult result) {
+    if (result.finishReason() != FinishReason.CANCELLED) {
+      future.complete(
+          new GenerationResult(
+              result.text(),
+              result.tokens(),
+              result.finishReason(),
+              result.stats().withQueuedMs(queuedMs)));
+    } else if (cancellation.isTimedOut()) {
+      future.completeExceptionally(
+          new GenerationTimeoutException(
+              "Request "
+                  + request.id()
+                  + " was stopped at its time limit of "
+                  + request.timeLimit().toMillis()
+                  + " ms, after "
+                  + result.stats().numPromptTokens()
+                  + " prompt tokens and "
+                  + result.tokens().size()
+                  + " generated ones. Raise the limit or lower maxNewTokens"));
+    } else {
+      future.completeExceptionally(
+          new CancellationException("Request " + request.id() + " was cancelled"));
+    }
+  }
+}
