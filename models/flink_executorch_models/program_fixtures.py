@@ -10,6 +10,7 @@ from pathlib import Path
 import torch
 from executorch.backends.xnnpack.partition.xnnpack_partitioner import XnnpackPartitioner
 from executorch.exir import ExecutorchBackendConfig
+from executorch.exir.passes import MemoryPlanningPass
 
 from flink_executorch_models.programs import exported, lowered, run_officially
 from flink_executorch_models.seeded import seeded
@@ -98,6 +99,19 @@ def write_external(folder: Path) -> list[dict]:
     return [_call("external.pte", "forward", (x,), layer(x)) | {"data": ["external.ptd"]}]
 
 
+def write_unplanned(folder: Path) -> list[dict]:
+    """A program that leaves the memory of its input and its output to the caller."""
+    rows = torch.export.Dim("rows", min=1, max=8)
+    layer = linear(16, 8)
+    config = ExecutorchBackendConfig(
+        memory_planning_pass=MemoryPlanningPass(alloc_graph_input=False, alloc_graph_output=False)
+    )
+    program = lowered(exported(layer, (seeded([2, 16], 4),), ({0: rows},)), [XnnpackPartitioner()], config=config)
+    (folder / "unplanned.pte").write_bytes(program.buffer)
+    inputs = [seeded([count, 16], 4 + count) for count in (3, 8, 1)]
+    return [_call("unplanned.pte", "forward", (x,), layer(x)) for x in inputs]
+
+
 def _call(program: str, method: str, inputs: tuple, output: torch.Tensor) -> dict:
     return {
         "program": program,
@@ -115,7 +129,7 @@ def _described(tensor: torch.Tensor) -> dict:
 def write_fixtures(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     write_missing_operator(folder)
-    calls = [*write_two_methods(folder), *write_external(folder)]
+    calls = [*write_two_methods(folder), *write_external(folder), *write_unplanned(folder)]
     document = {"constants": {"two-methods.pte": TWO_METHODS_CONSTANTS}, "calls": calls}
     (folder / "programs.json").write_text(json.dumps(document) + "\n")
 

@@ -59,13 +59,6 @@ typedef struct EtValue {
   int64_t sizes[16]; /* of a tensor */
 } EtValue;
 
-/* How a method is loaded. */
-typedef struct EtMethodOptions {
-  int64_t inline_threads;    /* 1: computes on the calling thread only, 0: on the process-wide pool */
-  int64_t workspace_sharing; /* XNNPACK: 0 disabled, 1 per model, 2 global */
-  int64_t weight_cache;      /* XNNPACK: 1 shares packed weights between methods */
-} EtMethodOptions;
-
 /* Takes over the runtime's log and starts the runtime; safe to repeat. */
 ET_BRIDGE_API int et_initialize(void);
 
@@ -85,9 +78,6 @@ ET_BRIDGE_API int et_set_pool_threads(int threads);
 /* Size of the process-wide pool. */
 ET_BRIDGE_API int et_pool_threads(void);
 
-/* The file where XNNPACK keeps packed weights when the weight cache is on; set once for the process. */
-ET_BRIDGE_API int et_set_packed_cache(const char* path);
-
 /* Opens a program. data_paths: n_data paths, each with a terminating 0. load_mode: 0 file, 1 mmap, 2 mmap and mlock, 3 the same without errors.
    out: program, address and size of the description of its methods (see program.cpp), valid while it is open. */
 ET_BRIDGE_API int et_program_open(
@@ -96,9 +86,19 @@ ET_BRIDGE_API int et_program_open(
 /* Gives the handle back; memory is freed when the last method of the program is closed too. */
 ET_BRIDGE_API void et_program_close(EtProgram* program);
 
-/* Loads a method; trace may be null. out: method, address of its input values, address of its output values. */
+/* Loads a method. inline_threads: 1 computes on the calling thread only, 0 on the process-wide pool.
+   workspace_sharing, weight_cache, packed_cache: options of XNNPACK; 0 none, 1 per model, 2 global; 0 or 1; the file
+   of packed weights, or "". trace may be null. out: method, address of its input values, address of its output
+   values. */
 ET_BRIDGE_API int et_method_load(
-    EtProgram* program, const char* name, const int64_t* options, EtTrace* trace, int64_t* out);
+    EtProgram* program,
+    const char* name,
+    int inline_threads,
+    int workspace_sharing,
+    int weight_cache,
+    const char* packed_cache,
+    EtTrace* trace,
+    int64_t* out);
 
 /* Runs the method on its input values and describes the results in its output values. Memory that inputs point to must
    stay until the next execution; memory that outputs point to is valid until then. */

@@ -12,6 +12,7 @@
 #include <executorch/runtime/executor/method.h>
 
 #include <cstdlib>
+#include <cstring>
 
 namespace bridge {
 namespace {
@@ -27,6 +28,8 @@ using executorch::runtime::Method;
 using executorch::runtime::MethodMeta;
 using executorch::runtime::Span;
 using executorch::runtime::Tag;
+
+constexpr size_t kXnnpackOptions = 4;
 
 // Zeroed memory aligned to a cache line; pages that nobody touches stay unallocated.
 class Buffer final {
@@ -132,7 +135,12 @@ Error plan(const MethodMeta& meta, EtMethod& out) {
   return Error::Ok;
 }
 
-Error load(const char* name, const int64_t* options, EtTrace* trace, EtMethod& out) {
+Error load(
+    const char* name,
+    BackendOptions<kXnnpackOptions>& xnnpack,
+    bool inline_threads,
+    EtTrace* trace,
+    EtMethod& out) {
   auto meta = out.program->program->method_meta(name);
   if (!meta.ok()) {
     return meta.error();
@@ -143,15 +151,12 @@ Error load(const char* name, const int64_t* options, EtTrace* trace, EtMethod& o
   if (Error error = plan(*meta, out); error != Error::Ok) {
     return error;
   }
-  BackendOptions<2> xnnpack;
   LoadBackendOptionsMap backends;
-  if (xnnpack.set_option("workspace_sharing_mode", static_cast<int>(options[1])) != Error::Ok ||
-      xnnpack.set_option("weight_cache_enabled", options[2] != 0) != Error::Ok ||
-      backends.set_options("XnnpackBackend", xnnpack.view()) != Error::Ok) {
-    return Error::Internal;
+  if (Error error = backends.set_options("XnnpackBackend", xnnpack.view()); error != Error::Ok) {
+    return error;
   }
-  out.inline_threads = options[0] != 0;
-  ThreadScope threads(out.inline_threads);
+  out.inline_threads = inline_threads;
+  ThreadScope threads(inline_threads);
   auto method = out.program->program->load_method(
       name, &*out.memory, trace == nullptr ? nullptr : &trace->generator, out.program->data(), &backends);
   if (!method.ok()) {
@@ -163,6 +168,25 @@ Error load(const char* name, const int64_t* options, EtTrace* trace, EtMethod& o
   out.outputs.resize(out.method->outputs_size());
   out.output_lists.resize(out.outputs.size());
   return Error::Ok;
+}
+
+Error set_options(int workspace_sharing, bool weight_cache, const char* packed_cache, BackendOptions<kXnnpackOptions>& out) {
+  Error error = out.set_option("workspace_sharing_mode", workspace_sharing);
+  if (error == Error::Ok) {
+    error = out.set_option("weight_cache_enabled", weight_cache);
+  }
+  if (error != Error::Ok || *packed_cache == 0) {
+    return error;
+  }
+  if (std::strlen(packed_cache) >= executorch::runtime::kMaxOptionValueLength) {
+    ET_LOG(
+        Error,
+        "The path of the packed weights has more than %zu bytes",
+        executorch::runtime::kMaxOptionValueLength - 1);
+    return Error::InvalidArgument;
+  }
+  error = out.set_option("packed_cache_path", packed_cache);
+  return error == Error::Ok ? out.set_option("save_weight_cache_on_disk", true) : error;
 }
 
 Error execute(EtMethod& m) {
@@ -196,11 +220,23 @@ Error execute(EtMethod& m) {
 } // namespace
 } // namespace bridge
 
-int et_method_load(EtProgram* program, const char* name, const int64_t* options, EtTrace* trace, int64_t* out) {
+int et_method_load(
+    EtProgram* program,
+    const char* name,
+    int inline_threads,
+    int workspace_sharing,
+    int weight_cache,
+    const char* packed_cache,
+    EtTrace* trace,
+    int64_t* out) {
   return bridge::guarded([&] {
     auto method = std::make_unique<EtMethod>();
     method->program = program->loaded;
-    const auto error = bridge::load(name, options, trace, *method);
+    bridge::BackendOptions<bridge::kXnnpackOptions> xnnpack;
+    auto error = bridge::set_options(workspace_sharing, weight_cache != 0, packed_cache, xnnpack);
+    if (error == bridge::Error::Ok) {
+      error = bridge::load(name, xnnpack, inline_threads != 0, trace, *method);
+    }
     if (error == bridge::Error::Ok) {
       out[1] = et_address(method->inputs.data());
       out[2] = et_address(method->outputs.data());

@@ -3,24 +3,27 @@
 
 #include <executorch/extension/threadpool/threadpool_guard.h>
 
-#include <optional>
-
 namespace bridge {
 
 // While it lives, this thread computes inline or on the process-wide pool.
 class ThreadScope final {
  public:
-  explicit ThreadScope(bool inline_threads) {
-    if (inline_threads) {
-      guard_.emplace();
-    } else {
+  explicit ThreadScope(bool inline_threads) : previous_(Guard::is_enabled()) {
+    Guard::set_enabled(inline_threads);
+    if (!inline_threads) {
       note_pool_use();
     }
   }
+  ~ThreadScope() {
+    Guard::set_enabled(previous_);
+  }
+  ThreadScope(const ThreadScope&) = delete;
+  ThreadScope& operator=(const ThreadScope&) = delete;
 
  private:
+  using Guard = executorch::extension::threadpool::NoThreadPoolGuard;
   static void note_pool_use();
-  std::optional<executorch::extension::threadpool::NoThreadPoolGuard> guard_;
+  const bool previous_;
 };
 
 } // namespace bridge

@@ -1,7 +1,5 @@
 package io.github.flinkexecutorch.runtime;
 
-import java.nio.file.Path;
-
 /**
  * Settings that the whole process shares, jobs and class loaders included. Each can be set once;
  * setting the same value again changes nothing, another value is refused.
@@ -19,6 +17,7 @@ public final class ExecuTorchRuntime {
     if (threads < 1) {
       throw new IllegalArgumentException("A pool needs at least 1 thread, got " + threads);
     }
+    Native.require();
     Native.check(
         NativeBridge.et_set_pool_threads(threads),
         "Cannot give the pool "
@@ -28,18 +27,7 @@ public final class ExecuTorchRuntime {
 
   /** How many threads the pool has; as many as there are fast cores unless set. */
   public static int poolThreads() {
+    Native.require();
     return NativeBridge.et_pool_threads();
-  }
-
-  /**
-   * Names the file where XNNPACK keeps packed weights for modules with {@link
-   * XnnpackOptions#weightCache}, so that they are mapped from disk instead of packed in memory.
-   *
-   * @throws ExecuTorchException {@link ErrorCode#INVALID_STATE} if another file was named already
-   */
-  public static void setPackedWeightCache(Path file) {
-    Native.check(
-        NativeBridge.et_set_packed_cache(Native.terminated(file.toAbsolutePath())),
-        "Cannot keep packed weights in " + file);
   }
 }

@@ -4,12 +4,17 @@ import java.lang.ref.Reference;
 import java.nio.LongBuffer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * A method in native memory, with the words through which Java and the bridge exchange its inputs
  * and outputs ({@code EtValue} in et_bridge.h).
  */
 final class LoadedMethod implements AutoCloseable {
+  private static final Pattern MISSING_OPERATOR =
+      Pattern.compile("Missing operator: \\[\\d+] (\\S+?)(?=[;\\s]|$)");
+
   private final long handle;
   private final MethodMeta meta;
   private final String description;
@@ -33,17 +38,40 @@ final class LoadedMethod implements AutoCloseable {
   static LoadedMethod load(
       Program program, MethodMeta meta, Threading threading, XnnpackOptions xnnpack, long trace) {
     String description = "method " + meta.name() + " of " + program.path();
-    long[] options = {
-      threading == Threading.INLINE ? 1 : 0,
-      xnnpack.workspaceSharing().code(),
-      xnnpack.weightCache() ? 1 : 0
-    };
     long[] loaded = new long[3];
     int status =
         NativeBridge.et_method_load(
-            program.handle(), Native.terminated(meta.name()), options, trace, loaded);
-    Native.check(status, "Cannot load ", description);
+            program.handle(),
+            Native.terminated(meta.name()),
+            threading == Threading.INLINE ? 1 : 0,
+            xnnpack.workspaceSharing().code(),
+            xnnpack.weightCache() ? 1 : 0,
+            xnnpack.packedCache().map(Native::terminated).orElse(new byte[1]),
+            trace,
+            loaded);
+    try {
+      Native.check(status, "Cannot load ", description);
+    } catch (ExecuTorchException e) {
+      throw e.code() == ErrorCode.OPERATOR_MISSING ? missing(description, e) : e;
+    }
     return new LoadedMethod(meta, description, loaded);
+  }
+
+  private static ExecuTorchException missing(String description, ExecuTorchException e) {
+    String operators =
+        MISSING_OPERATOR
+            .matcher(e.getMessage())
+            .results()
+            .map(match -> match.group(1))
+            .distinct()
+            .collect(Collectors.joining(", "));
+    return new ExecuTorchException(
+        ErrorCode.OPERATOR_MISSING,
+        "Cannot load "
+            + description
+            + ": this build has no kernel for "
+            + (operators.isEmpty() ? e.getMessage() : operators)
+            + ". Export the model without these operators, or lower them to XNNPACK.");
   }
 
   List<EValue> execute(EValue[] values) {

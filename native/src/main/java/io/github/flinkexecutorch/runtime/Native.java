@@ -17,11 +17,17 @@ final class Native {
       LoggerFactory.getLogger("io.github.flinkexecutorch.runtime.native");
   private static final Charset PATHS = Charset.forName(System.getProperty("sun.jnu.encoding"));
 
-  static {
+  private Native() {}
+
+  /**
+   * Makes the runtime ready; every public way in goes through here before anything native.
+   *
+   * @throws ExecuTorchException saying why this process cannot run it, and what to change
+   */
+  static void require() {
+    NativeLibrary.require();
     check(NativeBridge.et_initialize(), "Cannot start the ExecuTorch runtime");
   }
-
-  private Native() {}
 
   /**
    * Passes on what the runtime logged, then turns a status into an exception.

@@ -12,11 +12,14 @@ import org.bytedeco.javacpp.annotation.Raw;
  * {@code long}s, so no JavaCPP pointer is ever made. Callers go through {@link Native}, which turns
  * a status into an exception.
  */
-@Platform(include = "et_bridge.h", link = "et_bridge", compiler = "cpp17")
+@Platform(
+    include = {"et_bridge.h", "kernels/isa.h"},
+    link = "et_bridge",
+    compiler = "cpp17")
 @NoException
 final class NativeBridge {
   static {
-    NativeLibrary.load();
+    NativeLibrary.require();
   }
 
   private NativeBridge() {}
@@ -33,8 +36,6 @@ final class NativeBridge {
 
   static native int et_pool_threads();
 
-  static native int et_set_packed_cache(@Cast("const char*") byte[] path);
-
   static native int et_program_open(
       @Cast("const char*") byte[] path,
       @Cast("const char*") byte[] dataPaths,
@@ -47,7 +48,10 @@ final class NativeBridge {
   static native int et_method_load(
       @Cast("EtProgram*") long program,
       @Cast("const char*") byte[] name,
-      @Cast("const int64_t*") long[] options,
+      int inlineThreads,
+      int workspaceSharing,
+      int weightCache,
+      @Cast("const char*") byte[] packedCache,
       @Cast("EtTrace*") long trace,
       @Cast("int64_t*") long[] out);
 
@@ -60,6 +64,12 @@ final class NativeBridge {
   static native int et_trace_finish(@Cast("EtTrace*") long trace, @Cast("int64_t*") long[] out);
 
   static native void et_trace_close(@Cast("EtTrace*") long trace);
+
+  /** Instruction set of the kernels: 0 plain, 1 AVX2, 2 AVX-512. */
+  static native int et_kernels_isa();
+
+  /** Lowers the instruction set, for tests; returns the one in force. */
+  static native int et_kernels_set_isa(int level);
 
   static native long et_address(@Cast("const void*") Buffer buffer);
 

@@ -25,12 +25,13 @@ record NativeFiles(String folder, String index, List<Entry> files) {
   /**
    * The natives on the class path.
    *
-   * @throws UnsatisfiedLinkError naming the jar to add if there are none
+   * @throws ExecuTorchException naming the jar to add if there are none
    */
   static NativeFiles of(String platform) throws IOException {
     URL url = NativeFiles.class.getResource(platform + "/" + INDEX);
     if (url == null) {
-      throw new UnsatisfiedLinkError(
+      throw new ExecuTorchException(
+          ErrorCode.NOT_SUPPORTED,
           "The ExecuTorch natives of "
               + platform
               + " are not on the class path. Add the jar executorch-runtime with the classifier "

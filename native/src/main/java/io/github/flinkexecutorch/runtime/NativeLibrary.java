@@ -20,32 +20,44 @@ final class NativeLibrary {
   private static final Path MAPS = Path.of("/proc/self/maps");
   private static final String RUNTIME = "libexecutorch.";
 
+  private static volatile boolean loaded;
+
   private NativeLibrary() {}
 
   /**
-   * Loads the natives for this class loader.
+   * Loads the natives for this class loader if they are not; a failed attempt may be repeated.
    *
-   * @throws UnsatisfiedLinkError saying why not, and what to change
+   * @throws ExecuTorchException saying why they cannot be loaded, and what to change
    */
-  static void load() {
+  static void require() {
+    if (loaded) {
+      return;
+    }
     // The lock must be one for all class loaders of the process.
     synchronized (Runtime.getRuntime()) {
-      try {
-        SupportedPlatform platform =
-            SupportedPlatform.of(System.getProperty("os.name"), System.getProperty("os.arch"));
-        Path folder = NativeFolder.configured().extract(NativeFiles.of(platform.name()));
-        refuseSecondCopy(folder);
-        loadGlue(folder.resolve("libjniNativeBridge." + platform.librarySuffix()));
-      } catch (IOException e) {
-        throw (UnsatisfiedLinkError) new UnsatisfiedLinkError(e.getMessage()).initCause(e);
+      if (!loaded) {
+        load(System.getProperty("os.name"), System.getProperty("os.arch"));
+        loaded = true;
       }
+    }
+  }
+
+  private static void load(String osName, String osArch) {
+    SupportedPlatform platform = SupportedPlatform.of(osName, osArch);
+    try {
+      Path folder = NativeFolder.configured().extract(NativeFiles.of(platform.name()));
+      refuseSecondCopy(folder);
+      loadGlue(folder.resolve("libjniNativeBridge." + platform.librarySuffix()));
+    } catch (IOException e) {
+      throw failure(ErrorCode.ACCESS_FAILED, e.getMessage(), e);
     }
   }
 
   private static void refuseSecondCopy(Path folder) throws IOException {
     Optional<Path> mapped = mappedRuntime();
     if (mapped.isPresent() && !mapped.get().getParent().equals(folder)) {
-      throw new UnsatisfiedLinkError(
+      throw new ExecuTorchException(
+          ErrorCode.ALREADY_LOADED,
           "This process has loaded ExecuTorch from "
               + mapped.get()
               + ", which is another build than "
@@ -78,19 +90,24 @@ final class NativeLibrary {
       Files.copy(glue, copy, StandardCopyOption.REPLACE_EXISTING);
       JavaCppSettings.during(() -> System.load(copy.toString()));
     } catch (UnsatisfiedLinkError e) {
-      throw (UnsatisfiedLinkError)
-          new UnsatisfiedLinkError(
-                  "Cannot load the ExecuTorch natives from "
-                      + glue.getParent()
-                      + ": "
-                      + e.getMessage()
-                      + ". They need glibc 2.28 or newer and a folder that is not mounted noexec"
-                      + " (-D"
-                      + NativeFolder.PROPERTY
-                      + "=... names another).")
-              .initCause(e);
+      throw failure(
+          ErrorCode.NOT_SUPPORTED,
+          "Cannot load the ExecuTorch natives from "
+              + glue.getParent()
+              + ": "
+              + e.getMessage()
+              + ". They need glibc 2.28 or newer and a folder that is not mounted noexec (-D"
+              + NativeFolder.PROPERTY
+              + "=... names another).",
+          e);
     } finally {
       Files.deleteIfExists(copy); // it stays mapped
     }
+  }
+
+  private static ExecuTorchException failure(ErrorCode code, String message, Throwable cause) {
+    ExecuTorchException failure = new ExecuTorchException(code, message);
+    failure.initCause(cause);
+    return failure;
   }
 }

@@ -43,6 +43,7 @@ public final class Program implements AutoCloseable {
       bytes += ProgramFile.checkData(dataFile);
       dataPaths.writeBytes(Native.terminated(dataFile));
     }
+    Native.require();
     long[] opened = new long[3];
     int status =
         NativeBridge.et_program_open(
@@ -51,7 +52,11 @@ public final class Program implements AutoCloseable {
             dataFiles.size(),
             mode.code(),
             opened);
-    Native.check(status, "Cannot open " + model + describe(dataFiles) + " (" + mode + ")");
+    try {
+      Native.check(status, "Cannot open ", model + describe(dataFiles) + " (" + mode + ")");
+    } catch (ExecuTorchException e) {
+      throw new ExecuTorchException(e.code(), e.getMessage() + ". " + fix(e.code(), mode));
+    }
     return new Program(model, bytes, ProgramDescription.read(Native.view(opened, 1)), opened[0]);
   }
 
@@ -107,6 +112,18 @@ public final class Program implements AutoCloseable {
       NativeBridge.et_program_close(handle);
       Native.drainLog();
     }
+  }
+
+  private static String fix(ErrorCode code, LoadMode mode) {
+    return switch (code) {
+      case INVALID_PROGRAM, INVALID_EXTERNAL_DATA ->
+          "Copy the files again, or export them with the ExecuTorch version of this build.";
+      case MEMORY_ALLOCATION_FAILED -> "Give the process more memory, or open with MMAP.";
+      default ->
+          mode == LoadMode.MMAP_MLOCK
+              ? "Allow the process to lock as much memory (ulimit -l), or open with MMAP."
+              : "Check the files.";
+    };
   }
 
   private static String describe(List<Path> dataFiles) {

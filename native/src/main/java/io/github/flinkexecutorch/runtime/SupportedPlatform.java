@@ -34,7 +34,7 @@ record SupportedPlatform(
   /**
    * The row of a JVM.
    *
-   * @throws UnsatisfiedLinkError naming the supported platforms if there is none
+   * @throws ExecuTorchException naming the supported platforms if there is none
    */
   static SupportedPlatform of(String osName, String osArch) {
     List<SupportedPlatform> tested = all().stream().filter(SupportedPlatform::tested).toList();
@@ -43,7 +43,8 @@ record SupportedPlatform(
         .findFirst()
         .orElseThrow(
             () ->
-                new UnsatisfiedLinkError(
+                new ExecuTorchException(
+                    ErrorCode.NOT_SUPPORTED,
                     "No ExecuTorch natives for "
                         + osName
                         + " on "
