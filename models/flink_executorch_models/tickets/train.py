@@ -38,7 +38,7 @@ class Shape:
 class Schedule:
     """How long and how fast to learn; `batch` counts tickets, the learning rate falls along a cosine after the warm-up."""
 
-    steps: int = 2600
+    steps: int = 1500
     batch: int = 64
     peak_rate: float = 3e-3
     warm_up: int = 100
