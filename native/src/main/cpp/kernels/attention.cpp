@@ -16,8 +16,8 @@ constexpr int64_t kMostTileRows = 128;
 constexpr int64_t kLeastTileRows = 32;
 // A call of fewer multiplications than this is done before other threads would have woken up.
 constexpr int64_t kInlineWork = 256 * 1024;
-// How many partial results one tile may leave, in floats: 64 MiB.
-constexpr size_t kMostPartialFloats = size_t{16} << 20;
+// How much the partial results of all blocks may take, in floats: 32 MiB.
+constexpr size_t kMostPartialFloats = size_t{8} << 20;
 
 const AttentionKernels& kernels() {
 #if defined(__x86_64__)
@@ -106,21 +106,22 @@ bool attend(const Attention& a) {
   const int64_t blocks = (keys + kKeyBlock - 1) / kKeyBlock;
   const size_t state = isa.state_floats(a, tile_rows);
   const size_t partial_floats = size_t(kv_heads) * size_t(blocks) * state;
-  const bool threads_idle = kv_heads < 2 * threads && kv_heads % threads != 0;
-  if (tiles > 1 || blocks < 2 || !threads_idle || partial_floats > kMostPartialFloats) {
+  if (tiles > 1 || blocks < 2 || partial_floats > kMostPartialFloats) {
     const auto attend_tile = [&](int64_t task, float* scratch) {
       isa.tile(a, tile_of(task % kv_heads, task / kv_heads), scratch);
     };
     return for_each_task(kv_heads * tiles, threads, isa.scratch_floats(a, tile_rows), attend_tile);
   }
-  // Few rows and few heads, as in decoding: the threads share the keys instead.
+  // Few rows, as in decoding: the threads share the keys too, and pass over the heads of one block while its memory
+  // pages are at hand.
   static thread_local Workspace partial;
   float* states = partial.reserve(partial_floats);
   if (states == nullptr) {
     return false;
   }
   const auto attend_block = [&](int64_t task, float* scratch) {
-    isa.block(a, tile_of(task / blocks, 0), task % blocks, states + size_t(task) * state, scratch);
+    const int64_t head = task % kv_heads, block = task / kv_heads;
+    isa.block(a, tile_of(head, 0), block, states + size_t(head * blocks + block) * state, scratch);
   };
   if (!for_each_task(kv_heads * blocks, threads, isa.scratch_floats(a, tile_rows), attend_block)) {
     return false;

@@ -67,7 +67,7 @@ struct Plain {
   }
   static Plain load_first(const float* from, int64_t n) {
     float lanes[kLanes] = {};
-    for (int64_t i = 0; i < n; ++i) {
+    for (int64_t i = 0; i < kLanes && i < n; ++i) {
       lanes[i] = from[i];
     }
     return load(lanes);
