@@ -51,24 +51,31 @@ final class PromptTemplate {
    * The prompt for a record.
    *
    * @throws RejectedRecordException of kind {@link FailureKind#MISSING_FIELD} if the record lacks a
-   *     field
+   *     field, {@link FailureKind#EMPTY_PROMPT} if all its fields are blank
    */
   String render(JsonNode record) throws RejectedRecordException {
     StringBuilder prompt = new StringBuilder();
+    boolean blank = true;
     for (Part part : parts) {
-      part.appendTo(prompt, record);
+      String text = part.textFor(record);
+      blank &= part instanceof Literal || text.isBlank();
+      prompt.append(text);
+    }
+    if (blank) {
+      throw new RejectedRecordException(
+          FailureKind.EMPTY_PROMPT, "Every field of the prompt template is blank in the record.");
     }
     return prompt.toString();
   }
 
   private interface Part {
-    void appendTo(StringBuilder prompt, JsonNode record) throws RejectedRecordException;
+    String textFor(JsonNode record) throws RejectedRecordException;
   }
 
   private record Literal(String text) implements Part {
     @Override
-    public void appendTo(StringBuilder prompt, JsonNode record) {
-      prompt.append(text);
+    public String textFor(JsonNode record) {
+      return text;
     }
   }
 
@@ -84,7 +91,7 @@ final class PromptTemplate {
     }
 
     @Override
-    public void appendTo(StringBuilder prompt, JsonNode record) throws RejectedRecordException {
+    public String textFor(JsonNode record) throws RejectedRecordException {
       JsonNode value = record;
       for (String step : path) {
         value = value.path(step);
@@ -94,7 +101,7 @@ final class PromptTemplate {
             FailureKind.MISSING_FIELD,
             "Field '" + name + "' of the prompt template is absent or null in the record.");
       }
-      prompt.append(value.isValueNode() ? value.asText() : value.toString());
+      return value.isValueNode() ? value.asText() : value.toString();
     }
   }
 }

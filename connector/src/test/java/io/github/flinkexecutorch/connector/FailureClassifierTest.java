@@ -1,0 +1,80 @@
+package io.github.flinkexecutorch.connector;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import io.github.flinkexecutorch.llm.InvalidModelException;
+import io.github.flinkexecutorch.llm.InvalidRequestException;
+import io.github.flinkexecutorch.llm.InvalidRequestException.Reason;
+import io.github.flinkexecutorch.llm.engine.GenerationTimeoutException;
+import io.github.flinkexecutorch.runtime.ErrorCode;
+import io.github.flinkexecutorch.runtime.ExecuTorchException;
+import java.io.IOException;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class FailureClassifierTest {
+
+  static Stream<Arguments> generations() {
+    return Stream.of(
+        arguments(new GenerationTimeoutException("late"), FailureKind.TIMEOUT),
+        arguments(runtime(ErrorCode.INTERNAL), FailureKind.GENERATION_FAILED),
+        arguments(runtime(ErrorCode.INVALID_STATE), FailureKind.GENERATION_FAILED),
+        arguments(runtime(ErrorCode.INVALID_ARGUMENT), FailureKind.GENERATION_FAILED),
+        arguments(runtime(ErrorCode.NOT_SUPPORTED), FailureKind.GENERATION_FAILED),
+        arguments(runtime(ErrorCode.UNKNOWN), FailureKind.GENERATION_FAILED),
+        arguments(runtime(ErrorCode.OPERATOR_MISSING), FailureKind.FATAL),
+        arguments(runtime(ErrorCode.MEMORY_ALLOCATION_FAILED), FailureKind.FATAL),
+        arguments(runtime(ErrorCode.DELEGATE_INVALID_HANDLE), FailureKind.FATAL),
+        arguments(new NullPointerException(), FailureKind.GENERATION_FAILED),
+        arguments(new StackOverflowError(), FailureKind.GENERATION_FAILED),
+        arguments(new InvalidModelException("gone"), FailureKind.FATAL),
+        arguments(new CancellationException("engine closed"), FailureKind.FATAL),
+        arguments(new OutOfMemoryError(), FailureKind.FATAL),
+        arguments(new UnsatisfiedLinkError(), FailureKind.FATAL),
+        arguments(new AssertionError(), FailureKind.FATAL));
+  }
+
+  @ParameterizedTest
+  @MethodSource("generations")
+  void shouldSayWhatAFailedGenerationIs(Throwable failure, FailureKind kind) {
+    assertThat(FailureClassifier.classify(failure)).isEqualTo(kind);
+    assertThat(FailureClassifier.classify(new CompletionException(failure))).isEqualTo(kind);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Reason.class)
+  void shouldKeepTheReasonOfAnInvalidRequest(Reason reason) {
+    assertThat(FailureClassifier.classify(new InvalidRequestException(reason, "bad")).name())
+        .isEqualTo(reason.name());
+  }
+
+  static Stream<Arguments> starts() {
+    return Stream.of(
+        arguments(new InvalidModelException("missing"), true),
+        arguments(new ExecutionException(new InvalidModelException("missing")), true),
+        arguments(new IllegalArgumentException("option"), true),
+        arguments(new UnsatisfiedLinkError("platform"), true),
+        arguments(runtime(ErrorCode.OPERATOR_MISSING), true),
+        arguments(runtime(ErrorCode.INVALID_PROGRAM), true),
+        arguments(runtime(ErrorCode.MEMORY_ALLOCATION_FAILED), false),
+        arguments(new IOException("disk"), false),
+        arguments(new OutOfMemoryError(), false));
+  }
+
+  @ParameterizedTest
+  @MethodSource("starts")
+  void shouldSayWhetherAFailedStartComesAgain(Throwable failure, boolean permanent) {
+    assertThat(FailureClassifier.isPermanentAtStart(failure)).isEqualTo(permanent);
+  }
+
+  private static ExecuTorchException runtime(ErrorCode code) {
+    return new ExecuTorchException(code, "failed");
+  }
+}

@@ -1,0 +1,78 @@
+package io.github.flinkexecutorch.connector;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.flinkexecutorch.llm.GenerationConfig;
+import io.github.flinkexecutorch.llm.InvalidRequestException;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
+import org.apache.flink.configuration.Configuration;
+import org.junit.jupiter.api.Test;
+
+class GenerationSettingsTest {
+
+  @Test
+  void shouldTakeWhatTheRecordDoesNotSayFromTheOptions() {
+    Configuration options = new Configuration();
+    options.set(ExecuTorchOptions.TEMPERATURE, 0.7f);
+    options.set(ExecuTorchOptions.TOP_P, 0.8f);
+    options.set(ExecuTorchOptions.TOP_K, 5);
+    options.set(ExecuTorchOptions.MAX_NEW_TOKENS, 32);
+    options.set(ExecuTorchOptions.TIME_LIMIT, Duration.ofSeconds(3));
+    RequestOverrides some = new RequestOverrides(null, 0.5f, null, 8, 99L);
+
+    var request = GenerationSettings.from(options).requestFor(InferenceRequest.of("a", "hi", some));
+
+    assertThat(request.timeLimit()).isEqualTo(Duration.ofSeconds(3));
+    GenerationConfig config = request.config();
+    assertThat(config.temperature()).isEqualTo(0.7f);
+    assertThat(config.topP()).isEqualTo(0.5f);
+    assertThat(config.topK()).isEqualTo(5);
+    assertThat(config.maxNewTokens()).isEqualTo(8);
+    assertThat(config.seed()).isEqualTo(99L);
+    assertThat(config.echo()).isFalse();
+  }
+
+  @Test
+  void shouldHaveNoTimeLimitWhenItIsZero() {
+    Configuration options = new Configuration();
+    options.set(ExecuTorchOptions.TIME_LIMIT, Duration.ZERO);
+    assertThat(GenerationSettings.from(options).timeLimit()).isNull();
+  }
+
+  @Test
+  void shouldRefuseOptionOutOfItsRange() {
+    Configuration options = new Configuration();
+    options.set(ExecuTorchOptions.TOP_P, 2f);
+    assertThatThrownBy(() -> GenerationSettings.from(options))
+        .isInstanceOf(InvalidRequestException.class)
+        .hasMessageContaining("topP");
+  }
+
+  @Test
+  void shouldSeedFromTheIdAlone() {
+    GenerationSettings settings = GenerationSettings.from(new Configuration());
+    assertThat(seedOf(settings, "a")).isEqualTo(seedOf(settings, "a"));
+    assertThat(seedOf(settings, "a")).isEqualTo(RecordSeed.of("a", 0));
+
+    Set<Long> seeds = new HashSet<>();
+    for (int i = 0; i < 100_000; i++) {
+      seeds.add(RecordSeed.of("tickets-0-" + i, 0));
+    }
+    assertThat(seeds).hasSize(100_000);
+  }
+
+  @Test
+  void shouldMixTheSeedOptionIntoEverySeed() {
+    Configuration options = new Configuration();
+    options.set(ExecuTorchOptions.SEED, 1L);
+    assertThat(seedOf(GenerationSettings.from(options), "a"))
+        .isNotEqualTo(seedOf(GenerationSettings.from(new Configuration()), "a"));
+  }
+
+  private static long seedOf(GenerationSettings settings, String id) {
+    return settings.requestFor(InferenceRequest.of(id, "hi")).config().seed();
+  }
+}

@@ -1,0 +1,176 @@
+package io.github.flinkexecutorch.connector;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_16;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.MemorySize;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RequestReaderTest {
+  private static final String DEEP = "[".repeat(10_000) + "]".repeat(10_000);
+
+  private final RequestReader reader = new RequestReader(new Configuration());
+
+  @Test
+  void shouldReadPromptIdAndOverrides() {
+    InferenceRequest request =
+        read(
+            "{'id':'t1','prompt':'Grüße 👋','unknown':[1],'options':{'temperature':0.5,"
+                + "'top_p':0.9,'top_k':3,'max_new_tokens':16,'seed':9007199254740993}}");
+
+    assertThat(request.rejection()).isNull();
+    assertThat(request.id()).isEqualTo("t1");
+    assertThat(request.prompt()).isEqualTo("Grüße 👋");
+    assertThat(request.overrides())
+        .isEqualTo(new RequestOverrides(0.5f, 0.9f, 3, 16, 9007199254740993L));
+  }
+
+  @Test
+  void shouldKeepTheSourceRecord() {
+    RecordOrigin origin = record("{'prompt':'x'}".replace('\'', '"').getBytes(UTF_8));
+    assertThat(reader.read(origin).origin()).isSameAs(origin);
+    RecordOrigin broken = record(new byte[] {1});
+    assertThat(reader.read(broken).origin()).isSameAs(broken);
+  }
+
+  @Test
+  void shouldTakeIdFromPositionWhenRecordHasNone() {
+    assertThat(read("{'prompt':'x'}").id()).isEqualTo("tickets-3-42");
+    assertThat(read("{'prompt':'x','id':null}").id()).isEqualTo("tickets-3-42");
+    assertThat(read("not JSON").id()).isEqualTo("tickets-3-42");
+  }
+
+  @Test
+  void shouldKeepIdOfTheRecordWhenItsPromptIsMissing() {
+    assertThat(read("{'id':7}").id()).isEqualTo("7");
+  }
+
+  @Test
+  void shouldRejectRecordWithoutAnyNameForIt() {
+    RecordOrigin nameless = RecordOrigin.ofValue("{\"prompt\":\"x\"}".getBytes(UTF_8));
+    assertThat(reader.read(nameless).rejection().kind()).isEqualTo(FailureKind.MISSING_FIELD);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        " ",
+        "not JSON",
+        "{'prompt':'x'",
+        "{'prompt':'x'} {}",
+        "{'prompt':'x',}",
+        "{'prompt':'x','prompt':'y'}",
+        "{'prompt':'x','options':{'seed':1,'seed':2}}",
+        "[1]",
+        "'text'",
+        "7",
+        "null",
+        "{'prompt':NaN}",
+        "{'prompt':'x','id':{}}",
+        "{'prompt':'x','id':''}",
+        "{'prompt':'x','id':1.5}"
+      })
+  void shouldRejectValueThatIsNotOneObject(String json) {
+    assertThat(read(json).rejection().kind()).isEqualTo(FailureKind.MALFORMED);
+  }
+
+  @Test
+  void shouldRejectBytesThatAreNotUtf8() {
+    String json = "{\"prompt\":\"é\"}";
+    byte[] overlong = {'{', '"', (byte) 0xC0, (byte) 0xAF, '"', ':', '1', '}'};
+    assertRejected(json.getBytes(ISO_8859_1), FailureKind.MALFORMED);
+    assertRejected(json.getBytes(UTF_16), FailureKind.MALFORMED);
+    assertRejected(overlong, FailureKind.MALFORMED);
+    assertRejected(null, FailureKind.MALFORMED);
+  }
+
+  @Test
+  void shouldRejectWhatIsTooLargeOrTooDeep() {
+    assertThat(read("{'prompt':'x','deep':" + DEEP + "}").rejection().kind())
+        .isEqualTo(FailureKind.TOO_LARGE);
+    assertThat(read("{'prompt':'" + "x".repeat(1 << 20) + "'}").rejection().kind())
+        .isEqualTo(FailureKind.TOO_LARGE);
+    assertThat(read("{'prompt':1" + "0".repeat(2000) + "}").rejection().kind())
+        .isEqualTo(FailureKind.TOO_LARGE);
+  }
+
+  @Test
+  void shouldNeverShowTheValueInARejection() {
+    for (String json : new String[] {"secret", "{'secret':'secret'", "{'secret':1,'secret':2}"}) {
+      assertThat(read(json).rejection().message()).doesNotContain("secret");
+      assertThat(read(json).toString()).doesNotContain("secret");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      quoteCharacter = '`',
+      value = {
+        "`{'temperature':'hot'}`, options.temperature",
+        "`{'temperature':null}`, options.temperature",
+        "`{'top_p':[1]}`, options.top_p",
+        "`{'top_k':1.5}`, options.top_k",
+        "`{'max_new_tokens':2147483648}`, options.max_new_tokens",
+        "`{'seed':'abc'}`, options.seed",
+        "`{'seed':9223372036854775808}`, options.seed",
+        "`{'temprature':0}`, temperature",
+        "`[]`, must be an object"
+      })
+  void shouldNameTheOverrideWhenItIsInvalid(String options, String named) {
+    Rejection rejection = read("{'prompt':'x','options':" + options + "}").rejection();
+    assertThat(rejection.kind()).isEqualTo(FailureKind.INVALID_PARAMETER);
+    assertThat(rejection.message()).contains(named);
+  }
+
+  @Test
+  void shouldFollowItsOptions() {
+    Configuration options = new Configuration();
+    options.set(ExecuTorchOptions.ID_FIELD, "key");
+    options.set(ExecuTorchOptions.PROMPT_TEMPLATE, "Q: {{q.text}}");
+    options.set(ExecuTorchOptions.MAX_RECORD_DEPTH, 2);
+    options.set(ExecuTorchOptions.MAX_RECORD_SIZE, new MemorySize(40));
+    RequestReader custom = new RequestReader(options);
+
+    InferenceRequest good = custom.read(record(bytes("{'key':'k','q':{'text':'why'}}")));
+    assertThat(good.id()).isEqualTo("k");
+    assertThat(good.prompt()).isEqualTo("Q: why");
+    assertThat(custom.read(record(bytes("{'q':{'text':['x']}}"))).rejection().kind())
+        .isEqualTo(FailureKind.TOO_LARGE);
+    assertThat(custom.read(record(bytes("{'q':{'text':'" + "x".repeat(40) + "'}}"))).rejection())
+        .extracting(Rejection::message)
+        .asString()
+        .contains("limit of 40", "executorch.request.max-size");
+  }
+
+  @Test
+  void shouldRefuseBrokenTemplateBeforeTheJobStarts() {
+    Configuration options = new Configuration();
+    options.set(ExecuTorchOptions.PROMPT_TEMPLATE, "no field");
+    assertThatThrownBy(() -> new RequestParser(options))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  private InferenceRequest read(String json) {
+    return reader.read(record(bytes(json)));
+  }
+
+  private void assertRejected(byte[] value, FailureKind kind) {
+    assertThat(reader.read(record(value)).rejection().kind()).isEqualTo(kind);
+  }
+
+  private static byte[] bytes(String json) {
+    return json.replace('\'', '"').getBytes(UTF_8);
+  }
+
+  private static RecordOrigin record(byte[] value) {
+    return new RecordOrigin("tickets", 3, 42, 7, null, value, null);
+  }
+}
