@@ -1,15 +1,16 @@
 package io.github.flinkexecutorch.connector;
 
 import java.io.Serializable;
+import java.util.concurrent.CompletableFuture;
 
 /** Opens the engine of one subtask. */
 @FunctionalInterface
 interface EngineFactory extends Serializable {
 
   /**
-   * Loads the model. Called on a thread of its own; may take long.
+   * Starts to load the model on the engine's own threads and returns at once.
    *
    * @param name for threads and logs
    */
-  LoadedEngine open(String name) throws Exception;
+  CompletableFuture<LoadedEngine> open(String name);
 }

@@ -3,24 +3,22 @@ package io.github.flinkexecutorch.connector;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
- * Opens an engine on a thread of its own, because a task thread that cannot be interrupted for
- * three minutes costs the whole TaskManager. Owns the engine: {@link #close()} closes it, also when
- * it becomes ready only later.
+ * An engine that is being opened, and then is open. The task thread only waits, because one that
+ * cannot be interrupted for three minutes costs the whole TaskManager. Owns the engine: {@link
+ * #close()} closes it, also when it becomes ready only later.
  */
 final class EngineOpening implements AutoCloseable {
   private static final Duration CLOSE_WAIT = Duration.ofSeconds(2);
 
-  private final CompletableFuture<LoadedEngine> opened = new CompletableFuture<>();
-  private final Thread thread;
+  private final CompletableFuture<LoadedEngine> opened;
 
   /** Starts to open; {@code name} is for threads and logs. */
   EngineOpening(EngineFactory factory, String name) {
-    thread = new Thread(() -> open(factory, name), "llm-load-" + name);
-    thread.setDaemon(true);
-    thread.setContextClassLoader(Thread.currentThread().getContextClassLoader());
-    thread.start();
+    opened = factory.open(name);
   }
 
   /**
@@ -28,29 +26,26 @@ final class EngineOpening implements AutoCloseable {
    *
    * @throws InterruptedException if the waiting thread was interrupted; the opening goes on until
    *     {@link #close()}
-   * @throws ExecutionException with what the factory threw
+   * @throws ExecutionException with the reason why there is no engine
    */
   LoadedEngine await() throws InterruptedException, ExecutionException {
     return opened.get();
   }
 
-  /** Closes the engine; one that is still being opened is closed by its own thread once ready. */
+  /**
+   * Closes the engine. Waits a bounded time for one that is still being opened; if it comes later,
+   * its own thread closes it.
+   */
   @Override
   public void close() {
-    opened.thenAccept(loaded -> loaded.engine().close()).exceptionally(failed -> null);
+    CompletableFuture<Void> closing = opened.thenAccept(loaded -> loaded.engine().close());
     try {
-      thread.join(CLOSE_WAIT.toMillis());
+      closing.get(CLOSE_WAIT.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    }
-  }
-
-  @SuppressWarnings("CatchingUnchecked")
-  private void open(EngineFactory factory, String name) {
-    try {
-      opened.complete(factory.open(name));
-    } catch (Throwable e) { // a LinkageError must reach the waiting task, too
-      opened.completeExceptionally(e);
+    } catch (ExecutionException | TimeoutException e) {
+      // never opened, and await() has told why; or not opened yet, and closing goes on by itself
+      return;
     }
   }
 }

@@ -37,7 +37,7 @@ public final class ExecuTorchOptions {
           .noDefaultValue()
           .withDescription(
               "Where each TaskManager keeps its own copy of the model, named by its content;"
-                  + " a folder in java.io.tmpdir if not set.");
+                  + " the folder flink-executorch-models in java.io.tmpdir if not set.");
 
   public static final ConfigOption<Threading> MODEL_THREADING =
       ConfigOptions.key("executorch.model.threading")

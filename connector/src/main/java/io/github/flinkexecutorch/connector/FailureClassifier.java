@@ -28,6 +28,13 @@ final class FailureClassifier {
           ErrorCode.DELEGATE_MEMORY_ALLOCATION_FAILED,
           ErrorCode.DELEGATE_INVALID_HANDLE);
 
+  /** Codes that a restart on another machine, or at another time, may not see. */
+  private static final Set<ErrorCode> OUT_OF_MEMORY =
+      EnumSet.of(
+          ErrorCode.MEMORY_ALLOCATION_FAILED,
+          ErrorCode.OUT_OF_RESOURCES,
+          ErrorCode.DELEGATE_MEMORY_ALLOCATION_FAILED);
+
   private FailureClassifier() {}
 
   /** What a failed generation is. */
@@ -60,14 +67,17 @@ final class FailureClassifier {
 
   /** Whether a failure to open the engine will come again on every restart. */
   static boolean isPermanentAtStart(Throwable thrown) {
-    Throwable failure = unwrap(thrown);
-    return failure instanceof InvalidModelException
-        || failure instanceof InvalidRequestException
-        || failure instanceof IllegalArgumentException
-        || failure instanceof LinkageError
-        || (failure instanceof ExecuTorchException runtime
-            && runtime.code() != ErrorCode.MEMORY_ALLOCATION_FAILED
-            && runtime.code() != ErrorCode.OUT_OF_RESOURCES);
+    for (Throwable failure = thrown; failure != null; failure = failure.getCause()) {
+      if (failure instanceof InvalidModelException
+          || failure instanceof InvalidRequestException
+          || failure instanceof IllegalArgumentException
+          || failure instanceof LinkageError
+          || (failure instanceof ExecuTorchException runtime
+              && !OUT_OF_MEMORY.contains(runtime.code()))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** The failure itself, without the wrappers of futures. */

@@ -2,7 +2,6 @@ package io.github.flinkexecutorch.connector;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.Configuration;
@@ -29,7 +28,7 @@ public final class LlmInference {
   private LlmInference(Builder builder) {
     options = new Configuration(builder.options);
     settings = GenerationSettings.from(options);
-    engines = Objects.requireNonNull(builder.engines, "engines");
+    engines = builder.engines == null ? new RunnerPoolFactory(options) : builder.engines;
     name = builder.name;
     uid = builder.uid;
     int capacity = options.get(ExecuTorchOptions.CAPACITY);

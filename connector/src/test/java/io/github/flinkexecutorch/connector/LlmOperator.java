@@ -2,6 +2,7 @@ package io.github.flinkexecutorch.connector;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.apache.flink.api.common.ExecutionConfig;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.configuration.Configuration;
@@ -17,7 +18,7 @@ final class LlmOperator implements AutoCloseable {
   private final OneInputStreamOperatorTestHarness<InferenceRequest, Outcome> harness;
 
   LlmOperator(FakeEngine engine, OutputMode mode, long timeoutMillis) throws Exception {
-    this(name -> engine.loaded(), mode, timeoutMillis);
+    this(name -> CompletableFuture.completedFuture(engine.loaded()), mode, timeoutMillis);
   }
 
   LlmOperator(EngineFactory engines, OutputMode mode, long timeoutMillis) throws Exception {

@@ -1,0 +1,54 @@
+package io.github.flinkexecutorch.connector;
+
+import io.github.flinkexecutorch.llm.engine.ModelSpec;
+import io.github.flinkexecutorch.llm.engine.RunnerPool;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.Configuration;
+
+/**
+ * Opens one runner for the subtask. Subtasks of one process share the weights.
+ *
+ * @param options the {@code executorch.model.*} and {@code executorch.tokenizer.*} options
+ */
+record RunnerPoolFactory(Configuration options) implements EngineFactory {
+  private static final int RUNNERS_PER_SUBTASK = 1;
+
+  /**
+   * @throws IllegalArgumentException if a required option is missing
+   */
+  RunnerPoolFactory {
+    for (ConfigOption<String> required :
+        List.of(ExecuTorchOptions.MODEL_PATH, ExecuTorchOptions.TOKENIZER_PATH)) {
+      if (options.getOptional(required).filter(path -> !path.isBlank()).isEmpty()) {
+        throw new IllegalArgumentException(
+            "Option " + required.key() + " is missing: a path as every TaskManager sees it.");
+      }
+    }
+  }
+
+  @Override
+  public CompletableFuture<LoadedEngine> open(String name) {
+    return RunnerPool.openAsync(spec(), RUNNERS_PER_SUBTASK, name)
+        .thenApply(pool -> new LoadedEngine(pool, pool.modelDigest(), pool.modelBytes()));
+  }
+
+  private ModelSpec spec() {
+    return new ModelSpec(
+        Path.of(options.get(ExecuTorchOptions.MODEL_PATH)),
+        Path.of(options.get(ExecuTorchOptions.TOKENIZER_PATH)),
+        options.get(ExecuTorchOptions.MODEL_DATA_FILES).stream().map(Path::of).toList(),
+        options.get(ExecuTorchOptions.MODEL_LOAD_MODE),
+        options.get(ExecuTorchOptions.MODEL_THREADING),
+        cacheDirectory());
+  }
+
+  private Path cacheDirectory() {
+    return options
+        .getOptional(ExecuTorchOptions.MODEL_CACHE_DIRECTORY)
+        .map(Path::of)
+        .orElseGet(() -> Path.of(System.getProperty("java.io.tmpdir"), "flink-executorch-models"));
+  }
+}
