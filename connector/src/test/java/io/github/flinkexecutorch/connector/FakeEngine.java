@@ -10,30 +10,45 @@ import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 
 /**
- * An engine without a model. Either answers at once, or holds every request until the test answers
- * it by its id.
+ * An engine without a model. Answers at once, or a little later, or holds every request until the
+ * test answers it by its id.
  */
 final class FakeEngine implements InferenceEngine {
   static final String DIGEST = "d1g357";
   static final long MODEL_BYTES = 4096;
 
-  private final boolean holding;
+  private static final Executor LATER = CompletableFuture.delayedExecutor(1, TimeUnit.MILLISECONDS);
+
+  private enum Mode {
+    ANSWER,
+    ANSWER_LATER,
+    HOLD
+  }
+
+  private final Mode mode;
   private final Map<String, GenerationRequest> requests = new ConcurrentHashMap<>();
   private final Map<String, CompletableFuture<GenerationResult>> held = new ConcurrentHashMap<>();
   private volatile boolean closed;
 
-  private FakeEngine(boolean holding) {
-    this.holding = holding;
+  private FakeEngine(Mode mode) {
+    this.mode = mode;
   }
 
   static FakeEngine answering() {
-    return new FakeEngine(false);
+    return new FakeEngine(Mode.ANSWER);
+  }
+
+  /** Answers a little later, on a thread of its own. */
+  static FakeEngine slow() {
+    return new FakeEngine(Mode.ANSWER_LATER);
   }
 
   static FakeEngine holding() {
-    return new FakeEngine(true);
+    return new FakeEngine(Mode.HOLD);
   }
 
   /** What this engine generates for a prompt. */
@@ -52,8 +67,10 @@ final class FakeEngine implements InferenceEngine {
     held.put(request.id(), answer);
     if (closed) {
       answer.completeExceptionally(new CancellationException("closed"));
-    } else if (!holding) {
+    } else if (mode == Mode.ANSWER) {
       answer(request.id());
+    } else if (mode == Mode.ANSWER_LATER) {
+      LATER.execute(() -> answer(request.id()));
     }
     return answer;
   }

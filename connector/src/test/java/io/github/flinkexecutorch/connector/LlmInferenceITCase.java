@@ -1,0 +1,213 @@
+package io.github.flinkexecutorch.connector;
+
+import static java.util.stream.Collectors.toMap;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.github.flinkexecutorch.llm.InvalidModelException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.stream.LongStream;
+import org.apache.flink.api.common.JobStatus;
+import org.apache.flink.api.common.functions.RichMapFunction;
+import org.apache.flink.api.common.state.CheckpointListener;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.PipelineOptions;
+import org.apache.flink.configuration.RestartStrategyOptions;
+import org.apache.flink.core.execution.JobClient;
+import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
+import org.apache.flink.test.junit5.MiniClusterExtension;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** The operator in a cluster, on an engine without a model. */
+class LlmInferenceITCase {
+  private static final int REQUESTS = 1000;
+
+  @RegisterExtension
+  private static final MiniClusterExtension CLUSTER =
+      new MiniClusterExtension(
+          new MiniClusterResourceConfiguration.Builder()
+              .setNumberTaskManagers(1)
+              .setNumberSlotsPerTaskManager(2)
+              .build());
+
+  private static final AtomicInteger OPENED = new AtomicInteger();
+  private static final AtomicInteger INJECTED = new AtomicInteger();
+  private static volatile FakeEngine held;
+
+  @BeforeEach
+  void forgetEarlierTests() {
+    OPENED.set(0);
+    INJECTED.set(0);
+    held = FakeEngine.holding();
+  }
+
+  @Test
+  void shouldAccountForEveryRequestOnceWhenATaskFails() throws Exception {
+    StreamExecutionEnvironment env = environment();
+    env.enableCheckpointing(20);
+    InferenceStreams out =
+        inference(name -> CompletableFuture.completedFuture(FakeEngine.slow().loaded()))
+            .apply(requests(env));
+    var completed = out.completions().map(new FailOnceAfterCheckpoint()).collectAsync();
+    var failed = out.failures().collectAsync();
+    env.execute();
+    List<Completion> completions = new ArrayList<>();
+    completed.forEachRemaining(completions::add);
+    List<Failure> failures = new ArrayList<>();
+    failed.forEachRemaining(failures::add);
+
+    assertThat(INJECTED).hasValue(1);
+    assertThat(completions).hasSize(REQUESTS - REQUESTS / 10);
+    assertThat(byId(completions, Completion::id).values())
+        .allSatisfy(
+            completion ->
+                assertThat(completion.text())
+                    .isEqualTo(FakeEngine.answerTo("prompt " + completion.id())));
+    assertThat(byId(failures, Failure::id).keySet())
+        .containsExactlyInAnyOrderElementsOf(
+            LongStream.rangeClosed(1, REQUESTS)
+                .filter(id -> id % 10 == 0)
+                .mapToObj(Long::toString)
+                .toList());
+  }
+
+  @Test
+  void shouldFailTheJobAtOnceWhenTheModelCannotBeOpened() {
+    StreamExecutionEnvironment env = environment();
+    LlmInference broken =
+        inference(
+            name -> {
+              OPENED.incrementAndGet();
+              return CompletableFuture.failedFuture(
+                  new InvalidModelException("Model file /m.pte does not exist"));
+            });
+    broken.apply(requests(env)).completions().sinkTo(new DiscardingSink<>());
+
+    assertThatThrownBy(env::execute).hasStackTraceContaining("Model file /m.pte does not exist");
+    assertThat(OPENED.get()).isBetween(1, 2); // once a subtask, never again
+  }
+
+  @Test
+  void shouldFailTheJobNamingTheRecordWhenThePolicySaysSo() {
+    StreamExecutionEnvironment env = environment();
+    env.configure(new Configuration().set(RestartStrategyOptions.RESTART_STRATEGY, "none"));
+    LlmInference strict =
+        LlmInference.builder()
+            .engines(name -> CompletableFuture.completedFuture(FakeEngine.slow().loaded()))
+            .failurePolicy(FailurePolicy.FAIL)
+            .build();
+    strict.apply(requests(env)).completions().sinkTo(new DiscardingSink<>());
+
+    assertThatThrownBy(env::execute).hasStackTraceContaining("failed (EMPTY_PROMPT)");
+  }
+
+  @Test
+  void shouldEndSoonAndCloseTheEngineWhenCancelledDuringGeneration() throws Exception {
+    StreamExecutionEnvironment env = environment();
+    env.setParallelism(1);
+    inference(name -> CompletableFuture.completedFuture(held.loaded()))
+        .apply(requests(env))
+        .completions()
+        .sinkTo(new DiscardingSink<>());
+    JobClient job = env.executeAsync();
+    await().until(() -> held.inFlight() > 0);
+
+    job.cancel().get();
+
+    await()
+        .atMost(Duration.ofSeconds(5))
+        .until(() -> job.getJobStatus().get() == JobStatus.CANCELED);
+    assertThat(held.isClosed()).isTrue();
+  }
+
+  @Test
+  void shouldEndSoonAndCloseTheLateEngineWhenCancelledDuringLoad() throws Exception {
+    CompletableFuture<LoadedEngine> loading = new CompletableFuture<>();
+    SlowDisk.loading = loading;
+    StreamExecutionEnvironment env = environment();
+    env.setParallelism(1);
+    inference(new SlowDisk()).apply(requests(env)).completions().sinkTo(new DiscardingSink<>());
+    JobClient job = env.executeAsync();
+    await().until(() -> OPENED.get() == 1);
+
+    job.cancel().get();
+    await()
+        .atMost(Duration.ofSeconds(5))
+        .until(() -> job.getJobStatus().get() == JobStatus.CANCELED);
+    loading.complete(held.loaded());
+
+    assertThat(held.isClosed()).isTrue();
+  }
+
+  private static StreamExecutionEnvironment environment() {
+    Configuration configuration = new Configuration();
+    configuration.set(PipelineOptions.GENERIC_TYPES, false);
+    configuration.set(RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay");
+    configuration.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, 100);
+    configuration.set(
+        RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, Duration.ofMillis(10));
+    StreamExecutionEnvironment env =
+        StreamExecutionEnvironment.getExecutionEnvironment(configuration);
+    env.setParallelism(2);
+    return env;
+  }
+
+  private static LlmInference inference(EngineFactory engines) {
+    return LlmInference.builder().engines(engines).build();
+  }
+
+  /** Requests named 1, 2, …; every tenth has a blank prompt. */
+  private static DataStream<InferenceRequest> requests(StreamExecutionEnvironment env) {
+    return env.fromSequence(1, REQUESTS)
+        .map(id -> InferenceRequest.of(Long.toString(id), id % 10 == 0 ? " " : "prompt " + id))
+        .returns(InferenceRequest.class);
+  }
+
+  private static <T> Map<String, T> byId(List<T> records, Function<T, String> id) {
+    return records.stream().collect(toMap(id, Function.identity())); // throws on a duplicate
+  }
+
+  /** Loads when the test says so. */
+  private static final class SlowDisk implements EngineFactory {
+    private static final long serialVersionUID = 1L;
+    private static volatile CompletableFuture<LoadedEngine> loading;
+
+    @Override
+    public CompletableFuture<LoadedEngine> open(String name) {
+      OPENED.incrementAndGet();
+      return loading;
+    }
+  }
+
+  /** Throws at the first record after a checkpoint, once in the life of the test. */
+  private static final class FailOnceAfterCheckpoint extends RichMapFunction<Completion, Completion>
+      implements CheckpointListener {
+    private static final long serialVersionUID = 1L;
+    private transient volatile boolean checkpointed;
+
+    @Override
+    public Completion map(Completion completion) {
+      if (checkpointed && INJECTED.compareAndSet(0, 1)) {
+        throw new IllegalStateException("injected");
+      }
+      return completion;
+    }
+
+    @Override
+    public void notifyCheckpointComplete(long checkpoint) {
+      checkpointed = true;
+    }
+  }
+}

@@ -1,0 +1,78 @@
+package io.github.flinkexecutorch.connector;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.flinkexecutorch.llm.FinishReason;
+import java.time.Duration;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.metrics.testutils.MetricListener;
+import org.junit.jupiter.api.Test;
+
+class LlmMetricsTest {
+  private static final String GROUP = "executorch";
+
+  private final MetricListener listener = new MetricListener();
+  private final LlmMetrics metrics = new LlmMetrics(listener.getMetricGroup());
+
+  @Test
+  void shouldCountCompletionsTokensAndTimes() {
+    metrics.completed(
+        new Completion("a", null, "x", FinishReason.LENGTH, 7, 20, "d"),
+        new StatsReport("a", null, 0, 7, 20, 1, 2, 3, 4, 5, 6, "d"));
+
+    assertThat(count(LlmMetric.COMPLETIONS)).isEqualTo(1);
+    assertThat(count(LlmMetric.PROMPT_TOKENS)).isEqualTo(7);
+    assertThat(count(LlmMetric.GENERATED_TOKENS)).isEqualTo(20);
+    assertThat(count(LlmMetric.FINISH_REASONS, "reason", "LENGTH")).isEqualTo(1);
+    assertThat(count(LlmMetric.FINISH_REASONS, "reason", "STOP")).isZero();
+    assertThat(max(LlmMetric.QUEUE_TIME)).isEqualTo(1);
+    assertThat(max(LlmMetric.TIME_TO_FIRST_TOKEN)).isEqualTo(2);
+    assertThat(max(LlmMetric.PREFILL_TIME)).isEqualTo(3);
+    assertThat(max(LlmMetric.DECODE_TIME)).isEqualTo(4);
+    assertThat(max(LlmMetric.INFERENCE_TIME)).isEqualTo(5);
+    assertThat(listener.getMeter(GROUP, LlmMetric.GENERATED_TOKENS_PER_SECOND.metricName()))
+        .hasValueSatisfying(meter -> assertThat(meter.getCount()).isEqualTo(20));
+  }
+
+  @Test
+  void shouldCountFailuresByKind() {
+    metrics.failed(FailureKind.TIMEOUT);
+    metrics.failed(FailureKind.TIMEOUT);
+    metrics.failed(FailureKind.MALFORMED);
+
+    assertThat(count(LlmMetric.FAILURES, "kind", "TIMEOUT")).isEqualTo(2);
+    assertThat(count(LlmMetric.FAILURES, "kind", "MALFORMED")).isEqualTo(1);
+    assertThat(count(LlmMetric.FAILURES, "kind", "GENERATION_FAILED")).isZero();
+  }
+
+  @Test
+  void shouldShowTheModelOnceItIsLoaded() {
+    FakeEngine engine = FakeEngine.holding();
+    metrics.modelLoaded(engine.loaded(), Duration.ofMillis(321));
+    var unused =
+        engine.submit(
+            GenerationSettings.from(new Configuration())
+                .requestFor(InferenceRequest.of("a", "hi")));
+
+    assertThat(gauge(LlmMetric.IN_FLIGHT)).isEqualTo(1);
+    assertThat(gauge(LlmMetric.MODEL_LOAD_TIME)).isEqualTo(321);
+    assertThat(gauge(LlmMetric.MODEL_BYTES)).isEqualTo(FakeEngine.MODEL_BYTES);
+    assertThat(gauge(LlmMetric.NATIVE_RSS_BYTES)).isGreaterThan(1 << 20);
+  }
+
+  private long count(LlmMetric metric) {
+    return listener.getCounter(GROUP, metric.metricName()).orElseThrow().getCount();
+  }
+
+  private long count(LlmMetric metric, String label, String value) {
+    return listener.getCounter(GROUP, label, value, metric.metricName()).orElseThrow().getCount();
+  }
+
+  private long max(LlmMetric metric) {
+    return listener.getHistogram(GROUP, metric.metricName()).orElseThrow().getStatistics().getMax();
+  }
+
+  private long gauge(LlmMetric metric) {
+    return listener.<Long>getGauge(GROUP, metric.metricName()).orElseThrow().getValue();
+  }
+}

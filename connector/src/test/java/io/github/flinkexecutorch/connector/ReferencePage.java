@@ -1,0 +1,121 @@
+package io.github.flinkexecutorch.connector;
+
+import static java.util.stream.Collectors.joining;
+
+import java.lang.reflect.Field;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.Type;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.MemorySize;
+import org.apache.flink.configuration.description.HtmlFormatter;
+import org.apache.flink.util.TimeUtils;
+
+/** Writes {@code docs/reference.md} from the code that it describes. */
+final class ReferencePage {
+  private static final List<ConfigOption<?>> REQUIRED =
+      List.of(ExecuTorchOptions.MODEL_PATH, ExecuTorchOptions.TOKENIZER_PATH);
+
+  private ReferencePage() {}
+
+  static String markdown() {
+    return String.join(
+        "\n",
+        "# Reference",
+        "",
+        "Generated from the code by `ReferencePageTest`; do not edit.",
+        "",
+        "## Options",
+        "",
+        table(List.of("Option", "Required", "Default", "Type", "Description"), options()),
+        "",
+        "## Metrics",
+        "",
+        "In the group `executorch` of the inference operator; `tombstones` belongs to the parser,",
+        "`skipped` to the results operator.",
+        "",
+        table(List.of("Metric", "Type", "Description"), metrics()),
+        "",
+        "## Failure kinds",
+        "",
+        "The `kind` of a dead letter and of the metric `failures`.",
+        "",
+        table(List.of("Kind", "Meaning"), failureKinds()),
+        "");
+  }
+
+  private static Stream<List<String>> options() {
+    return Arrays.stream(ExecuTorchOptions.class.getFields())
+        .filter(field -> field.getType() == ConfigOption.class)
+        .map(ReferencePage::option);
+  }
+
+  private static List<String> option(Field field) {
+    ConfigOption<?> option;
+    try {
+      option = (ConfigOption<?>) field.get(null);
+    } catch (IllegalAccessException e) {
+      throw new AssertionError("Option " + field.getName() + " is not public.", e);
+    }
+    return List.of(
+        code(option.key()),
+        REQUIRED.contains(option) ? "yes" : "no",
+        defaultOf(option),
+        typeOf(((ParameterizedType) field.getGenericType()).getActualTypeArguments()[0]),
+        new HtmlFormatter().format(option.description()));
+  }
+
+  private static String defaultOf(ConfigOption<?> option) {
+    Object value = option.defaultValue();
+    if (value == null || (value instanceof Collection<?> list && list.isEmpty())) {
+      return "none";
+    }
+    if (value instanceof Duration duration) {
+      return code(TimeUtils.formatWithHighestUnit(duration));
+    }
+    return code(value instanceof MemorySize size ? size.toString() : String.valueOf(value));
+  }
+
+  private static String typeOf(Type type) {
+    if (type instanceof ParameterizedType list) {
+      return "list of " + typeOf(list.getActualTypeArguments()[0]);
+    }
+    Class<?> simple = (Class<?>) type;
+    return simple.isEnum()
+        ? Arrays.stream(simple.getEnumConstants())
+            .map(constant -> code(constant.toString()))
+            .collect(joining(", "))
+        : simple.getSimpleName();
+  }
+
+  private static Stream<List<String>> metrics() {
+    return Arrays.stream(LlmMetric.values())
+        .map(
+            metric ->
+                List.of(
+                    code(metric.metricName()),
+                    metric.type().name().toLowerCase(Locale.ROOT),
+                    metric.description()));
+  }
+
+  private static Stream<List<String>> failureKinds() {
+    return Arrays.stream(FailureKind.values())
+        .map(kind -> List.of(code(kind.name()), kind.description()));
+  }
+
+  private static String code(String text) {
+    return "`" + text + "`";
+  }
+
+  private static String table(List<String> head, Stream<List<String>> rows) {
+    List<String> rule = head.stream().map(column -> "---").toList();
+    return Stream.concat(Stream.of(head, rule), rows)
+        .map(cells -> "| " + String.join(" | ", cells) + " |")
+        .collect(joining("\n"));
+  }
+}
