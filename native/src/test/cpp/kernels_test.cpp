@@ -17,12 +17,23 @@
 
 #include "isa.h"
 
+// The wheel has the library but not its header.
+namespace executorch::extension::threadpool {
+class ThreadPool final {
+ public:
+  size_t get_thread_count() const;
+  bool _unsafe_reset_threadpool(uint32_t threads);
+};
+ThreadPool* get_threadpool();
+} // namespace executorch::extension::threadpool
+
 namespace {
 
 using executorch::aten::BFloat16;
 using executorch::aten::Half;
 using executorch::aten::ScalarType;
 using executorch::aten::TensorImpl;
+using executorch::extension::threadpool::ThreadPool;
 using executorch::runtime::Error;
 using executorch::runtime::EValue;
 using executorch::runtime::KernelRuntimeContext;
@@ -292,10 +303,21 @@ void should_give_same_bits_on_any_threads() {
                          {1, 300, 8, 2, 64, 512, 100, true}, {3, 40, 6, 3, 96, 512, 300, false},
                          {1, 1, 9, 3, 128, 2048, 1999, false, true}}) {
     Inputs in(s);
-    const std::vector<float> pooled = attend(s, in);
+    const std::vector<float> expected = attend(s, in);
+    const auto same = [&](const std::string& threads) {
+      const std::vector<float> actual = attend(s, in);
+      expect(same_bits(actual.data(), expected.data(), actual.size()), s.name() + ": bits with " + threads);
+    };
+    ThreadPool* pool = executorch::extension::threadpool::get_threadpool();
+    const size_t before = pool->get_thread_count();
+    for (const uint32_t threads : {1, 2, 3, 8}) {
+      pool->_unsafe_reset_threadpool(threads);
+      expect(pool->get_thread_count() == threads, "pool of " + std::to_string(threads));
+      same(std::to_string(threads) + " threads");
+    }
+    pool->_unsafe_reset_threadpool(static_cast<uint32_t>(before));
     executorch::extension::threadpool::NoThreadPoolGuard guard;
-    const std::vector<float> single = attend(s, in);
-    expect(same_bits(pooled.data(), single.data(), single.size()), s.name() + ": bits with one thread");
+    same("the calling thread only");
   }
 }
 
@@ -338,6 +360,16 @@ void should_give_zeros_for_fully_masked_row_and_nan_for_nan() {
   const std::vector<float> poisoned = attend(s, in);
   expect(std::isnan(poisoned[0]) && std::isnan(poisoned[63]), s.name() + ": a NaN query gives NaN");
   expect(same_bits(&out[64], &poisoned[64], out.size() - 64), s.name() + ": other rows keep their bits");
+}
+
+void should_skip_blocks_that_the_mask_hides() {
+  const Shape s = {1, 3, 4, 2, 64, 700, 600, false, true};
+  Inputs in(s);
+  const std::vector<float> before = attend(s, in);
+  expect(largest_error(before, reference(s, in, 1 / 8.0)) < 5e-6, s.name() + ": window at the end");
+  std::fill_n(in.key.data.begin(), 500 * 2 * 64, NAN);
+  std::fill_n(in.value.data.begin(), 500 * 2 * 64, NAN);
+  expect(same_bits(attend(s, in).data(), before.data(), before.size()), s.name() + ": NaN in hidden blocks");
 }
 
 void should_survive_large_scores() {
@@ -476,6 +508,7 @@ int main() {
     should_not_depend_on_batch();
     should_never_read_keys_beyond();
     should_give_zeros_for_fully_masked_row_and_nan_for_nan();
+    should_skip_blocks_that_the_mask_hides();
     should_survive_large_scores();
     should_fill_cache_and_attend();
   }

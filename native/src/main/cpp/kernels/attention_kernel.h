@@ -67,6 +67,9 @@ struct AttentionAlgorithm {
   /// The keys from `first` on, for all rows.
   static void attend_block(const Attention& a, const Tile& t, int64_t first, const Scratch<V>& s, const State& state) {
     const int64_t n = least(kKeyBlock, visible_keys(a, t.first_row + t.rows - 1) - first);
+    if (a.mask != nullptr && hidden(a, t, first, n)) {
+      return;
+    }
     read_keys(a, t, first, n, s);
     const Values values = read_values(a, t, first, n, s);
     const int64_t passes = (t.rows + V::kRows - 1) / V::kRows;
@@ -74,6 +77,21 @@ struct AttentionAlgorithm {
     for (int64_t row = 0; row < t.rows; row += rows) {
       attend_rows<V::kRows>(least(rows, t.rows - row), a, t, row, first, n, values, s, state);
     }
+  }
+
+  /// Whether the mask hides these keys from all rows, as most of a cache is with a sliding window. They would add
+  /// exact zeros.
+  static bool hidden(const Attention& a, const Tile& t, int64_t first, int64_t n) {
+    const int64_t group = a.heads / a.kv_heads;
+    for (int64_t position = t.first_row / group; position <= (t.first_row + t.rows - 1) / group; ++position) {
+      const float* mask = a.mask + position * a.keys + first;
+      for (int64_t i = 0; i < n; ++i) {
+        if (mask[i] != -kInfinity) {
+          return false;
+        }
+      }
+    }
+    return true;
   }
 
   /// `rows` rows, R at most, from `row` of the tile on.
