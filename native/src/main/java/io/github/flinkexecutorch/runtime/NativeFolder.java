@@ -1,11 +1,12 @@
 package io.github.flinkexecutorch.runtime;
 
 import java.io.IOException;
-import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
@@ -29,7 +30,7 @@ final class NativeFolder {
 
   private final Path root;
 
-  private NativeFolder(Path root) {
+  NativeFolder(Path root) {
     this.root = root;
   }
 
@@ -119,9 +120,7 @@ final class NativeFolder {
 
   private static void moveInto(Path fresh, Path folder, NativeFiles natives) throws IOException {
     try {
-      Files.move(fresh, folder, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
-    } catch (AtomicMoveNotSupportedException e) {
-      throw e;
+      Files.move(fresh, folder, StandardCopyOption.ATOMIC_MOVE);
     } catch (FileSystemException e) {
       // A non-empty folder is not replaced: another process was faster, if its files are right.
       if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS) || !isIntact(folder, natives)) {
@@ -135,7 +134,7 @@ final class NativeFolder {
     if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
       try {
         Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
-      } catch (java.nio.file.FileAlreadyExistsException e) {
+      } catch (FileAlreadyExistsException e) {
         if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
           throw e;
         }
