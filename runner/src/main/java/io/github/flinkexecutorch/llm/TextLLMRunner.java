@@ -1,13 +1,9 @@
 package io.github.flinkexecutorch.llm;
 
-import io.github.flinkexecutorch.llm.InvalidRequestException.Reason;
 import io.github.flinkexecutorch.llm.tokenizer.Tokenizer;
 import io.github.flinkexecutorch.runtime.ExecuTorchException;
 import io.github.flinkexecutorch.runtime.ExecuTorchModule;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -77,8 +73,8 @@ public final class TextLLMRunner implements IRunner {
   public int prefill(String prompt, GenerationConfig config) {
     return guarded(
         () -> {
-          int[] tokens = requireRoom(encode(prompt, config), config);
-          feed(tokens, new StatsRecorder(), new Cancellation());
+          load();
+          feed(encode(prompt, config), new StatsRecorder(), new Cancellation());
           primed = true;
           model.sampler().start(GenerationConfig.greedy());
           return model.sampler().sample(model.decoder().logits());
@@ -121,25 +117,26 @@ public final class TextLLMRunner implements IRunner {
   private GenerationResult answer(
       String prompt, GenerationConfig config, Consumer<String> onText, Cancellation cancellation) {
     load();
-    StatsRecorder recorder = new StatsRecorder();
+    GenerationOutput output = new GenerationOutput(onText);
     int[] tokens = prompt.isEmpty() && primed ? new int[0] : encode(prompt, config);
-    recorder.promptEncoded(tokens.length);
-    requireRoom(tokens, config);
+    output.recorder().promptEncoded(tokens.length);
     if (config.echo()) {
       onText.accept(prompt);
     }
-    List<Integer> generated = new ArrayList<>();
-    StringBuilder text = new StringBuilder();
     FinishReason reason = FinishReason.CANCELLED;
-    if (feed(tokens, recorder, cancellation)) {
-      recorder.promptEvaluated();
-      reason = decode(config, onText, cancellation, recorder, generated, text);
+    if (feed(tokens, output.recorder(), cancellation)) {
+      output.recorder().promptEvaluated();
+      reason = decode(config, cancellation, output);
     }
-    Stats stats = recorder.toStats(model.loadStartMs(), model.loadEndMs());
+    GenerationResult result = output.finish(reason, model);
     if (!config.warming()) {
-      LOG.debug("PyTorchObserver {}", stats.toJson());
+      LOG.debug("PyTorchObserver {}", result.stats().toJson());
     }
-    return new GenerationResult(text.toString(), generated, reason, stats);
+    return result;
+  }
+
+  private int[] encode(String prompt, GenerationConfig config) {
+    return model.encoder().encode(prompt, config, model.decoder().position());
   }
 
   private boolean feed(int[] tokens, StatsRecorder recorder, Cancellation cancellation) {
@@ -152,82 +149,13 @@ public final class TextLLMRunner implements IRunner {
   }
 
   private FinishReason decode(
-      GenerationConfig config,
-      Consumer<String> onText,
-      Cancellation cancellation,
-      StatsRecorder recorder,
-      List<Integer> generated,
-      StringBuilder text) {
-    Utf8Stream utf8 = new Utf8Stream();
-    Consumer<String> emit =
-        piece -> {
-          if (!piece.isEmpty()) {
-            text.append(piece);
-            onText.accept(piece);
-          }
-        };
-    model.sampler().start(config);
+      GenerationConfig config, Cancellation cancellation, GenerationOutput output) {
     // A full context has no slot for another token, but the prompt's logits still give one.
     int position = model.decoder().position();
-    int maxNewTokens = Math.max(1, config.resolveMaxNewTokens(model.contextLength(), position));
-    FinishReason reason =
-        new TextTokenGenerator(tokenizer, model.decoder(), model.sampler())
-            .generate(
-                lastToken,
-                maxNewTokens,
-                eosIds(config),
-                cancellation,
-                recorder,
-                generated,
-                bytes -> emit.accept(utf8.append(bytes)));
-    emit.accept(utf8.finish());
-    return reason;
-  }
-
-  private int[] encode(String prompt, GenerationConfig config) {
-    load();
-    boolean modelsBos = config.numBos() > 0 && tokenizer.bosId() == Tokenizer.UNKNOWN;
-    boolean prepend = modelsBos && model.bosId() != Tokenizer.UNKNOWN;
-    int[] tokens = tokenizer.encode(prompt, prepend ? 0 : config.numBos(), config.numEos());
-    if (prompt.isEmpty() || tokens.length == 0) {
-      throw new InvalidRequestException(
-          Reason.EMPTY_PROMPT, "The prompt is empty; at least one token is needed");
-    }
-    if (!prepend) {
-      return tokens;
-    }
-    int[] all = new int[config.numBos() + tokens.length];
-    Arrays.fill(all, 0, config.numBos(), model.bosId());
-    System.arraycopy(tokens, 0, all, config.numBos(), tokens.length);
-    return all;
-  }
-
-  private int[] requireRoom(int[] tokens, GenerationConfig config) {
-    int position = model.decoder().position();
-    int end = position + tokens.length;
-    if (end > model.contextLength()) {
-      throw new InvalidRequestException(
-          Reason.CONTEXT_OVERFLOW,
-          "Prompt of "
-              + tokens.length
-              + " tokens does not fit: context is "
-              + model.contextLength()
-              + ", position "
-              + position
-              + ". Shorten it or export with a larger max_context_len");
-    }
-    if (config.seqLen() != -1 && end >= config.seqLen()) {
-      throw new InvalidRequestException(
-          Reason.CONTEXT_OVERFLOW,
-          "Prompt of "
-              + tokens.length
-              + " tokens leaves no room to generate: seqLen is "
-              + config.seqLen()
-              + ", position "
-              + position
-              + ". Shorten it or raise seqLen");
-    }
-    return tokens;
+    int room = config.resolveMaxNewTokens(model.encoder().contextLength(), position);
+    model.sampler().start(config);
+    return new TextTokenGenerator(tokenizer, model.decoder(), model.sampler())
+        .generate(lastToken, Math.max(1, room), eosIds(config), cancellation, output);
   }
 
   private Set<Integer> eosIds(GenerationConfig config) {

@@ -10,14 +10,11 @@ import org.slf4j.LoggerFactory;
 /**
  * A loaded model with the parts that run it, known to fit its tokenizer.
  *
- * @param contextLength most tokens of a sequence
- * @param bosId beginning-of-sequence token of the tokenizer, or else of the model, or else unknown
  * @param eosIds end-of-sequence tokens of tokenizer and model together
  */
 record TextModel(
     LLMMetadata metadata,
-    int contextLength,
-    int bosId,
+    PromptEncoder encoder,
     Set<Integer> eosIds,
     TextDecoderRunner decoder,
     TextPrefiller prefiller,
@@ -44,6 +41,7 @@ record TextModel(
     LLMMetadata metadata = LLMMetadata.read(module);
     DecoderSignature signature = DecoderSignature.read(module, METHOD);
     requireSameVocabulary(tokenizer.vocabSize(), signature.logitsWidth());
+    warnOfDifferentBos(metadata, tokenizer);
     int contextLength =
         signature.kvCache()
             ? metadata.maxContextLen()
@@ -52,8 +50,7 @@ record TextModel(
     TextDecoderRunner decoder = new TextDecoderRunner(module, signature, contextLength);
     return new TextModel(
         metadata,
-        contextLength,
-        bosId(metadata, tokenizer),
+        new PromptEncoder(tokenizer, metadata.bosId(), contextLength),
         eosIds(metadata, tokenizer),
         decoder,
         new TextPrefiller(decoder, TextPrefiller.chunkFor(metadata, signature)),
@@ -84,18 +81,16 @@ record TextModel(
     }
   }
 
-  private static int bosId(LLMMetadata metadata, Tokenizer tokenizer) {
-    if (tokenizer.bosId() == Tokenizer.UNKNOWN) {
-      return metadata.bosId();
-    }
-    if (metadata.bosId() != Tokenizer.UNKNOWN && metadata.bosId() != tokenizer.bosId()) {
+  private static void warnOfDifferentBos(LLMMetadata metadata, Tokenizer tokenizer) {
+    boolean bothKnown =
+        metadata.bosId() != Tokenizer.UNKNOWN && tokenizer.bosId() != Tokenizer.UNKNOWN;
+    if (bothKnown && metadata.bosId() != tokenizer.bosId()) {
       LOG.warn(
           "The model names {} as its beginning-of-sequence id, its tokenizer {}; the tokenizer's is"
               + " used",
           metadata.bosId(),
           tokenizer.bosId());
     }
-    return tokenizer.bosId();
   }
 
   private static Set<Integer> eosIds(LLMMetadata metadata, Tokenizer tokenizer) {

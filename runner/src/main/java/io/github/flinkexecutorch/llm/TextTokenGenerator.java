@@ -1,9 +1,7 @@
 package io.github.flinkexecutorch.llm;
 
 import io.github.flinkexecutorch.llm.tokenizer.Tokenizer;
-import java.util.List;
 import java.util.Set;
-import java.util.function.Consumer;
 
 /** Samples token after token, each from the logits of the one before. */
 final class TextTokenGenerator {
@@ -23,27 +21,25 @@ final class TextTokenGenerator {
    *
    * @param previous the token before the first generated one
    * @param eosIds tokens that end the generation; their text is not handed out
-   * @param generated receives each token, the end-of-sequence token too
-   * @param onPiece receives the bytes of each token, which may be a part of a character
+   * @param output receives each token, the end-of-sequence token too, and each piece of text
    */
   FinishReason generate(
       int previous,
       int maxNewTokens,
       Set<Integer> eosIds,
       Cancellation cancellation,
-      StatsRecorder recorder,
-      List<Integer> generated,
-      Consumer<byte[]> onPiece) {
+      GenerationOutput output) {
+    StatsRecorder recorder = output.recorder();
     while (!cancellation.isCancelled()) {
       recorder.samplingStarted();
       int token = sampler.sample(decoder.logits());
       recorder.tokenSampled();
-      generated.add(token);
+      output.addToken(token);
       if (eosIds.contains(token)) {
         return FinishReason.STOP;
       }
-      onPiece.accept(tokenizer.decode(previous, token));
-      if (generated.size() >= maxNewTokens) {
+      output.addPiece(tokenizer.decode(previous, token));
+      if (output.size() >= maxNewTokens) {
         return FinishReason.LENGTH;
       }
       decoder.step(token);

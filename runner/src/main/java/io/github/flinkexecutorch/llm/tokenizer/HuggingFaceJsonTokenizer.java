@@ -88,8 +88,7 @@ final class HuggingFaceJsonTokenizer implements Tokenizer {
   @Override
   public byte[] decode(int previous, int token) {
     byte[] bytes = pieceBytes[known(token)];
-    boolean first = previous == UNKNOWN || previous == special.bosId();
-    return first && dropsLeadingSpace && bytes.length > 0 && bytes[0] == ' '
+    return previous == UNKNOWN && dropsLeadingSpace && bytes.length > 0 && bytes[0] == ' '
         ? Arrays.copyOfRange(bytes, 1, bytes.length)
         : bytes;
   }
