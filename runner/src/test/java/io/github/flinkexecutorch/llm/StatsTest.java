@@ -1,0 +1,62 @@
+package io.github.flinkexecutorch.llm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class StatsTest {
+  private static final Stats STATS =
+      new Stats(1000, 1500, 1600, 2000, 2001, 2900, 2950, 2100, 2102, 3000, 12.6, 800.2, 50, 45);
+
+  @Test
+  void shouldPrintTheKeysOfTheOfficialRunnerInItsOrder() {
+    assertThat(STATS.toJson())
+        .isEqualTo(
+            "{\"prefill_token_per_sec\":500,\"decode_token_per_sec\":50,\"prompt_tokens\":50,"
+                + "\"generated_tokens\":45,\"model_load_start_ms\":1000,\"model_load_end_ms\":1500,"
+                + "\"inference_start_ms\":2000,\"inference_end_ms\":3000,"
+                + "\"model_execution_start_ms\":2900,\"model_execution_end_ms\":2950,"
+                + "\"prompt_eval_end_ms\":2100,\"first_token_ms\":2102,"
+                + "\"aggregate_sampling_time_ms\":13,\"aggregate_model_execution_time_ms\":800,"
+                + "\"SCALING_FACTOR_UNITS_PER_SECOND\":1000}");
+  }
+
+  @Test
+  void shouldPrintRatesWithSixSignificantDigits() {
+    assertThat(decodeRate(300_000, 1)).contains("\"decode_token_per_sec\":3e+08,");
+    assertThat(decodeRate(2, 7)).contains("\"decode_token_per_sec\":285.714,");
+    assertThat(decodeRate(1, 9_000_000)).contains("\"decode_token_per_sec\":0.000111111,");
+    assertThat(decodeRate(1, 90_000_000)).contains("\"decode_token_per_sec\":1.11111e-05,");
+  }
+
+  @Test
+  void shouldLeaveRatesOutWhereNoTimePassed() {
+    assertThat(new Stats(0, 0, 0, 5, 5, 5, 5, 5, 5, 5, 0, 0, 1, 1).toJson())
+        .startsWith("{\"prompt_tokens\":1,");
+  }
+
+  @Test
+  void shouldTellTheIntervals() {
+    assertThat(STATS.queueMs()).isEqualTo(400);
+    assertThat(STATS.modelLoadMs()).isEqualTo(500);
+    assertThat(STATS.timeToFirstTokenMs()).isEqualTo(102);
+    assertThat(STATS.promptEvalMs()).isEqualTo(100);
+    assertThat(STATS.decodeMs()).isEqualTo(900);
+    assertThat(STATS.inferenceMs()).isEqualTo(1000);
+    assertThat(STATS.tokensPerSecond()).isEqualTo(45);
+    assertThat(STATS.withQueuedMs(1990).queueMs()).isEqualTo(10);
+  }
+
+  @Test
+  void shouldTellNoIntervalForMomentsThatWereNotReached() {
+    var cancelled = new Stats(1, 2, 0, 2000, 2001, 0, 0, 0, 0, 2002, 0, 0, 5, 0);
+
+    assertThat(cancelled.timeToFirstTokenMs()).isZero();
+    assertThat(cancelled.decodeMs()).isZero();
+    assertThat(cancelled.queueMs()).isZero();
+  }
+
+  private static String decodeRate(int tokens, long millis) {
+    return new Stats(0, 0, 0, 1, 1, 1, 1, 1, 1, 1 + millis, 0, 0, 1, tokens).toJson();
+  }
+}
