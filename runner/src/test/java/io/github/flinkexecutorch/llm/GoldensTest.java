@@ -29,6 +29,6 @@ class GoldensTest {
   }
 
   static Stream<Path> models() {
-    return Stream.of(Goldens.OPTIMUM_LLAMA);
+    return Stream.of(Goldens.OPTIMUM_LLAMA, Goldens.TICKETS);
   }
 }

@@ -70,19 +70,8 @@ public final class RunnerPool implements InferenceEngine {
    * @throws CancellationException if interrupted
    */
   public static RunnerPool open(ModelSpec spec, int runners, String name) {
-    RunnerPool pool = new RunnerPool(name, runners, () -> OpenModel.open(spec));
-    try {
-      return pool.opened.get();
-    } catch (InterruptedException e) {
-      pool.close();
-      Thread.currentThread().interrupt();
-      throw new CancellationException("Interrupted while model " + spec.model() + " was loading");
-    } catch (ExecutionException e) {
-      pool.close();
-      throw e.getCause() instanceof RuntimeException cause
-          ? cause
-          : new IllegalStateException("Loading of model " + spec.model() + " failed", e.getCause());
-    }
+    return await(
+        new RunnerPool(name, runners, () -> OpenModel.open(spec)), spec.model().toString());
   }
 
   /**
@@ -145,6 +134,21 @@ public final class RunnerPool implements InferenceEngine {
     }
     if (interrupted) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  static RunnerPool await(RunnerPool pool, String model) {
+    try {
+      return pool.opened.get();
+    } catch (InterruptedException e) {
+      pool.close();
+      Thread.currentThread().interrupt();
+      throw new CancellationException("Interrupted while model " + model + " was loading");
+    } catch (ExecutionException e) {
+      pool.close();
+      throw e.getCause() instanceof RuntimeException cause
+          ? cause
+          : new IllegalStateException("Loading of model " + model + " failed", e.getCause());
     }
   }
 
