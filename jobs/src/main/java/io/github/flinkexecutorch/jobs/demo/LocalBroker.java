@@ -1,0 +1,78 @@
+package io.github.flinkexecutorch.jobs.demo;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Properties;
+import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.test.KafkaClusterTestKit;
+import org.apache.kafka.common.test.TestKitNodes;
+
+/**
+ * One real Kafka broker with its KRaft controller, in this process, on a free loopback port.
+ *
+ * <p>Its data live in a temporary folder that {@link #close()} deletes.
+ */
+public final class LocalBroker implements AutoCloseable {
+  private final KafkaClusterTestKit cluster;
+
+  private LocalBroker(KafkaClusterTestKit cluster) {
+    this.cluster = cluster;
+  }
+
+  /** Starts a broker and returns when clients can use it. */
+  public static LocalBroker start() throws Exception {
+    TestKitNodes nodes =
+        new TestKitNodes.Builder()
+            .setCombined(true)
+            .setNumBrokerNodes(1)
+            .setNumControllerNodes(1)
+            .build();
+    // A single broker cannot hold the three replicas that the internal topics have by default.
+    KafkaClusterTestKit cluster =
+        new KafkaClusterTestKit.Builder(nodes)
+            .setConfigProp("offsets.topic.replication.factor", "1")
+            .setConfigProp("offsets.topic.num.partitions", "4")
+            .setConfigProp("transaction.state.log.replication.factor", "1")
+            .setConfigProp("transaction.state.log.min.isr", "1")
+            .setConfigProp("transaction.state.log.num.partitions", "4")
+            .setConfigProp("auto.create.topics.enable", "false")
+            .build();
+    try {
+      cluster.format();
+      cluster.startup();
+      cluster.waitForReadyBrokers();
+      return new LocalBroker(cluster);
+    } catch (Exception e) {
+      cluster.close();
+      throw e;
+    }
+  }
+
+  /** What clients name as {@code bootstrap.servers}. */
+  public String bootstrapServers() {
+    return cluster.bootstrapServers();
+  }
+
+  /** The client properties that every producer, consumer and admin client needs. */
+  public Properties clientProperties() {
+    Properties properties = new Properties();
+    properties.setProperty(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers());
+    return properties;
+  }
+
+  /** Creates topics with one replica and {@code partitions} partitions each. */
+  public void createTopics(int partitions, String... names) throws Exception {
+    List<NewTopic> topics =
+        Arrays.stream(names).map(name -> new NewTopic(name, partitions, (short) 1)).toList();
+    try (Admin admin = Admin.create(clientProperties())) {
+      admin.createTopics(topics).all().get();
+    }
+  }
+
+  @Override
+  public void close() throws Exception {
+    cluster.close();
+  }
+}
