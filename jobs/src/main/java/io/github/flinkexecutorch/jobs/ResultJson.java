@@ -1,0 +1,57 @@
+package io.github.flinkexecutorch.jobs;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.flinkexecutorch.connector.Completion;
+import io.github.flinkexecutorch.connector.StatsReport;
+import java.io.UncheckedIOException;
+import java.util.Locale;
+
+/** The JSON, in UTF-8, that the output topics carry. */
+final class ResultJson {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /**
+   * {@code id}, {@code completion}, {@code finish_reason} (stop, length or cancelled), {@code
+   * prompt_tokens}, {@code generated_tokens} and {@code model_digest}: the same bytes for the same
+   * request, model and options.
+   */
+  static byte[] of(Completion completion) {
+    return bytes(
+        JSON.createObjectNode()
+            .put("id", completion.id())
+            .put("completion", completion.text())
+            .put("finish_reason", completion.finishReason().name().toLowerCase(Locale.ROOT))
+            .put("prompt_tokens", completion.promptTokens())
+            .put("generated_tokens", completion.generatedTokens())
+            .put("model_digest", completion.modelDigest()));
+  }
+
+  /** The fields of a report in snake case; names that end in {@code _ms} are milliseconds. */
+  static byte[] of(StatsReport stats) {
+    return bytes(
+        JSON.createObjectNode()
+            .put("id", stats.id())
+            .put("subtask", stats.subtask())
+            .put("prompt_tokens", stats.promptTokens())
+            .put("generated_tokens", stats.generatedTokens())
+            .put("queue_ms", stats.queueMs())
+            .put("time_to_first_token_ms", stats.timeToFirstTokenMs())
+            .put("prefill_ms", stats.prefillMs())
+            .put("decode_ms", stats.decodeMs())
+            .put("inference_ms", stats.inferenceMs())
+            .put("tokens_per_second", stats.tokensPerSecond())
+            .put("model_digest", stats.modelDigest()));
+  }
+
+  private static byte[] bytes(ObjectNode node) {
+    try {
+      return JSON.writeValueAsBytes(node);
+    } catch (JsonProcessingException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private ResultJson() {}
+}

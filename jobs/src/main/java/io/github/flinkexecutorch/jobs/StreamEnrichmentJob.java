@@ -1,0 +1,87 @@
+package io.github.flinkexecutorch.jobs;
+
+import io.github.flinkexecutorch.connector.InferenceStreams;
+import io.github.flinkexecutorch.connector.LlmInference;
+import io.github.flinkexecutorch.connector.RecordOrigin;
+import io.github.flinkexecutorch.connector.RequestParser;
+import org.apache.flink.api.common.RuntimeExecutionMode;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+
+/**
+ * Completes the prompts of a Kafka topic: each JSON record becomes one completion, with its stats,
+ * or one dead letter, exactly once for {@code read_committed} consumers. Run it with {@code --help}
+ * for the arguments.
+ */
+public final class StreamEnrichmentJob {
+
+  public static void main(String[] args) throws Exception {
+    StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
+    StreamEnrichmentOptions options;
+    try {
+      options = StreamEnrichmentOptions.parse(args);
+      if (options.helpPrinted()) {
+        return;
+      }
+      TransactionLimit.check(options);
+      define(env, options);
+    } catch (IllegalArgumentException e) {
+      refuse(e);
+      return;
+    }
+    env.execute(options.jobName);
+  }
+
+  /** Adds the whole job to {@code env}. */
+  public static void define(StreamExecutionEnvironment env, StreamEnrichmentOptions options) {
+    // Checkpoints commit the results, and BATCH mode has none.
+    env.setRuntimeMode(RuntimeExecutionMode.STREAMING);
+    env.enableCheckpointing(options.checkpointInterval.toMillis());
+    if (options.parallelism != null) {
+      env.setParallelism(options.parallelism);
+    }
+    write(complete(read(env, options), options.inference()), options);
+  }
+
+  static DataStream<RecordOrigin> read(
+      StreamExecutionEnvironment env, StreamEnrichmentOptions options) {
+    return env.fromSource(
+            KafkaPipes.requests(options), WatermarkStrategy.noWatermarks(), "requests")
+        .uid("requests");
+  }
+
+  static InferenceStreams complete(DataStream<RecordOrigin> records, Configuration options) {
+    return LlmInference.builder()
+        .options(options)
+        .build()
+        .apply(records.process(new RequestParser(options)).name("parse").uid("parse"));
+  }
+
+  static void write(InferenceStreams out, StreamEnrichmentOptions options) {
+    out.completions()
+        .sinkTo(KafkaPipes.completions(options))
+        .name("completions")
+        .uid("completions");
+    out.stats().sinkTo(KafkaPipes.stats(options)).name("stats").uid("stats");
+    out.failures()
+        .sinkTo(KafkaPipes.deadLetters(options))
+        .name("dead-letters")
+        .uid("dead-letters");
+  }
+
+  /**
+   * Ends the command line client with code 2. Where Flink runs this method inside a shared process,
+   * on another thread than the first, ending it would stop the jobs of others.
+   */
+  private static void refuse(IllegalArgumentException e) {
+    if (Thread.currentThread().getId() != 1) {
+      throw e;
+    }
+    System.err.println("stream-enrichment: " + e.getMessage() + "\nTry --help.");
+    System.exit(2);
+  }
+
+  private StreamEnrichmentJob() {}
+}

@@ -1,0 +1,137 @@
+package io.github.flinkexecutorch.jobs.demo;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import io.github.flinkexecutorch.jobs.DeadLetterHeaders;
+import io.github.flinkexecutorch.jobs.StreamEnrichmentJob;
+import io.github.flinkexecutorch.jobs.StreamEnrichmentOptions;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Properties;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.RestartStrategyOptions;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * Runs {@link StreamEnrichmentJob} against a real broker in this process and checks what comes out.
+ * Exit code 0 means that every record is accounted for and the model answered as well as it should.
+ */
+@Command(
+    name = "bin/demo",
+    mixinStandardHelpOptions = true,
+    showDefaultValues = true,
+    description = "Sends support tickets through Kafka, Flink and a language model.")
+public final class Demo implements Callable<Integer> {
+  private static final String REQUESTS = "requests";
+  private static final String COMPLETIONS = "completions";
+  private static final String STATS = "stats";
+  private static final String DEAD_LETTERS = "dead-letters";
+  private static final int PARTITIONS = 4;
+
+  @Option(names = "--parallelism", description = "Subtasks of the job.")
+  private int parallelism = 2;
+
+  @Option(names = "--tickets", description = "How many tickets to send.")
+  private int tickets = 500;
+
+  @Option(names = "--data", description = "Folder of the model, its tokenizer and the tickets.")
+  private Path data = Path.of("sample-data/tickets");
+
+  @Option(names = "--output", description = "Folder for the report.")
+  private Path output = Path.of("target/demo");
+
+  public static void main(String[] args) {
+    System.exit(new CommandLine(new Demo()).execute(args));
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    Files.createDirectories(output);
+    PrintStream terminal = System.out;
+    // The broker prints what it formats; the screen is for the demo alone.
+    try (PrintStream console = new PrintStream(output.resolve("console.log").toFile())) {
+      System.setOut(console);
+      return run(new DemoScreen(terminal));
+    } finally {
+      System.setOut(terminal);
+    }
+  }
+
+  private int run(DemoScreen screen) throws Exception {
+    DemoInput input = DemoInput.read(data.resolve("tickets.jsonl"), tickets);
+    try (LocalBroker broker = LocalBroker.start()) {
+      broker.createTopics(PARTITIONS, REQUESTS, COMPLETIONS, STATS, DEAD_LETTERS);
+      Properties client = broker.clientProperties();
+      input.produceTo(REQUESTS, client);
+
+      List<String> arguments = jobArguments(broker);
+      screen.opening(input, StreamEnrichmentJob.class.getName() + " JAR " + String.join(" ", arguments));
+      Duration duration;
+      try (DemoProgress progress =
+          new DemoProgress(input.records(), screen.out(), client, COMPLETIONS, DEAD_LETTERS)) {
+        duration = runJob(arguments);
+      }
+      DemoResults results = DemoResults.read(client, COMPLETIONS, STATS, DEAD_LETTERS);
+      return show(screen, input, results, results.report(input, parallelism, duration));
+    }
+  }
+
+  private List<String> jobArguments(LocalBroker broker) {
+    return List.of(
+        "--bootstrap-servers", broker.bootstrapServers(),
+        "--model", data.resolve("model.pte").toString(),
+        "--tokenizer", data.resolve("tokenizer.json").toString(),
+        "--prompt-template-file", data.resolve("prompt-template.txt").toString(),
+        "--parallelism", Integer.toString(parallelism),
+        "--checkpoint-interval", "2s",
+        "--bounded");
+  }
+
+  private static Duration runJob(List<String> arguments) throws Exception {
+    Configuration cluster = new Configuration();
+    cluster.set(RestartStrategyOptions.RESTART_STRATEGY, "none");
+    StreamExecutionEnvironment env =
+        StreamExecutionEnvironment.getExecutionEnvironment(cluster);
+    StreamEnrichmentJob.define(env, StreamEnrichmentOptions.parse(arguments.toArray(String[]::new)));
+    long start = System.nanoTime();
+    env.execute("demo");
+    return Duration.ofNanos(System.nanoTime() - start);
+  }
+
+  private int show(DemoScreen screen, DemoInput input, DemoResults results, DemoReport report)
+      throws IOException {
+    ObjectMapper json = new ObjectMapper();
+    json.writer(SerializationFeature.INDENT_OUTPUT)
+        .writeValue(output.resolve("report.json").toFile(), report);
+    Path deadLetters = output.resolve("dead-letters.jsonl");
+    writeLines(deadLetters, results.deadLetters().stream().map(Object::toString));
+    writeLines(
+        output.resolve("completions.jsonl"),
+        results.texts().entrySet().stream()
+            .map(
+                completion ->
+                    json.createObjectNode()
+                        .put("id", completion.getKey())
+                        .put("completion", completion.getValue())
+                        .toString()));
+
+    screen.examples(input.tickets(), results.texts());
+    screen.deadLetters(results.deadLetters(), DeadLetterHeaders.PREFIX, DEAD_LETTERS, deadLetters);
+    screen.figures(report, output);
+    screen.verdict(report.passed(input));
+    return report.passed(input) ? 0 : 1;
+  }
+
+  private static void writeLines(Path file, Stream<String> lines) throws IOException {
+    Files.write(file, (Iterable<String>) lines::iterator);
+  }
+}

@@ -1,0 +1,82 @@
+package io.github.flinkexecutorch.jobs.demo;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Properties;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/** What the demo puts into the requests topic: held-out tickets, and among them five bad records. */
+record DemoInput(List<Ticket> tickets, List<BadRecord> badRecords) {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** A customer's message with the JSON that a person would write for it. */
+  record Ticket(String id, String message, String expectedJson) {}
+
+  /** A record that has to end as a dead letter. */
+  record BadRecord(String id, String value) {}
+
+  /** The first {@code limit} tickets of a file with one JSON ticket a line. */
+  static DemoInput read(Path file, int limit) throws IOException {
+    List<Ticket> tickets = new ArrayList<>();
+    try (Stream<String> lines = Files.lines(file)) {
+      for (String line : (Iterable<String>) lines.limit(limit)::iterator) {
+        JsonNode ticket = JSON.readTree(line);
+        tickets.add(
+            new Ticket(
+                ticket.required("id").asText(),
+                ticket.required("message").asText(),
+                ticket.required("expectedJson").asText()));
+      }
+    }
+    return new DemoInput(tickets, fiveBadRecords());
+  }
+
+  int records() {
+    return tickets.size() + badRecords.size();
+  }
+
+  /** Sends all records, the bad ones spread among the good ones. */
+  void produceTo(String topic, Properties client) {
+    int spacing = Math.max(1, tickets.size() / badRecords.size());
+    try (KafkaProducer<byte[], byte[]> producer =
+        new KafkaProducer<>(client, new ByteArraySerializer(), new ByteArraySerializer())) {
+      for (int i = 0; i < tickets.size(); i++) {
+        Ticket ticket = tickets.get(i);
+        producer.send(record(topic, ticket.id(), request(ticket.id(), ticket.message())));
+        if (i % spacing == 0 && i / spacing < badRecords.size()) {
+          BadRecord bad = badRecords.get(i / spacing);
+          producer.send(record(topic, bad.id(), bad.value()));
+        }
+      }
+    }
+  }
+
+  private static List<BadRecord> fiveBadRecords() {
+    return List.of(
+        new BadRecord("B-1", "Hello, this is not JSON"),
+        new BadRecord("B-2", "{\"id\":\"B-2\",\"text\":\"The field has another name.\"}"),
+        new BadRecord("B-3", request("B-3", "")),
+        new BadRecord(
+            "B-4",
+            "{\"id\":\"B-4\",\"message\":\"Too cold.\",\"options\":{\"temperature\":-1}}"),
+        new BadRecord("B-5", request("B-5", "My parcel is lost. ".repeat(2_000))));
+  }
+
+  private static String request(String id, String message) {
+    return JSON.createObjectNode().put("id", id).put("message", message).toString();
+  }
+
+  private static ProducerRecord<byte[], byte[]> record(String topic, String key, String value) {
+    return new ProducerRecord<>(topic, key.getBytes(UTF_8), value.getBytes(UTF_8));
+  }
+}

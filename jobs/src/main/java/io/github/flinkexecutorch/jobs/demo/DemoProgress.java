@@ -1,0 +1,61 @@
+package io.github.flinkexecutorch.jobs.demo;
+
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.Properties;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.DelegatingProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBarStyle;
+import org.apache.kafka.clients.consumer.Consumer;
+
+/**
+ * Shows how many results a running job has written, committed or not. Owns a thread until {@link
+ * #close()}. On a terminal it is a bar, elsewhere a line every few seconds.
+ */
+final class DemoProgress implements AutoCloseable {
+  private static final Duration POLL = Duration.ofMillis(200);
+  private static final int TERMINAL_MS = 200;
+  private static final int PLAIN_MS = 5_000;
+  private static final int PLAIN_WIDTH = 100;
+
+  private final Thread thread;
+  private volatile boolean closed;
+
+  DemoProgress(int records, PrintStream screen, Properties client, String... topics) {
+    this.thread = new Thread(() -> follow(records, screen, client, topics), "demo-progress");
+    thread.start();
+  }
+
+  private void follow(int records, PrintStream screen, Properties client, String... topics) {
+    boolean terminal = System.console() != null;
+    ProgressBarConsumer output =
+        terminal
+            ? new ConsoleProgressBarConsumer(screen)
+            : new DelegatingProgressBarConsumer(screen::println, PLAIN_WIDTH);
+    try (Consumer<byte[], byte[]> results = Topic.follow(client, topics);
+        ProgressBar bar =
+            new ProgressBarBuilder()
+                .setTaskName("  Enriching")
+                .setInitialMax(records)
+                .setStyle(ProgressBarStyle.ASCII)
+                .setUnit(" records", 1)
+                .showSpeed()
+                .setUpdateIntervalMillis(terminal ? TERMINAL_MS : PLAIN_MS)
+                .setConsumer(output)
+                .build()) {
+      while (!closed) {
+        bar.stepBy(results.poll(POLL).count());
+      }
+      bar.stepBy(results.poll(POLL).count());
+    }
+  }
+
+  @Override
+  public void close() throws InterruptedException {
+    closed = true;
+    thread.join();
+  }
+}

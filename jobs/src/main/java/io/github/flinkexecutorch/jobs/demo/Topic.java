@@ -1,0 +1,61 @@
+package io.github.flinkexecutorch.jobs.demo;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+/** Reads whole topics, outside any consumer group. */
+public final class Topic {
+  private static final Duration POLL = Duration.ofMillis(200);
+
+  /** Everything that committed transactions have written to a topic so far. */
+  public static List<ConsumerRecord<byte[], byte[]>> readCommitted(Properties client, String name) {
+    List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+    try (Consumer<byte[], byte[]> consumer = consumer(client, "read_committed")) {
+      List<TopicPartition> partitions = assign(consumer, name);
+      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+      while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.get(p))) {
+        consumer.poll(POLL).forEach(records::add);
+      }
+    }
+    return records;
+  }
+
+  /** A consumer at the beginning of {@code names} that also sees what is not committed yet. */
+  static Consumer<byte[], byte[]> follow(Properties client, String... names) {
+    Consumer<byte[], byte[]> consumer = consumer(client, "read_uncommitted");
+    assign(consumer, names);
+    return consumer;
+  }
+
+  private static Consumer<byte[], byte[]> consumer(Properties client, String isolation) {
+    Properties properties = new Properties();
+    properties.putAll(client);
+    properties.setProperty(ConsumerConfig.ISOLATION_LEVEL_CONFIG, isolation);
+    properties.setProperty(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
+    return new KafkaConsumer<>(
+        properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+  }
+
+  private static List<TopicPartition> assign(Consumer<?, ?> consumer, String... names) {
+    List<TopicPartition> partitions = new ArrayList<>();
+    for (String name : names) {
+      consumer
+          .partitionsFor(name)
+          .forEach(info -> partitions.add(new TopicPartition(name, info.partition())));
+    }
+    consumer.assign(partitions);
+    consumer.seekToBeginning(partitions);
+    return partitions;
+  }
+
+  private Topic() {}
+}
