@@ -1,0 +1,160 @@
+package io.github.flinkexecutorch.jobs;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.flinkexecutorch.connector.FailureKind;
+import io.github.flinkexecutorch.jobs.demo.LocalBroker;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.test.junit5.MiniClusterExtension;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.internals.RecordHeader;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** One job over every kind of bad record, and a good one behind them. */
+class BadRecordsITCase {
+  private static final byte[] NOT_UTF_8 = {'{', '"', (byte) 0xC3, '"', '}'};
+  private static final long TIMESTAMP = 1_700_000_000_000L;
+  private static final Header HEADER = new RecordHeader("trace", new byte[] {0, -1, 7});
+  private static final int LARGE = 900_000;
+
+  @RegisterExtension static final MiniClusterExtension FLINK = new MiniClusterExtension();
+
+  private static LocalBroker broker;
+  private static JobTopics topics;
+  private static Map<String, ConsumerRecord<byte[], byte[]>> letters;
+
+  /** A bad record, named by its key, and why it must fail. */
+  record Bad(String name, byte[] value, FailureKind reason) {
+    static Bad of(String name, String value, FailureKind reason) {
+      return new Bad(name, value.getBytes(UTF_8), reason);
+    }
+
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  static List<Bad> badRecords() {
+    return List.of(
+        Bad.of("text", "hello", FailureKind.MALFORMED),
+        Bad.of("half", "{\"message\":\"hel", FailureKind.MALFORMED),
+        Bad.of("array", "[1,2]", FailureKind.MALFORMED),
+        Bad.of("twice", "{\"message\":\"a\",\"message\":\"b\"}", FailureKind.MALFORMED),
+        new Bad("encoding", NOT_UTF_8, FailureKind.MALFORMED),
+        new Bad("no-bytes", new byte[0], FailureKind.MALFORMED),
+        Bad.of("deep", "{\"message\":" + "[".repeat(10_000), FailureKind.TOO_LARGE),
+        Bad.of("missing-field", "{\"text\":\"hello\"}", FailureKind.MISSING_FIELD),
+        Bad.of("null-field", "{\"message\":null}", FailureKind.MISSING_FIELD),
+        Bad.of("empty", "{\"message\":\"\"}", FailureKind.EMPTY_PROMPT),
+        Bad.of("blank", "{\"message\":\" \\n\"}", FailureKind.EMPTY_PROMPT),
+        Bad.of(
+            "long",
+            "{\"message\":\"" + "My parcel is lost. ".repeat(500) + "\"}",
+            FailureKind.CONTEXT_OVERFLOW),
+        Bad.of(
+            "large",
+            "{\"message\":\"" + "x".repeat(LARGE) + "\"}",
+            FailureKind.CONTEXT_OVERFLOW),
+        Bad.of("cold", override("temperature", "-1"), FailureKind.INVALID_PARAMETER),
+        Bad.of("silent", override("max_new_tokens", "0"), FailureKind.INVALID_PARAMETER),
+        Bad.of("endless", override("max_new_tokens", "2147483648"), FailureKind.INVALID_PARAMETER),
+        Bad.of("top-p", override("top_p", "2"), FailureKind.INVALID_PARAMETER),
+        Bad.of("seed", override("seed", "\"tomorrow\""), FailureKind.INVALID_PARAMETER));
+  }
+
+  @BeforeAll
+  static void runJob() throws Exception {
+    broker = LocalBroker.start();
+    topics = JobTopics.create(broker, "bad-records", 1);
+    List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
+    for (Bad bad : badRecords()) {
+      records.add(record(bad.name(), bad.value()));
+    }
+    records.add(record("tombstone", null));
+    records.add(record("good", "{\"id\":\"good\",\"message\":\"Where is my parcel?\"}".getBytes(UTF_8)));
+    topics.send(records);
+
+    StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
+    StreamEnrichmentJob.define(env, topics.options("--parallelism", "1"));
+    env.execute();
+    letters =
+        topics.deadLetters().stream()
+            .collect(
+                Collectors.toMap(
+                    letter -> new String(letter.key(), UTF_8), letter -> letter));
+  }
+
+  @AfterAll
+  static void stopBroker() throws Exception {
+    broker.close();
+  }
+
+  @ParameterizedTest
+  @MethodSource("badRecords")
+  void shouldBecomeDeadLetterWithReason(Bad bad) {
+    Map<String, String> ours = ownHeaders(letters.get(bad.name()));
+
+    assertThat(ours)
+        .containsEntry("reason", bad.reason().name())
+        .containsEntry("topic", topics.requests())
+        .containsEntry("partition", "0")
+        .containsEntry("offset", Integer.toString(badRecords().indexOf(bad)))
+        .containsEntry("timestamp", Long.toString(TIMESTAMP))
+        .containsEntry("attempt", "0")
+        .containsKeys("id", "stage", "message", "job", "subtask", "time");
+    assertThat(ours.get("message")).isNotBlank().doesNotContain("parcel", "hello");
+  }
+
+  @ParameterizedTest
+  @MethodSource("badRecords")
+  void shouldKeepOriginalBytesHeadersAndTimestamp(Bad bad) {
+    ConsumerRecord<byte[], byte[]> letter = letters.get(bad.name());
+
+    assertThat(letter.value()).isEqualTo(bad.value());
+    assertThat(letter.headers().toArray()[0]).isEqualTo(HEADER);
+    assertThat(letter.timestamp()).isEqualTo(TIMESTAMP);
+  }
+
+  @Test
+  void shouldAnswerGoodRecordBehindBadOnes() throws Exception {
+    assertThat(topics.completions())
+        .extracting(completion -> completion.get("id").asText())
+        .containsExactly("good");
+    assertThat(letters).hasSize(badRecords().size());
+  }
+
+  private static String override(String name, String value) {
+    return "{\"message\":\"hello\",\"options\":{\"" + name + "\":" + value + "}}";
+  }
+
+  private static ProducerRecord<byte[], byte[]> record(String key, byte[] value) {
+    return new ProducerRecord<>(
+        topics.requests(), 0, TIMESTAMP, key.getBytes(UTF_8), value, List.of(HEADER));
+  }
+
+  private static Map<String, String> ownHeaders(ConsumerRecord<byte[], byte[]> letter) {
+    Map<String, String> headers = new LinkedHashMap<>();
+    for (Header header : letter.headers()) {
+      if (header.key().startsWith(DeadLetterHeaders.PREFIX)) {
+        headers.put(
+            header.key().substring(DeadLetterHeaders.PREFIX.length()),
+            new String(header.value(), UTF_8));
+      }
+    }
+    return headers;
+  }
+}

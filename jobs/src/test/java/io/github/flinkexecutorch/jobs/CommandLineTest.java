@@ -1,0 +1,80 @@
+package io.github.flinkexecutorch.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+/** The main method as a process of its own, as a shell sees it. */
+class CommandLineTest {
+
+  /** How a process ended and what it printed, both streams together. */
+  private record Ended(int exitCode, String output) {}
+
+  @Test
+  void shouldExitWithTwoAndOneClearLineWhenArgumentIsWrong() throws Exception {
+    Ended job = run("--bootstrap-servers", "localhost:9092", "--modell", "a.pte");
+
+    assertThat(job.exitCode()).isEqualTo(2);
+    assertThat(job.output()).contains("--model", "Try --help.").doesNotContain("\tat ");
+  }
+
+  @Test
+  void shouldExitWithTwoWhenTemplateIsWrong() throws Exception {
+    Ended job =
+        run(
+            "--bootstrap-servers=localhost:1",
+            "--delivery-guarantee=at_least_once",
+            "--model=a.pte",
+            "--prompt-template=Hello");
+
+    assertThat(job.exitCode()).isEqualTo(2);
+    assertThat(job.output()).contains("{{field}}").doesNotContain("\tat ");
+  }
+
+  @Test
+  void shouldPrintEveryOptionWhenAskedForHelp() throws Exception {
+    Ended help = run("--help");
+
+    assertThat(help.exitCode()).isZero();
+    assertThat(help.output())
+        .contains("--bootstrap-servers", "--prompt-template-file", "--transaction-timeout");
+  }
+
+  @Test
+  void shouldThrowInsteadOfExitingWhenNotOnFirstThread() {
+    CompletableFuture<Throwable> thrown =
+        CompletableFuture.supplyAsync(
+            () -> {
+              try {
+                StreamEnrichmentJob.main(new String[] {"--bounded"});
+                return null;
+              } catch (Exception e) {
+                return e;
+              }
+            });
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () -> {
+              throw thrown.get();
+            });
+  }
+
+  private static Ended run(String... arguments) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.add(StreamEnrichmentJob.class.getName());
+    command.addAll(List.of(arguments));
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    return new Ended(process.waitFor(), output);
+  }
+}

@@ -1,0 +1,104 @@
+package io.github.flinkexecutorch.jobs;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.flinkexecutorch.jobs.demo.LocalBroker;
+import io.github.flinkexecutorch.jobs.demo.Topic;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/** The four topics of one job on a broker, with the sample model's arguments. */
+record JobTopics(LocalBroker broker, String name) {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Path SAMPLE = Path.of("../sample-data/tickets").toAbsolutePath().normalize();
+
+  static JobTopics create(LocalBroker broker, String name, int partitions) throws Exception {
+    JobTopics topics = new JobTopics(broker, name);
+    broker.createTopics(
+        partitions,
+        topics.requests(),
+        topics.topic("completions"),
+        topics.topic("stats"),
+        topics.topic("dead-letters"));
+    return topics;
+  }
+
+  /** Held-out tickets: {@code id}, {@code message} and {@code expectedJson} each. */
+  static List<JsonNode> tickets(int limit) throws IOException {
+    List<JsonNode> tickets = new ArrayList<>();
+    try (Stream<String> lines = Files.lines(SAMPLE.resolve("tickets.jsonl"))) {
+      for (String line : (Iterable<String>) lines.limit(limit)::iterator) {
+        tickets.add(JSON.readTree(line));
+      }
+    }
+    return tickets;
+  }
+
+  String requests() {
+    return topic("requests");
+  }
+
+  void send(List<ProducerRecord<byte[], byte[]>> records) {
+    try (KafkaProducer<byte[], byte[]> producer =
+        new KafkaProducer<>(
+            broker.clientProperties(), new ByteArraySerializer(), new ByteArraySerializer())) {
+      records.forEach(producer::send);
+    }
+  }
+
+  /** Arguments of a bounded job over these topics, then {@code more}. */
+  List<String> arguments(String... more) {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "--bootstrap-servers", broker.bootstrapServers(),
+                "--requests-topic", requests(),
+                "--completions-topic", topic("completions"),
+                "--stats-topic", topic("stats"),
+                "--dead-letters-topic", topic("dead-letters"),
+                "--group-id", name,
+                "--model", SAMPLE.resolve("model.pte").toString(),
+                "--tokenizer", SAMPLE.resolve("tokenizer.json").toString(),
+                "--prompt-template-file", SAMPLE.resolve("prompt-template.txt").toString(),
+                "--bounded"));
+    arguments.addAll(List.of(more));
+    return arguments;
+  }
+
+  StreamEnrichmentOptions options(String... more) {
+    return StreamEnrichmentOptions.parse(arguments(more).toArray(String[]::new));
+  }
+
+  List<JsonNode> completions() throws IOException {
+    return json("completions");
+  }
+
+  List<JsonNode> stats() throws IOException {
+    return json("stats");
+  }
+
+  List<ConsumerRecord<byte[], byte[]>> deadLetters() {
+    return Topic.readCommitted(broker.clientProperties(), topic("dead-letters"));
+  }
+
+  private List<JsonNode> json(String kind) throws IOException {
+    List<JsonNode> values = new ArrayList<>();
+    for (ConsumerRecord<byte[], byte[]> record :
+        Topic.readCommitted(broker.clientProperties(), topic(kind))) {
+      values.add(JSON.readTree(record.value()));
+    }
+    return values;
+  }
+
+  private String topic(String kind) {
+    return name + "-" + kind;
+  }
+}

@@ -1,0 +1,134 @@
+package io.github.flinkexecutorch.jobs;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.flinkexecutorch.connector.InferenceStreams;
+import io.github.flinkexecutorch.jobs.demo.LocalBroker;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.RestartStrategyOptions;
+import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.test.junit5.MiniClusterExtension;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** The job with a real broker, a mini cluster and the sample model. */
+class StreamEnrichmentJobITCase {
+  private static final int PARALLELISM = 2;
+  private static final int TICKETS = 200;
+
+  @RegisterExtension
+  static final MiniClusterExtension FLINK =
+      new MiniClusterExtension(
+          new MiniClusterResourceConfiguration.Builder()
+              .setNumberTaskManagers(1)
+              .setNumberSlotsPerTaskManager(PARALLELISM)
+              .build());
+
+  private static LocalBroker broker;
+
+  @BeforeAll
+  static void startBroker() throws Exception {
+    broker = LocalBroker.start();
+  }
+
+  @AfterAll
+  static void stopBroker() throws Exception {
+    broker.close();
+  }
+
+  @Test
+  void shouldAnswerEveryRecordExactlyOnceWhenTaskFails() throws Exception {
+    JobTopics topics = JobTopics.create(broker, "failing", 4);
+    List<JsonNode> tickets = JobTopics.tickets(TICKETS);
+    List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
+    for (int i = 0; i < tickets.size(); i++) {
+      boolean bad = i % 20 == 7;
+      records.add(record(topics, tickets.get(i), bad ? "not JSON" : request(tickets.get(i))));
+    }
+    topics.send(records);
+
+    StreamEnrichmentOptions options =
+        topics.options("--parallelism", "" + PARALLELISM, "--checkpoint-interval", "300ms");
+    StreamExecutionEnvironment env = restarting();
+    env.enableCheckpointing(options.checkpointInterval.toMillis());
+    env.setParallelism(PARALLELISM);
+    InferenceStreams results =
+        StreamEnrichmentJob.complete(
+            StreamEnrichmentJob.read(env, options).map(new FailOnce(20)), options.inference());
+    StreamEnrichmentJob.write(results, options);
+    env.execute();
+
+    assertThat(FailOnce.hasFailed()).as("a task has failed in the middle").isTrue();
+    List<JsonNode> completions = topics.completions();
+    List<String> completed = completions.stream().map(c -> c.get("id").asText()).toList();
+    List<String> failed =
+        topics.deadLetters().stream().map(letter -> new String(letter.key(), UTF_8)).toList();
+    assertThat(Stream.concat(completed.stream(), failed.stream()))
+        .as("each id once, in one of the topics")
+        .containsExactlyInAnyOrderElementsOf(ids(tickets));
+    assertThat(failed).hasSize(TICKETS / 20);
+    assertThat(topics.stats())
+        .extracting(stats -> stats.get("id").asText())
+        .containsExactlyInAnyOrderElementsOf(completed);
+    assertThat(matches(tickets, completions)).isGreaterThan(0.97);
+  }
+
+  @Test
+  void shouldRefuseTransactionTimeoutAboveTheBrokers() {
+    JobTopics topics = new JobTopics(broker, "patient");
+
+    assertThatThrownBy(() -> TransactionLimit.check(topics.options("--transaction-timeout", "1h")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("transaction.timeout.ms = 3600000")
+        .hasMessageContaining("transaction.max.timeout.ms = 900000");
+  }
+
+  @Test
+  void shouldAllowDefaultTransactionTimeout() throws Exception {
+    TransactionLimit.check(new JobTopics(broker, "default").options());
+  }
+
+  private static StreamExecutionEnvironment restarting() {
+    Configuration configuration = new Configuration();
+    configuration.set(RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay");
+    configuration.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, 2);
+    return StreamExecutionEnvironment.getExecutionEnvironment(configuration);
+  }
+
+  private static double matches(List<JsonNode> tickets, List<JsonNode> completions) {
+    Map<String, String> expected =
+        tickets.stream()
+            .collect(Collectors.toMap(t -> t.get("id").asText(), t -> t.get("expectedJson").asText()));
+    long equal =
+        completions.stream()
+            .filter(c -> c.get("completion").asText().equals(expected.get(c.get("id").asText())))
+            .count();
+    return (double) equal / completions.size();
+  }
+
+  private static List<String> ids(List<JsonNode> tickets) {
+    return tickets.stream().map(ticket -> ticket.get("id").asText()).toList();
+  }
+
+  private static String request(JsonNode ticket) {
+    return "{\"id\":%s,\"message\":%s}".formatted(ticket.get("id"), ticket.get("message"));
+  }
+
+  private static ProducerRecord<byte[], byte[]> record(
+      JobTopics topics, JsonNode ticket, String value) {
+    return new ProducerRecord<>(
+        topics.requests(), ticket.get("id").asText().getBytes(UTF_8), value.getBytes(UTF_8));
+  }
+}

@@ -1,0 +1,53 @@
+package io.github.flinkexecutorch.jobs.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+class DemoITCase {
+  private static final int TICKETS = 20;
+  private static final int BAD_RECORDS = 5;
+
+  @TempDir private Path folder;
+
+  @Test
+  void shouldAccountForEveryRecordAndRepeatItself() throws Exception {
+    JsonNode report = run("first", 2);
+
+    assertThat(report.get("recordsIn").asInt()).isEqualTo(TICKETS + BAD_RECORDS);
+    assertThat(report.get("completions").asInt()).isEqualTo(TICKETS);
+    assertThat(report.get("deadLetters").asInt()).isEqualTo(BAD_RECORDS);
+    assertThat(report.get("exactMatch").asDouble()).isGreaterThanOrEqualTo(0.97);
+    assertThat(report.get("recordsPerSecond").asDouble()).isPositive();
+    assertThat(report.get("tokensPerSecond").asDouble()).isPositive();
+    assertThat(report.get("ttftMsP95").asLong())
+        .isGreaterThanOrEqualTo(report.get("ttftMsP50").asLong());
+    assertThat(report.get("parallelism").asInt()).isEqualTo(2);
+    assertThat(report.get("modelDigest").asText()).matches("[0-9a-f]{64}");
+
+    run("second", 1);
+    assertThat(folder.resolve("second/completions.jsonl"))
+        .as("the same bytes at another parallelism")
+        .hasSameBinaryContentAs(folder.resolve("first/completions.jsonl"));
+    assertThat(Files.readAllLines(folder.resolve("first/dead-letters.jsonl"))).hasSize(BAD_RECORDS);
+  }
+
+  private JsonNode run(String name, int parallelism) throws IOException {
+    int exitCode =
+        new CommandLine(new Demo())
+            .execute(
+                "--tickets=" + TICKETS,
+                "--parallelism=" + parallelism,
+                "--data=../sample-data/tickets",
+                "--output=" + folder.resolve(name));
+    assertThat(exitCode).isZero();
+    return new ObjectMapper().readTree(folder.resolve(name).resolve("report.json").toFile());
+  }
+}
