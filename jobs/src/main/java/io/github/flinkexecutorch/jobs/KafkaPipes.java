@@ -11,20 +11,21 @@ import org.apache.flink.connector.kafka.sink.TransactionNamingStrategy;
 import org.apache.flink.connector.kafka.source.KafkaSource;
 import org.apache.flink.connector.kafka.source.KafkaSourceBuilder;
 import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
-import org.apache.kafka.clients.consumer.OffsetResetStrategy;
 import org.apache.kafka.clients.producer.ProducerConfig;
 
 /** The topics of {@link StreamEnrichmentJob} as Flink sources and sinks. */
 final class KafkaPipes {
 
   /** Raw records, from the committed offsets of the group or else from the beginning. */
+  @SuppressWarnings("deprecation") // the source takes no other type for what to do without offsets
   static KafkaSource<RecordOrigin> requests(StreamEnrichmentOptions options) {
     KafkaSourceBuilder<RecordOrigin> source =
         KafkaSource.<RecordOrigin>builder()
             .setProperties(options.clientProperties())
             .setTopics(options.requestsTopic)
             .setGroupId(options.groupId)
-            .setStartingOffsets(OffsetsInitializer.committedOffsets(OffsetResetStrategy.EARLIEST))
+            .setStartingOffsets(OffsetsInitializer.committedOffsets(
+                    org.apache.kafka.clients.consumer.OffsetResetStrategy.EARLIEST))
             .setDeserializer(new RecordOriginDeserializer());
     if (options.bounded) {
       source.setBounded(OffsetsInitializer.latest());

@@ -4,6 +4,7 @@ import io.github.flinkexecutorch.connector.InferenceStreams;
 import io.github.flinkexecutorch.connector.LlmInference;
 import io.github.flinkexecutorch.connector.RecordOrigin;
 import io.github.flinkexecutorch.connector.RequestParser;
+import io.github.flinkexecutorch.llm.InvalidRequestException;
 import org.apache.flink.api.common.RuntimeExecutionMode;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.configuration.Configuration;
@@ -27,7 +28,7 @@ public final class StreamEnrichmentJob {
       }
       TransactionLimit.check(options);
       define(env, options);
-    } catch (IllegalArgumentException e) {
+    } catch (IllegalArgumentException | InvalidRequestException e) {
       refuse(e);
       return;
     }
@@ -75,7 +76,7 @@ public final class StreamEnrichmentJob {
    * Ends the command line client with code 2. Where Flink runs this method inside a shared process,
    * on another thread than the first, ending it would stop the jobs of others.
    */
-  private static void refuse(IllegalArgumentException e) {
+  private static void refuse(RuntimeException e) {
     if (Thread.currentThread().getId() != 1) {
       throw e;
     }

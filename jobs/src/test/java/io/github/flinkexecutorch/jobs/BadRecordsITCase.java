@@ -86,7 +86,7 @@ class BadRecordsITCase {
     }
     records.add(record("tombstone", null));
     records.add(record("good", "{\"id\":\"good\",\"message\":\"Where is my parcel?\"}".getBytes(UTF_8)));
-    topics.send(records);
+    broker.produce(records);
 
     StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
     StreamEnrichmentJob.define(env, topics.options("--parallelism", "1"));
@@ -99,7 +99,7 @@ class BadRecordsITCase {
   }
 
   @AfterAll
-  static void stopBroker() throws Exception {
+  static void stopBroker() {
     broker.close();
   }
 

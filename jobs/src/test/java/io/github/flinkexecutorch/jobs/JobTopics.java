@@ -9,11 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** The four topics of one job on a broker, with the sample model's arguments. */
 record JobTopics(LocalBroker broker, String name) {
@@ -34,24 +30,17 @@ record JobTopics(LocalBroker broker, String name) {
   /** Held-out tickets: {@code id}, {@code message} and {@code expectedJson} each. */
   static List<JsonNode> tickets(int limit) throws IOException {
     List<JsonNode> tickets = new ArrayList<>();
-    try (Stream<String> lines = Files.lines(SAMPLE.resolve("tickets.jsonl"))) {
-      for (String line : (Iterable<String>) lines.limit(limit)::iterator) {
-        tickets.add(JSON.readTree(line));
+    for (String line : Files.readAllLines(SAMPLE.resolve("tickets.jsonl"))) {
+      if (tickets.size() == limit) {
+        break;
       }
+      tickets.add(JSON.readTree(line));
     }
     return tickets;
   }
 
   String requests() {
     return topic("requests");
-  }
-
-  void send(List<ProducerRecord<byte[], byte[]>> records) {
-    try (KafkaProducer<byte[], byte[]> producer =
-        new KafkaProducer<>(
-            broker.clientProperties(), new ByteArraySerializer(), new ByteArraySerializer())) {
-      records.forEach(producer::send);
-    }
   }
 
   /** Arguments of a bounded job over these topics, then {@code more}. */

@@ -33,7 +33,7 @@ class SessionClusterITCase {
   }
 
   @AfterEach
-  void stop() throws Exception {
+  void stop() {
     cluster.close();
     broker.close();
   }
@@ -66,7 +66,7 @@ class SessionClusterITCase {
   private JobTopics topicsWithTickets(String name) throws Exception {
     JobTopics topics = JobTopics.create(broker, name, 2);
     List<JsonNode> tickets = JobTopics.tickets(TICKETS);
-    topics.send(
+    broker.produce(
         tickets.stream()
             .map(
                 ticket ->

@@ -44,7 +44,7 @@ class StreamEnrichmentJobITCase {
   }
 
   @AfterAll
-  static void stopBroker() throws Exception {
+  static void stopBroker() {
     broker.close();
   }
 
@@ -57,7 +57,7 @@ class StreamEnrichmentJobITCase {
       boolean bad = i % 20 == 7;
       records.add(record(topics, tickets.get(i), bad ? "not JSON" : request(tickets.get(i))));
     }
-    topics.send(records);
+    broker.produce(records);
 
     StreamEnrichmentOptions options =
         topics.options("--parallelism", "" + PARALLELISM, "--checkpoint-interval", "300ms");

@@ -13,7 +13,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -66,12 +65,13 @@ public final class Demo implements Callable<Integer> {
     }
   }
 
+  @SuppressWarnings("try") // the progress needs nothing but its end
   private int run(DemoScreen screen) throws Exception {
     DemoInput input = DemoInput.read(data.resolve("tickets.jsonl"), tickets);
     try (LocalBroker broker = LocalBroker.start()) {
       broker.createTopics(PARTITIONS, REQUESTS, COMPLETIONS, STATS, DEAD_LETTERS);
       Properties client = broker.clientProperties();
-      input.produceTo(REQUESTS, client);
+      broker.produce(input.toProduce(REQUESTS));
 
       List<String> arguments = jobArguments(broker);
       screen.opening(input, StreamEnrichmentJob.class.getName() + " JAR " + String.join(" ", arguments));
@@ -113,8 +113,8 @@ public final class Demo implements Callable<Integer> {
     json.writer(SerializationFeature.INDENT_OUTPUT)
         .writeValue(output.resolve("report.json").toFile(), report);
     Path deadLetters = output.resolve("dead-letters.jsonl");
-    writeLines(deadLetters, results.deadLetters().stream().map(Object::toString));
-    writeLines(
+    Files.write(deadLetters, results.deadLetters().stream().map(Object::toString).toList());
+    Files.write(
         output.resolve("completions.jsonl"),
         results.texts().entrySet().stream()
             .map(
@@ -122,7 +122,8 @@ public final class Demo implements Callable<Integer> {
                     json.createObjectNode()
                         .put("id", completion.getKey())
                         .put("completion", completion.getValue())
-                        .toString()));
+                        .toString())
+            .toList());
 
     screen.examples(input.tickets(), results.texts());
     screen.deadLetters(results.deadLetters(), DeadLetterHeaders.PREFIX, DEAD_LETTERS, deadLetters);
@@ -131,7 +132,4 @@ public final class Demo implements Callable<Integer> {
     return report.passed(input) ? 0 : 1;
   }
 
-  private static void writeLines(Path file, Stream<String> lines) throws IOException {
-    Files.write(file, (Iterable<String>) lines::iterator);
-  }
 }

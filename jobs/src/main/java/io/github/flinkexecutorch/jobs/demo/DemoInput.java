@@ -9,11 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Properties;
-import java.util.stream.Stream;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** What the demo puts into the requests topic: held-out tickets, and among them five bad records. */
 record DemoInput(List<Ticket> tickets, List<BadRecord> badRecords) {
@@ -28,15 +24,16 @@ record DemoInput(List<Ticket> tickets, List<BadRecord> badRecords) {
   /** The first {@code limit} tickets of a file with one JSON ticket a line. */
   static DemoInput read(Path file, int limit) throws IOException {
     List<Ticket> tickets = new ArrayList<>();
-    try (Stream<String> lines = Files.lines(file)) {
-      for (String line : (Iterable<String>) lines.limit(limit)::iterator) {
-        JsonNode ticket = JSON.readTree(line);
-        tickets.add(
-            new Ticket(
-                ticket.required("id").asText(),
-                ticket.required("message").asText(),
-                ticket.required("expectedJson").asText()));
+    for (String line : Files.readAllLines(file)) {
+      if (tickets.size() == limit) {
+        break;
       }
+      JsonNode ticket = JSON.readTree(line);
+      tickets.add(
+          new Ticket(
+              ticket.required("id").asText(),
+              ticket.required("message").asText(),
+              ticket.required("expectedJson").asText()));
     }
     return new DemoInput(tickets, fiveBadRecords());
   }
@@ -45,20 +42,18 @@ record DemoInput(List<Ticket> tickets, List<BadRecord> badRecords) {
     return tickets.size() + badRecords.size();
   }
 
-  /** Sends all records, the bad ones spread among the good ones. */
-  void produceTo(String topic, Properties client) {
-    int spacing = Math.max(1, tickets.size() / badRecords.size());
-    try (KafkaProducer<byte[], byte[]> producer =
-        new KafkaProducer<>(client, new ByteArraySerializer(), new ByteArraySerializer())) {
-      for (int i = 0; i < tickets.size(); i++) {
-        Ticket ticket = tickets.get(i);
-        producer.send(record(topic, ticket.id(), request(ticket.id(), ticket.message())));
-        if (i % spacing == 0 && i / spacing < badRecords.size()) {
-          BadRecord bad = badRecords.get(i / spacing);
-          producer.send(record(topic, bad.id(), bad.value()));
-        }
-      }
+  /** All records for a topic, the bad ones spread among the good ones. */
+  List<ProducerRecord<byte[], byte[]>> toProduce(String topic) {
+    List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
+    for (Ticket ticket : tickets) {
+      records.add(record(topic, ticket.id(), request(ticket.id(), ticket.message())));
     }
+    for (int i = 0; i < badRecords.size(); i++) {
+      BadRecord bad = badRecords.get(i);
+      records.add(
+          i * records.size() / badRecords.size(), record(topic, bad.id(), bad.value()));
+    }
+    return records;
   }
 
   private static List<BadRecord> fiveBadRecords() {

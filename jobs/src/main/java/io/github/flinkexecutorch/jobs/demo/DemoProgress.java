@@ -13,9 +13,10 @@ import org.apache.kafka.clients.consumer.Consumer;
 
 /**
  * Shows how many results a running job has written, committed or not. Owns a thread until {@link
- * #close()}. On a terminal it is a bar, elsewhere a line every few seconds.
+ * #close()}. Where {@code demo.terminal} is true it is a bar, elsewhere a line every few seconds.
  */
 final class DemoProgress implements AutoCloseable {
+  private static final String TERMINAL_PROPERTY = "demo.terminal"; // Java cannot tell for sure
   private static final Duration POLL = Duration.ofMillis(200);
   private static final int TERMINAL_MS = 200;
   private static final int PLAIN_MS = 5_000;
@@ -30,7 +31,7 @@ final class DemoProgress implements AutoCloseable {
   }
 
   private void follow(int records, PrintStream screen, Properties client, String... topics) {
-    boolean terminal = System.console() != null;
+    boolean terminal = Boolean.getBoolean(TERMINAL_PROPERTY);
     ProgressBarConsumer output =
         terminal
             ? new ConsoleProgressBarConsumer(screen)
@@ -54,8 +55,12 @@ final class DemoProgress implements AutoCloseable {
   }
 
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     closed = true;
-    thread.join();
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

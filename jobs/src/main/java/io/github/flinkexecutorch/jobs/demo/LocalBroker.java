@@ -1,11 +1,17 @@
 package io.github.flinkexecutorch.jobs.demo;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Properties;
+import java.util.concurrent.Future;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.test.KafkaClusterTestKit;
 import org.apache.kafka.common.test.TestKitNodes;
 
@@ -71,8 +77,30 @@ public final class LocalBroker implements AutoCloseable {
     }
   }
 
+  /** Writes records and returns when the broker has all of them. */
+  public void produce(List<ProducerRecord<byte[], byte[]>> records) throws Exception {
+    try (KafkaProducer<byte[], byte[]> producer =
+        new KafkaProducer<>(
+            clientProperties(), new ByteArraySerializer(), new ByteArraySerializer())) {
+      List<Future<RecordMetadata>> acknowledgements = new ArrayList<>();
+      for (ProducerRecord<byte[], byte[]> record : records) {
+        acknowledgements.add(producer.send(record));
+      }
+      for (Future<RecordMetadata> acknowledgement : acknowledgements) {
+        acknowledgement.get();
+      }
+    }
+  }
+
+  /** Stops the broker, its controller and all their threads. */
   @Override
-  public void close() throws Exception {
-    cluster.close();
+  public void close() {
+    try {
+      cluster.close();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (Exception e) {
+      throw new IllegalStateException("The local Kafka broker did not stop cleanly.", e);
+    }
   }
 }
