@@ -24,7 +24,8 @@ final class KafkaPipes {
             .setProperties(options.clientProperties())
             .setTopics(options.requestsTopic)
             .setGroupId(options.groupId)
-            .setStartingOffsets(OffsetsInitializer.committedOffsets(
+            .setStartingOffsets(
+                OffsetsInitializer.committedOffsets(
                     org.apache.kafka.clients.consumer.OffsetResetStrategy.EARLIEST))
             .setDeserializer(new RecordOriginDeserializer());
     if (options.bounded) {
@@ -71,9 +72,7 @@ final class KafkaPipes {
   }
 
   private static <T> KafkaSink<T> sink(
-      StreamEnrichmentOptions options,
-      String topic,
-      KafkaRecordSerializationSchema<T> serializer) {
+      StreamEnrichmentOptions options, String topic, KafkaRecordSerializationSchema<T> serializer) {
     Properties properties = options.clientProperties();
     properties.setProperty(
         ProducerConfig.TRANSACTION_TIMEOUT_CONFIG,

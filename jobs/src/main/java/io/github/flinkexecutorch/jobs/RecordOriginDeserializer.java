@@ -16,8 +16,7 @@ final class RecordOriginDeserializer implements KafkaRecordDeserializationSchema
   private static final long serialVersionUID = 1L;
 
   @Override
-  public void deserialize(
-      ConsumerRecord<byte[], byte[]> record, Collector<RecordOrigin> out) {
+  public void deserialize(ConsumerRecord<byte[], byte[]> record, Collector<RecordOrigin> out) {
     RecordHeader[] headers =
         StreamSupport.stream(record.headers().spliterator(), false)
             .map(header -> new RecordHeader(header.key(), header.value()))

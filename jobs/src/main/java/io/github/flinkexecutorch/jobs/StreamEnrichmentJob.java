@@ -66,10 +66,7 @@ public final class StreamEnrichmentJob {
         .name("completions")
         .uid("completions");
     out.stats().sinkTo(KafkaPipes.stats(options)).name("stats").uid("stats");
-    out.failures()
-        .sinkTo(KafkaPipes.deadLetters(options))
-        .name("dead-letters")
-        .uid("dead-letters");
+    out.failures().sinkTo(KafkaPipes.deadLetters(options)).name("dead-letters").uid("dead-letters");
   }
 
   /**

@@ -30,7 +30,6 @@ import picocli.CommandLine.Option;
 public final class StreamEnrichmentOptions {
   private static final Pattern HOST_PORTS = Pattern.compile("[^,\\s]+:\\d+(,[^,\\s]+:\\d+)*");
 
-
   @Option(
       names = "--bootstrap-servers",
       required = true,
@@ -99,15 +98,17 @@ public final class StreamEnrichmentOptions {
 
   @Option(
       names = "--transactional-id-prefix",
-      description = "Unique for each job on the brokers, the same in every start of this job;"
-          + " the group id if not given.")
+      description =
+          "Unique for each job on the brokers, the same in every start of this job;"
+              + " the group id if not given.")
   String transactionalIdPrefix;
 
   @Option(
       names = "--transaction-timeout",
       converter = DurationConverter.class,
-      description = "Longest time between two checkpoints, at most the brokers'"
-          + " transaction.max.timeout.ms. Results of a job that is down for longer are lost.")
+      description =
+          "Longest time between two checkpoints, at most the brokers'"
+              + " transaction.max.timeout.ms. Results of a job that is down for longer are lost.")
   Duration transactionTimeout = Duration.ofMinutes(14);
 
   @Option(
@@ -145,7 +146,9 @@ public final class StreamEnrichmentOptions {
     return options;
   }
 
-  /** Whether the arguments asked for help or the version, which has been printed: nothing to run. */
+  /**
+   * Whether the arguments asked for help or the version, which has been printed: nothing to run.
+   */
   boolean helpPrinted() {
     return helpPrinted;
   }
@@ -207,7 +210,8 @@ public final class StreamEnrichmentOptions {
     try {
       return Files.readString(file);
     } catch (IOException e) {
-      throw new IllegalArgumentException("Cannot read --prompt-template-file " + file + ": " + e, e);
+      throw new IllegalArgumentException(
+          "Cannot read --prompt-template-file " + file + ": " + e, e);
     }
   }
 

@@ -50,13 +50,9 @@ final class TransactionLimit {
       throws InterruptedException, ExecutionException, TimeoutException {
     Node broker =
         admin.describeCluster().nodes().get(PATIENCE_SECONDS, TimeUnit.SECONDS).iterator().next();
-    ConfigResource resource =
-        new ConfigResource(ConfigResource.Type.BROKER, broker.idString());
+    ConfigResource resource = new ConfigResource(ConfigResource.Type.BROKER, broker.idString());
     Map<ConfigResource, Config> configs =
-        admin
-            .describeConfigs(Set.of(resource))
-            .all()
-            .get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        admin.describeConfigs(Set.of(resource)).all().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
     return Duration.ofMillis(Long.parseLong(configs.get(resource).get(SETTING).value()));
   }
 

@@ -37,6 +37,7 @@ class BadRecordsITCase {
   private static Map<String, ConsumerRecord<byte[], byte[]>> letters;
 
   /** A bad record, named by its key, and why it must fail. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   record Bad(String name, byte[] value, FailureKind reason) {
     static Bad of(String name, String value, FailureKind reason) {
       return new Bad(name, value.getBytes(UTF_8), reason);
@@ -66,9 +67,7 @@ class BadRecordsITCase {
             "{\"message\":\"" + "My parcel is lost. ".repeat(500) + "\"}",
             FailureKind.CONTEXT_OVERFLOW),
         Bad.of(
-            "large",
-            "{\"message\":\"" + "x".repeat(LARGE) + "\"}",
-            FailureKind.CONTEXT_OVERFLOW),
+            "large", "{\"message\":\"" + "x".repeat(LARGE) + "\"}", FailureKind.CONTEXT_OVERFLOW),
         Bad.of("cold", override("temperature", "-1"), FailureKind.INVALID_PARAMETER),
         Bad.of("silent", override("max_new_tokens", "0"), FailureKind.INVALID_PARAMETER),
         Bad.of("endless", override("max_new_tokens", "2147483648"), FailureKind.INVALID_PARAMETER),
@@ -85,7 +84,8 @@ class BadRecordsITCase {
       records.add(record(bad.name(), bad.value()));
     }
     records.add(record("tombstone", null));
-    records.add(record("good", "{\"id\":\"good\",\"message\":\"Where is my parcel?\"}".getBytes(UTF_8)));
+    records.add(
+        record("good", "{\"id\":\"good\",\"message\":\"Where is my parcel?\"}".getBytes(UTF_8)));
     broker.produce(records);
 
     StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
@@ -93,9 +93,7 @@ class BadRecordsITCase {
     env.execute();
     letters =
         topics.deadLetters().stream()
-            .collect(
-                Collectors.toMap(
-                    letter -> new String(letter.key(), UTF_8), letter -> letter));
+            .collect(Collectors.toMap(letter -> new String(letter.key(), UTF_8), letter -> letter));
   }
 
   @AfterAll

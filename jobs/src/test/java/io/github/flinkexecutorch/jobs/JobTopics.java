@@ -48,15 +48,24 @@ record JobTopics(LocalBroker broker, String name) {
     List<String> arguments =
         new ArrayList<>(
             List.of(
-                "--bootstrap-servers", broker.bootstrapServers(),
-                "--requests-topic", requests(),
-                "--completions-topic", topic("completions"),
-                "--stats-topic", topic("stats"),
-                "--dead-letters-topic", topic("dead-letters"),
-                "--group-id", name,
-                "--model", SAMPLE.resolve("model.pte").toString(),
-                "--tokenizer", SAMPLE.resolve("tokenizer.json").toString(),
-                "--prompt-template-file", SAMPLE.resolve("prompt-template.txt").toString(),
+                "--bootstrap-servers",
+                broker.bootstrapServers(),
+                "--requests-topic",
+                requests(),
+                "--completions-topic",
+                topic("completions"),
+                "--stats-topic",
+                topic("stats"),
+                "--dead-letters-topic",
+                topic("dead-letters"),
+                "--group-id",
+                name,
+                "--model",
+                SAMPLE.resolve("model.pte").toString(),
+                "--tokenizer",
+                SAMPLE.resolve("tokenizer.json").toString(),
+                "--prompt-template-file",
+                SAMPLE.resolve("prompt-template.txt").toString(),
                 "--bounded"));
     arguments.addAll(List.of(more));
     return arguments;

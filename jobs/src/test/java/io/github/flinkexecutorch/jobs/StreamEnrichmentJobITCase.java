@@ -110,7 +110,8 @@ class StreamEnrichmentJobITCase {
   private static double matches(List<JsonNode> tickets, List<JsonNode> completions) {
     Map<String, String> expected =
         tickets.stream()
-            .collect(Collectors.toMap(t -> t.get("id").asText(), t -> t.get("expectedJson").asText()));
+            .collect(
+                Collectors.toMap(t -> t.get("id").asText(), t -> t.get("expectedJson").asText()));
     long equal =
         completions.stream()
             .filter(c -> c.get("completion").asText().equals(expected.get(c.get("id").asText())))

@@ -74,7 +74,8 @@ public final class Demo implements Callable<Integer> {
       broker.produce(input.toProduce(REQUESTS));
 
       List<String> arguments = jobArguments(broker);
-      screen.opening(input, StreamEnrichmentJob.class.getName() + " JAR " + String.join(" ", arguments));
+      screen.opening(
+          input, StreamEnrichmentJob.class.getName() + " JAR " + String.join(" ", arguments));
       Duration duration;
       try (DemoProgress progress =
           new DemoProgress(input.records(), screen.out(), client, COMPLETIONS, DEAD_LETTERS)) {
@@ -87,21 +88,27 @@ public final class Demo implements Callable<Integer> {
 
   private List<String> jobArguments(LocalBroker broker) {
     return List.of(
-        "--bootstrap-servers", broker.bootstrapServers(),
-        "--model", data.resolve("model.pte").toString(),
-        "--tokenizer", data.resolve("tokenizer.json").toString(),
-        "--prompt-template-file", data.resolve("prompt-template.txt").toString(),
-        "--parallelism", Integer.toString(parallelism),
-        "--checkpoint-interval", "2s",
+        "--bootstrap-servers",
+        broker.bootstrapServers(),
+        "--model",
+        data.resolve("model.pte").toString(),
+        "--tokenizer",
+        data.resolve("tokenizer.json").toString(),
+        "--prompt-template-file",
+        data.resolve("prompt-template.txt").toString(),
+        "--parallelism",
+        Integer.toString(parallelism),
+        "--checkpoint-interval",
+        "2s",
         "--bounded");
   }
 
   private static Duration runJob(List<String> arguments) throws Exception {
     Configuration cluster = new Configuration();
     cluster.set(RestartStrategyOptions.RESTART_STRATEGY, "none");
-    StreamExecutionEnvironment env =
-        StreamExecutionEnvironment.getExecutionEnvironment(cluster);
-    StreamEnrichmentJob.define(env, StreamEnrichmentOptions.parse(arguments.toArray(String[]::new)));
+    StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment(cluster);
+    StreamEnrichmentJob.define(
+        env, StreamEnrichmentOptions.parse(arguments.toArray(String[]::new)));
     long start = System.nanoTime();
     env.execute("demo");
     return Duration.ofNanos(System.nanoTime() - start);
@@ -131,5 +138,4 @@ public final class Demo implements Callable<Integer> {
     screen.verdict(report.passed(input));
     return report.passed(input) ? 0 : 1;
   }
-
 }

@@ -11,7 +11,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
-/** What the demo puts into the requests topic: held-out tickets, and among them five bad records. */
+/**
+ * What the demo puts into the requests topic: held-out tickets, and among them five bad records.
+ */
 record DemoInput(List<Ticket> tickets, List<BadRecord> badRecords) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -50,8 +52,7 @@ record DemoInput(List<Ticket> tickets, List<BadRecord> badRecords) {
     }
     for (int i = 0; i < badRecords.size(); i++) {
       BadRecord bad = badRecords.get(i);
-      records.add(
-          i * records.size() / badRecords.size(), record(topic, bad.id(), bad.value()));
+      records.add(i * records.size() / badRecords.size(), record(topic, bad.id(), bad.value()));
     }
     return records;
   }
@@ -62,8 +63,7 @@ record DemoInput(List<Ticket> tickets, List<BadRecord> badRecords) {
         new BadRecord("B-2", "{\"id\":\"B-2\",\"text\":\"The field has another name.\"}"),
         new BadRecord("B-3", request("B-3", "")),
         new BadRecord(
-            "B-4",
-            "{\"id\":\"B-4\",\"message\":\"Too cold.\",\"options\":{\"temperature\":-1}}"),
+            "B-4", "{\"id\":\"B-4\",\"message\":\"Too cold.\",\"options\":{\"temperature\":-1}}"),
         new BadRecord("B-5", request("B-5", "My parcel is lost. ".repeat(2_000))));
   }
 
