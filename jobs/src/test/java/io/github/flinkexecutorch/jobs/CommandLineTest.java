@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,7 +22,7 @@ class CommandLineTest {
   void shouldExitWithTwoAndOneClearLineWhenArgumentIsWrong() throws Exception {
     Ended job = run("--bootstrap-servers", "localhost:9092", "--modell", "a.pte");
 
-    assertThat(job.exitCode()).isEqualTo(2);
+    assertThat(job.exitCode()).as(job.output()).isEqualTo(2);
     assertThat(job.output()).contains("--model", "Try --help.").doesNotContain("\tat ");
   }
 
@@ -34,7 +35,7 @@ class CommandLineTest {
             "--model=a.pte",
             "--prompt-template=Hello");
 
-    assertThat(job.exitCode()).isEqualTo(2);
+    assertThat(job.exitCode()).as(job.output()).isEqualTo(2);
     assertThat(job.output()).contains("{{field}}").doesNotContain("\tat ");
   }
 
@@ -67,9 +68,17 @@ class CommandLineTest {
             });
   }
 
+  /** The module options of this JVM, which Flink needs in the other one too. */
+  private static List<String> opens() {
+    return ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+        .filter(argument -> argument.startsWith("--add-opens"))
+        .toList();
+  }
+
   private static Ended run(String... arguments) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(opens());
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.add(StreamEnrichmentJob.class.getName());
     command.addAll(List.of(arguments));
