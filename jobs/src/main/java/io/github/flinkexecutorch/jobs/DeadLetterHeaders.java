@@ -6,6 +6,7 @@ import io.github.flinkexecutorch.connector.Failure;
 import io.github.flinkexecutorch.connector.RecordHeader;
 import io.github.flinkexecutorch.connector.RecordOrigin;
 import java.time.Instant;
+import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 
@@ -17,7 +18,7 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
 public final class DeadLetterHeaders {
   public static final String PREFIX = "executorch.failure.";
 
-  static Headers of(Failure failure) {
+  static Iterable<Header> of(Failure failure) {
     RecordOrigin origin = failure.origin();
     Headers headers = new RecordHeaders();
     for (RecordHeader header : origin.headers()) {

@@ -4,8 +4,8 @@ import io.github.flinkexecutorch.connector.Completion;
 import io.github.flinkexecutorch.connector.Failure;
 import io.github.flinkexecutorch.connector.RecordOrigin;
 import io.github.flinkexecutorch.connector.StatsReport;
+import java.util.List;
 import java.util.Properties;
-import org.apache.flink.connector.kafka.sink.KafkaRecordSerializationSchema;
 import org.apache.flink.connector.kafka.sink.KafkaSink;
 import org.apache.flink.connector.kafka.sink.TransactionNamingStrategy;
 import org.apache.flink.connector.kafka.source.KafkaSource;
@@ -38,41 +38,31 @@ final class KafkaPipes {
   static KafkaSink<Completion> completions(StreamEnrichmentOptions options) {
     return sink(
         options,
-        options.completionsTopic,
-        KafkaRecordSerializationSchema.<Completion>builder()
-            .setTopic(options.completionsTopic)
-            .setKeySerializationSchema(Completion::key)
-            .setValueSerializationSchema(ResultJson::of)
-            .build());
+        new ResultSerializer<>(
+            options.completionsTopic, Completion::key, ResultJson::of, completion -> List.of()));
   }
 
   /** Stats as JSON under the key of their request. */
   static KafkaSink<StatsReport> stats(StreamEnrichmentOptions options) {
     return sink(
         options,
-        options.statsTopic,
-        KafkaRecordSerializationSchema.<StatsReport>builder()
-            .setTopic(options.statsTopic)
-            .setKeySerializationSchema(StatsReport::key)
-            .setValueSerializationSchema(ResultJson::of)
-            .build());
+        new ResultSerializer<>(
+            options.statsTopic, StatsReport::key, ResultJson::of, stats -> List.of()));
   }
 
   /** Records that failed, byte for byte as they came in, with {@link DeadLetterHeaders} added. */
   static KafkaSink<Failure> deadLetters(StreamEnrichmentOptions options) {
     return sink(
         options,
-        options.deadLettersTopic,
-        KafkaRecordSerializationSchema.<Failure>builder()
-            .setTopic(options.deadLettersTopic)
-            .setKeySerializationSchema(failure -> failure.origin().key())
-            .setValueSerializationSchema(failure -> failure.origin().value())
-            .setHeaderProvider(DeadLetterHeaders::of)
-            .build());
+        new ResultSerializer<>(
+            options.deadLettersTopic,
+            failure -> failure.origin().key(),
+            failure -> failure.origin().value(),
+            DeadLetterHeaders::of));
   }
 
   private static <T> KafkaSink<T> sink(
-      StreamEnrichmentOptions options, String topic, KafkaRecordSerializationSchema<T> serializer) {
+      StreamEnrichmentOptions options, ResultSerializer<T> serializer) {
     Properties properties = options.clientProperties();
     properties.setProperty(
         ProducerConfig.TRANSACTION_TIMEOUT_CONFIG,
@@ -81,7 +71,7 @@ final class KafkaPipes {
     return KafkaSink.<T>builder()
         .setKafkaProducerConfig(properties)
         .setDeliveryGuarantee(options.deliveryGuarantee)
-        .setTransactionalIdPrefix(options.transactionalIdPrefix(topic))
+        .setTransactionalIdPrefix(options.transactionalIdPrefix(serializer.topic()))
         .setTransactionNamingStrategy(TransactionNamingStrategy.POOLING)
         .setRecordSerializer(serializer)
         .build();

@@ -1,0 +1,31 @@
+package io.github.flinkexecutorch.jobs;
+
+import org.apache.flink.connector.kafka.sink.KafkaRecordSerializationSchema;
+import org.apache.flink.util.function.SerializableFunction;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Header;
+
+/**
+ * Writes results to a topic with the timestamp of the record that they come from. The functions
+ * must not throw: an exception here would restart the job for ever.
+ *
+ * @param topic where the results go; the key decides on the partition
+ * @param key key of the record, which may be {@code null}
+ * @param value value of the record, which may be {@code null}
+ * @param headers headers of the record
+ */
+record ResultSerializer<T>(
+    String topic,
+    SerializableFunction<T, byte[]> key,
+    SerializableFunction<T, byte[]> value,
+    SerializableFunction<T, Iterable<Header>> headers)
+    implements KafkaRecordSerializationSchema<T> {
+
+  @Override
+  public ProducerRecord<byte[], byte[]> serialize(
+      T result, KafkaSinkContext context, Long timestamp) {
+    Long known = timestamp == null || timestamp < 0 ? null : timestamp;
+    return new ProducerRecord<>(
+        topic, null, known, key.apply(result), value.apply(result), headers.apply(result));
+  }
+}
