@@ -1,5 +1,11 @@
 package io.github.flinkexecutorch.jobs;
 
+import java.util.List;
+import java.util.Optional;
+import org.apache.flink.connector.kafka.lineage.DefaultKafkaDatasetFacet;
+import org.apache.flink.connector.kafka.lineage.DefaultKafkaDatasetIdentifier;
+import org.apache.flink.connector.kafka.lineage.KafkaDatasetFacet;
+import org.apache.flink.connector.kafka.lineage.KafkaDatasetFacetProvider;
 import org.apache.flink.connector.kafka.sink.KafkaRecordSerializationSchema;
 import org.apache.flink.util.function.SerializableFunction;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -19,7 +25,7 @@ record ResultSerializer<T>(
     SerializableFunction<T, byte[]> key,
     SerializableFunction<T, byte[]> value,
     SerializableFunction<T, Iterable<Header>> headers)
-    implements KafkaRecordSerializationSchema<T> {
+    implements KafkaRecordSerializationSchema<T>, KafkaDatasetFacetProvider {
 
   @Override
   public ProducerRecord<byte[], byte[]> serialize(
@@ -27,5 +33,12 @@ record ResultSerializer<T>(
     Long known = timestamp == null || timestamp < 0 ? null : timestamp;
     return new ProducerRecord<>(
         topic, null, known, key.apply(result), value.apply(result), headers.apply(result));
+  }
+
+  /** The topic, which the sink looks through for transactions of an earlier run. */
+  @Override
+  public Optional<KafkaDatasetFacet> getKafkaDatasetFacet() {
+    return Optional.of(
+        new DefaultKafkaDatasetFacet(DefaultKafkaDatasetIdentifier.ofTopics(List.of(topic))));
   }
 }
