@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from executorch.extension.llm.custom_ops import custom_ops  # noqa: F401  registers the kernels of the LLM operators
 from executorch.extension.llm.runner import GenerationConfig, TextLLMRunner
+from executorch.kernels import quantized  # noqa: F401  registers the kernels of quantized embeddings
 from tokenizers import Tokenizer
 
 

@@ -10,9 +10,7 @@ from itertools import islice
 from pathlib import Path
 
 import torch
-from executorch.extension.llm.custom_ops import custom_ops  # noqa: F401  the program needs their kernels
 from executorch.extension.pybindings.portable_lib import _load_for_executorch
-from executorch.kernels import quantized  # noqa: F401  and these
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import LlamaConfig, LlamaForCausalLM
 

@@ -5,7 +5,6 @@ from itertools import islice
 
 import pytest
 import torch
-from executorch.extension.llm.custom_ops import custom_ops  # noqa: F401  the program needs their kernels
 from executorch.extension.pybindings.portable_lib import _load_for_executorch
 from tokenizers import Tokenizer
 
@@ -16,7 +15,7 @@ from flink_executorch_models.tickets.corpus import tickets
 from flink_executorch_models.tickets.export import export
 from flink_executorch_models.tickets.train import Schedule, Shape, train
 
-CONTEXT = 128
+CONTEXT = 192
 
 
 @pytest.fixture(scope="module")

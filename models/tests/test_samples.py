@@ -11,6 +11,7 @@ from flink_executorch_models.tickets.evaluate import MAX_NEW_TOKENS
 
 SAMPLES = Path(__file__).parents[2] / "sample-data"
 TICKETS = SAMPLES / "tickets"
+OPTIMUM = SAMPLES / "conformance" / "optimum-llama"
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +30,12 @@ def test_sample_model_answers_held_out_tickets(tickets_runner):
     texts = [tickets_runner.golden("", prompt, MAX_NEW_TOKENS)["text"] for prompt in prompts]
     right = sum(text == ticket["expectedJson"] for text, ticket in zip(texts, tickets, strict=True))
     assert right >= 97
+
+
+@pytest.mark.parametrize("golden", read_lines(OPTIMUM / "goldens.jsonl"), ids=lambda golden: golden["id"])
+def test_conformance_artifact_gives_its_goldens(golden):
+    runner = OfficialRunner(OPTIMUM / "model.pte", OPTIMUM / "tokenizer.json")
+    assert runner.generate(golden["prompt"], len(golden["tokens"])) == golden["tokens"]
 
 
 def test_sample_tickets_are_held_out_and_complete():

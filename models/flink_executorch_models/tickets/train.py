@@ -38,7 +38,7 @@ class Shape:
 class Schedule:
     """How long and how fast to learn; `batch` counts tickets, the learning rate falls along a cosine after the warm-up."""
 
-    steps: int = 1500
+    steps: int = 2200
     batch: int = 64
     peak_rate: float = 3e-3
     warm_up: int = 100
@@ -51,8 +51,8 @@ def train(shape: Shape, schedule: Schedule, tokenizer: Tokenizer, context: int, 
     torch.set_num_threads(2)
     model = _model(shape, context)
     optimizer = torch.optim.AdamW(model.parameters(), lr=schedule.peak_rate, betas=(0.9, 0.98), weight_decay=0.05)
-    started, losses = time.monotonic(), []
-    for step, (inputs, targets) in enumerate(islice(_batches(schedule, tokenizer), schedule.steps)):
+    started, started_cpu, losses = time.monotonic(), time.process_time(), []
+    for step, (inputs, targets) in enumerate(islice(_batches(schedule, tokenizer, context), schedule.steps)):
         for group in optimizer.param_groups:
             group["lr"] = schedule.peak_rate * _share_of_peak(step, schedule)
         loss = _loss(model, inputs, targets)
@@ -63,7 +63,7 @@ def train(shape: Shape, schedule: Schedule, tokenizer: Tokenizer, context: int, 
         losses.append(loss.item())
         if (step + 1) % 100 == 0 or step + 1 == schedule.steps:
             minutes = (time.monotonic() - started) / 60
-            print(f"step {step + 1}/{schedule.steps}, loss {sum(losses[-100:]) / len(losses[-100:]):.4f}, {minutes:.1f} min", flush=True)
+            print(f"step {step + 1}/{schedule.steps}, loss {_recent(losses):.4f}, {minutes:.1f} min", flush=True)
     torch.save(model.state_dict(), folder / "checkpoint.pth")
     (folder / "params.json").write_text(json.dumps(asdict(shape), indent=2) + "\n")
     return {
@@ -71,7 +71,8 @@ def train(shape: Shape, schedule: Schedule, tokenizer: Tokenizer, context: int, 
         "training_steps": schedule.steps,
         "training_tickets": schedule.steps * schedule.batch,
         "training_minutes": round((time.monotonic() - started) / 60, 1),
-        "final_loss": sum(losses[-100:]) / len(losses[-100:]),
+        "training_cpu_minutes": round((time.process_time() - started_cpu) / 60, 1),
+        "final_loss": _recent(losses),
     }
 
 
@@ -93,13 +94,16 @@ def _loss(model: torch.nn.Module, inputs: torch.Tensor, targets: torch.Tensor) -
     return cross_entropy(model.output(model(inputs)[counted]), targets[counted])
 
 
-def _batches(schedule: Schedule, tokenizer: Tokenizer) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+def _batches(schedule: Schedule, tokenizer: Tokenizer, context: int) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
     """Yields inputs and targets [batch, T]. Tickets of like length go together, which saves padding."""
     source = tickets(schedule.seed, held_out=False)
     pool_size = 16
     generator = torch.Generator().manual_seed(schedule.seed)
     while True:
-        pool = sorted((_sample(ticket, tokenizer) for ticket in islice(source, schedule.batch * pool_size)), key=lambda s: len(s[0]))
+        pool = [_sample(ticket, tokenizer) for ticket in islice(source, schedule.batch * pool_size)]
+        pool.sort(key=lambda sample: len(sample[0]))
+        if len(pool[-1][0]) > context:
+            raise ValueError(f"A ticket of {len(pool[-1][0])} tokens does not fit the context of {context}: raise it")
         for place in torch.randperm(pool_size, generator=generator).tolist():
             yield _padded(pool[place * schedule.batch : (place + 1) * schedule.batch])
 
@@ -126,3 +130,7 @@ def _share_of_peak(step: int, schedule: Schedule) -> float:
         return (step + 1) / schedule.warm_up
     progress = (step - schedule.warm_up) / max(1, schedule.steps - schedule.warm_up)
     return 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * progress))
+
+
+def _recent(losses: list[float]) -> float:
+    return sum(losses[-100:]) / len(losses[-100:])
