@@ -1,1 +1,1 @@
-"""Makes the models and the golden files of Flink ExecuTorch: training, export, and what the official runtime answers."""
+"""Makes the models and the golden files of Flink ExecuTorch: training, export, and official answers."""

@@ -1,4 +1,4 @@
-"""The list of operator cases: shapes with and without grouped heads, early and late positions, causal, masked, neither."""
+"""The list of operator cases: with and without grouped heads, early and late positions, causal, masked, neither."""
 
 from dataclasses import dataclass
 
@@ -33,11 +33,12 @@ class Case:
     @property
     def name(self) -> str:
         attends = "causal" if self.causal else {"none": "full"}.get(self.mask, self.mask)
-        sizes = f"b{self.batch}-h{self.heads}-{self.kv_heads}-d{self.head_size}-q{self.length}-at{self.start}-of{self.cache}"
+        heads = f"b{self.batch}-h{self.heads}-{self.kv_heads}-d{self.head_size}"
+        positions = f"q{self.length}-at{self.start}-of{self.cache}"
         extras = [] if self.operator.startswith("update") else [attends]
         extras += [f"scale{self.scale}"] if self.scale else []
         extras += [self.dtype] if self.dtype != "float" else []
-        return "-".join([self.operator, sizes, *extras])
+        return "-".join([self.operator, heads, positions, *extras])
 
     @property
     def tolerance(self) -> float:
@@ -55,7 +56,13 @@ class Case:
         query = [self.batch, self.length, self.heads, self.head_size]
         sizes = {
             "custom_sdpa": {"query": query, "key": cached, "value": cached},
-            "sdpa_with_kv_cache": {"query": query, "key": new, "value": new, "key_cache": cached, "value_cache": cached},
+            "sdpa_with_kv_cache": {
+                "query": query,
+                "key": new,
+                "value": new,
+                "key_cache": cached,
+                "value_cache": cached,
+            },
         }.get(self.operator, {"value": new, "cache": cached})
         named = {name: seeded(shape, place) for place, (name, shape) in enumerate(sizes.items(), start=1)}
         named["start_pos"] = torch.tensor([self.start])

@@ -14,7 +14,7 @@ def bounded(start_pos: torch.Tensor, length, cache: torch.Tensor):
 
 
 class CustomSdpa(torch.nn.Module):
-    """query [B, S, H, D], key and value [B, C, KVH, D], start_pos i64 [1] and perhaps mask f32 [S, C] -> [B, S, H, D]."""
+    """query [B, S, H, D], key and value [B, C, KVH, D], start_pos i64 [1], perhaps mask f32 [S, C] -> [B, S, H, D]."""
 
     def __init__(self, causal: bool, scale: float | None = None, dtype: torch.dtype = torch.float32):
         super().__init__()
@@ -28,7 +28,7 @@ class CustomSdpa(torch.nn.Module):
 
 
 class SdpaWithKvCache(torch.nn.Module):
-    """As CustomSdpa, over caches that first take in key and value [B, S, KVH, D]; returns the two new caches as well."""
+    """As CustomSdpa, but caches first take in key and value [B, S, KVH, D]; returns the two new caches as well."""
 
     def __init__(self, causal: bool, scale: float | None = None):
         super().__init__()

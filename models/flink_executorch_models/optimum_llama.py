@@ -1,4 +1,4 @@
-"""A randomly initialized Llama that optimum-executorch exports, and golden tokens of it: `export-optimum-llama` runs this.
+"""A randomly initialized Llama that optimum-executorch exports, and its golden tokens: see `export-optimum-llama`.
 
 Random weights make near ties likely, and a near tie is no basis for comparing two attention kernels. So out of many
 prompts those are kept whose best token is ahead of the second best by a wide margin at every step. The tokens must also

@@ -76,7 +76,9 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("steps", nargs="*", metavar="STEP", help=", ".join(STEPS))
     parser.add_argument("--build", type=Path, default=models / "target" / "tickets", help="checkpoint and figures")
-    parser.add_argument("--sample", type=Path, default=models.parent / "sample-data" / "tickets", help="what is committed")
+    parser.add_argument(
+        "--sample", type=Path, default=models.parent / "sample-data" / "tickets", help="what is committed"
+    )
     parser.add_argument("--training-steps", type=int, default=Schedule.steps)
     parser.add_argument("--held-out", type=int, default=500, help="how many held-out tickets to write")
     parser.add_argument("--goldens", type=int, default=50, help="for how many of them to record golden tokens")

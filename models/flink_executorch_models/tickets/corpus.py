@@ -66,7 +66,9 @@ def _ticket(source: random.Random, held_out: bool) -> Ticket:
     order_id = _order_id(source, held_out) if source.random() < 0.75 else None
     priority = source.choice(list(PHRASES["priorities"]))
     sentiment = source.choice(list(PHRASES["sentiments"]))
-    message = _message(source, product, issue, f"{source.choice(PHRASES['first_names'])} {surname}", order_id, priority, sentiment)
+    message = _message(
+        source, product, issue, f"{source.choice(PHRASES['first_names'])} {surname}", order_id, priority, sentiment
+    )
     return Ticket(message, category, priority, product, order_id, sentiment, issue, surname)
 
 
@@ -95,7 +97,9 @@ def _message(source, product, issue, name, order_id, priority, sentiment) -> str
         body.append(source.choice(PHRASES["orders"]).replace("{order}", order_id))
     if source.random() < 0.4:
         aside = source.choice(PHRASES["asides"])
-        body.append(aside.replace("{days}", str(source.randint(4, 20))).replace("{price}", str(source.randint(21, 999))))
+        body.append(
+            aside.replace("{days}", str(source.randint(4, 20))).replace("{price}", str(source.randint(21, 999)))
+        )
     source.shuffle(body)
     return " ".join(part for part in [_opening(source, name), *body, _closing(source, name)] if part)
 

@@ -1,4 +1,4 @@
-"""Trains the Llama-architecture model that export_llm exports: its own module, so the checkpoint fits without renaming."""
+"""Trains the Llama-architecture model that export_llm exports: its own module, so the checkpoint fits as it is."""
 
 import json
 import math
@@ -36,7 +36,7 @@ class Shape:
 
 @dataclass(frozen=True)
 class Schedule:
-    """How long and how fast to learn; `batch` counts tickets, the learning rate falls along a cosine after the warm-up."""
+    """How long and how fast to learn; `batch` counts tickets, the rate falls along a cosine after the warm-up."""
 
     steps: int = 2200
     batch: int = 64
@@ -89,7 +89,7 @@ def _model(shape: Shape, context: int) -> torch.nn.Module:
 
 
 def _loss(model: torch.nn.Module, inputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
-    """Mean cross entropy over completion tokens: the prompt is given, so nothing is to be learned from predicting it."""
+    """Mean cross entropy over completion tokens: the prompt is given, nobody needs to predict it."""
     counted = targets != _IGNORED
     return cross_entropy(model.output(model(inputs)[counted]), targets[counted])
 
