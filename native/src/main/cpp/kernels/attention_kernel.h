@@ -10,7 +10,9 @@
 // the sum of exp(score - maximum) and the values weighted by it; blocks are merged in ascending order. None of this
 // depends on how many rows share a tile, so a row has the same bits whether it is computed alone or in a prefill.
 //
-// A row that may attend nothing (everything masked by -inf) gives zeros. A NaN anywhere in a row's scores gives NaN.
+// A row that may attend nothing (everything masked by -inf) gives zeros. A NaN anywhere in a row's scores gives NaN. A
+// value that is infinite or NaN also reaches rows that attend it with weight zero, as it does in a matrix product: rows
+// that share a pass with a later position, or whose mask hides a part of the value's block.
 namespace {
 
 using et_kernels::visible_keys;
