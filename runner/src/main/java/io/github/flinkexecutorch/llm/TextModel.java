@@ -38,6 +38,9 @@ record TextModel(
    */
   static TextModel load(ExecuTorchModule module, Tokenizer tokenizer) {
     long start = System.currentTimeMillis();
+    if (module.methodNames().contains(METHOD)) {
+      module.loadMethod(METHOD); // first of all: an operator that is missing is the best message
+    }
     LLMMetadata metadata = LLMMetadata.read(module);
     DecoderSignature signature = DecoderSignature.read(module, METHOD);
     requireSameVocabulary(tokenizer.vocabSize(), signature.logitsWidth());
@@ -46,7 +49,6 @@ record TextModel(
         signature.kvCache()
             ? metadata.maxContextLen()
             : Math.min(metadata.maxContextLen(), signature.maxTokens());
-    module.loadMethod(METHOD);
     TextDecoderRunner decoder = new TextDecoderRunner(module, signature, contextLength);
     return new TextModel(
         metadata,

@@ -23,7 +23,12 @@ class GoldensTest {
         GenerationConfig config =
             GenerationConfig.greedy().toBuilder().maxNewTokens(golden.tokens().size()).build();
         GenerationResult result = runner.generate(golden.prompt(), config);
+        assertThat(tokenizer.encode(golden.prompt(), 0, 0))
+            .as(golden.id())
+            .containsExactly(golden.promptTokens().toArray(Integer[]::new));
         assertThat(result.tokens()).as(golden.id()).isEqualTo(golden.tokens());
+        // The goldens' text leaves special tokens out; like the official runner, we spell them.
+        assertThat(result.text().replace("<|bos|>", "")).as(golden.id()).isEqualTo(golden.text());
       }
     }
   }

@@ -101,6 +101,14 @@ class ModelFilesTest {
   }
 
   @Test
+  void shouldNameTheOperatorThatIsMissing() {
+    Path resources = Path.of("../native/src/test/resources");
+
+    assertUnusable(resources.resolve("missing-operator.pte"), "demo::unavailable");
+    assertUnusable(resources.resolve("two-methods.pte"), "get_max_seq_len");
+  }
+
+  @Test
   void shouldRefuseATokenizerOfAnotherModel() {
     assertThatThrownBy(() -> RunnerPool.open(ModelSpec.of(model, Goldens.TICKETS), 1, "mixed"))
         .isInstanceOf(InvalidModelException.class)
