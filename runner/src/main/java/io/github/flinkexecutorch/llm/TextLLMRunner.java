@@ -129,7 +129,7 @@ public final class TextLLMRunner implements IRunner {
       reason = decode(config, cancellation, output);
     }
     GenerationResult result = output.finish(reason, model);
-    if (!config.warming()) {
+    if (!config.warming() && LOG.isDebugEnabled()) {
       LOG.debug("PyTorchObserver {}", result.stats().toJson());
     }
     return result;

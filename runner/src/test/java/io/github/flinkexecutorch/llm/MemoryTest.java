@@ -11,7 +11,10 @@ import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** In a JVM of its own, whose heap is fixed and resident, so that what grows is native. */
+/**
+ * In a JVM of its own, with a fixed and resident heap and without a compiler, whose memory comes
+ * and goes by megabytes: so what grows is ours.
+ */
 @Tag("native")
 class MemoryTest {
   private static final int WARM_UP = 300;
@@ -25,6 +28,7 @@ class MemoryTest {
                 "-Xms96m",
                 "-Xmx96m",
                 "-XX:+AlwaysPreTouch",
+                "-Xint",
                 "-cp",
                 System.getProperty("java.class.path"),
                 MemoryTest.class.getName())
