@@ -15,15 +15,17 @@ import java.util.function.Supplier;
 /** A request on its way through a pool, and the future that its caller holds. */
 final class PooledRequest {
   private final GenerationRequest request;
+  private final Consumer<PooledRequest> onDone;
   private final long queuedMs = System.currentTimeMillis();
   private final Cancellation cancellation = new Cancellation();
   private final CompletableFuture<GenerationResult> future = new CompletableFuture<>();
 
   /**
-   * @param onDone called once, when the future is complete
+   * @param onDone called before whoever waits for the future wakes up; may be called twice
    */
   PooledRequest(GenerationRequest request, Consumer<PooledRequest> onDone) {
     this.request = request;
+    this.onDone = onDone;
     var unused =
         future.whenComplete(
             (result, failure) -> {
@@ -39,7 +41,7 @@ final class PooledRequest {
 
   /** Stops the generation and completes the future, if it is not complete. */
   void abandon(String poolName) {
-    future.completeExceptionally(
+    fail(
         new CancellationException(
             "Request " + request.id() + " was not finished: engine " + poolName + " was closed"));
   }
@@ -56,12 +58,22 @@ final class PooledRequest {
     try {
       finish(generate(runner.get()));
     } catch (ExecuTorchException e) {
-      future.completeExceptionally(e);
+      fail(e);
       return false;
     } catch (Throwable e) { // whatever it is, its request must hear of it
-      future.completeExceptionally(e);
+      fail(e);
     }
     return true;
+  }
+
+  private void succeed(GenerationResult result) {
+    onDone.accept(this);
+    future.complete(result);
+  }
+
+  private void fail(Throwable failure) {
+    onDone.accept(this);
+    future.completeExceptionally(failure);
   }
 
   private GenerationResult generate(TextLLMRunner runner) {
@@ -78,14 +90,14 @@ final class PooledRequest {
 
   private void finish(GenerationResult result) {
     if (result.finishReason() != FinishReason.CANCELLED) {
-      future.complete(
+      succeed(
           new GenerationResult(
               result.text(),
               result.tokens(),
               result.finishReason(),
               result.stats().withQueuedMs(queuedMs)));
     } else if (cancellation.isTimedOut()) {
-      future.completeExceptionally(
+      fail(
           new GenerationTimeoutException(
               "Request "
                   + request.id()
@@ -97,8 +109,7 @@ final class PooledRequest {
                   + result.tokens().size()
                   + " generated ones. Raise the limit or lower maxNewTokens"));
     } else {
-      future.completeExceptionally(
-          new CancellationException("Request " + request.id() + " was cancelled"));
+      fail(new CancellationException("Request " + request.id() + " was cancelled"));
     }
   }
 }
