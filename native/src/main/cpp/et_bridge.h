@@ -16,7 +16,12 @@
  *   - value read as another kind than it is                     here: every read is behind its tag
  *   - input or output index out of range                        here: loops run over the method's own counts
  *   - execution with an output that has no memory               here: unplanned outputs get memory when loading
- *   - list values that a changed file makes point to nothing    Java: ProgramFile; Program::load verifies the rest
+ *   - element type of a program's tensor that nobody knows      Java: ProgramTables
+ * A program that names an operator by a wrong number makes the runtime jump to nowhere: ProgramTables excludes that too.
+ *
+ * Known limit: an instruction whose argument is another value than the operator or delegate expects ("EValue is not an
+ * int", or a bad address in a delegate) is found by nobody, because a program does not hold the operators' signatures.
+ * Exporters do not write such programs, but one changed bit can. Check a file's digest where it may have been damaged.
  */
 #pragma once
 

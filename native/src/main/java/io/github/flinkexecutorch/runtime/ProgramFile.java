@@ -34,6 +34,9 @@ final class ProgramFile {
       requireSize(path, size, head.getLong(16), 0);
       boolean sized = head.getInt(12) >= 32;
       requireSize(path, size, head.getLong(24), sized ? head.getLong(32) : 0);
+      checkTables(path, head.getLong(16));
+    } else {
+      checkTables(path, size);
     }
     return size;
   }
@@ -49,6 +52,24 @@ final class ProgramFile {
       requireSize(path, size, head.getLong(32), head.getLong(40));
     }
     return size;
+  }
+
+  private static void checkTables(Path path, long bytes) {
+    try (FileChannel file = FileChannel.open(path, StandardOpenOption.READ)) {
+      ProgramTables.check(
+          file.map(FileChannel.MapMode.READ_ONLY, 0, Math.min(bytes, Integer.MAX_VALUE)));
+    } catch (IndexOutOfBoundsException | ArithmeticException e) {
+      throw damaged(path, "a table points outside of the file");
+    } catch (IllegalArgumentException e) {
+      throw damaged(path, e.getMessage());
+    } catch (IOException e) {
+      throw failure(ErrorCode.ACCESS_FAILED, path, "it cannot be read (" + e + ")");
+    }
+  }
+
+  private static ExecuTorchException damaged(Path path, String finding) {
+    return failure(
+        ErrorCode.INVALID_PROGRAM, path, "it is damaged: " + finding + ". Copy or export it again");
   }
 
   private static long requireReadable(Path path, String role) {
