@@ -5,6 +5,7 @@ import io.github.flinkexecutorch.llm.GenerationResult;
 import io.github.flinkexecutorch.llm.Stats;
 import io.github.flinkexecutorch.llm.engine.GenerationRequest;
 import io.github.flinkexecutorch.llm.engine.InferenceEngine;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
@@ -21,34 +22,27 @@ final class FakeEngine implements InferenceEngine {
   static final String DIGEST = "d1g357";
   static final long MODEL_BYTES = 4096;
 
-  private static final Executor LATER = CompletableFuture.delayedExecutor(1, TimeUnit.MILLISECONDS);
-
-  private enum Mode {
-    ANSWER,
-    ANSWER_LATER,
-    HOLD
-  }
-
-  private final Mode mode;
+  private final Executor answering;
   private final Map<String, GenerationRequest> requests = new ConcurrentHashMap<>();
   private final Map<String, CompletableFuture<GenerationResult>> held = new ConcurrentHashMap<>();
   private volatile boolean closed;
 
-  private FakeEngine(Mode mode) {
-    this.mode = mode;
+  private FakeEngine(Executor answering) {
+    this.answering = answering;
   }
 
   static FakeEngine answering() {
-    return new FakeEngine(Mode.ANSWER);
+    return new FakeEngine(Runnable::run);
   }
 
-  /** Answers a little later, on a thread of its own. */
-  static FakeEngine slow() {
-    return new FakeEngine(Mode.ANSWER_LATER);
+  /** Answers each request on another thread once this time has passed. */
+  static FakeEngine taking(Duration time) {
+    return new FakeEngine(
+        CompletableFuture.delayedExecutor(time.toMillis(), TimeUnit.MILLISECONDS));
   }
 
   static FakeEngine holding() {
-    return new FakeEngine(Mode.HOLD);
+    return new FakeEngine(answer -> {});
   }
 
   /** What this engine generates for a prompt. */
@@ -67,10 +61,8 @@ final class FakeEngine implements InferenceEngine {
     held.put(request.id(), answer);
     if (closed) {
       answer.completeExceptionally(new CancellationException("closed"));
-    } else if (mode == Mode.ANSWER) {
-      answer(request.id());
-    } else if (mode == Mode.ANSWER_LATER) {
-      LATER.execute(() -> answer(request.id()));
+    } else {
+      answering.execute(() -> answer(request.id()));
     }
     return answer;
   }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.github.flinkexecutorch.llm.InvalidModelException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +21,9 @@ import org.apache.flink.api.common.state.CheckpointListener;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.configuration.RestartStrategyOptions;
+import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.core.execution.JobClient;
+import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -29,6 +32,7 @@ import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The operator in a cluster, on an engine without a model. */
 class LlmInferenceITCase {
@@ -46,6 +50,8 @@ class LlmInferenceITCase {
   private static final AtomicInteger INJECTED = new AtomicInteger();
   private static volatile FakeEngine held;
 
+  @TempDir private Path savepoints;
+
   @BeforeEach
   void forgetEarlierTests() {
     OPENED.set(0);
@@ -57,9 +63,7 @@ class LlmInferenceITCase {
   void shouldAccountForEveryRequestOnceWhenATaskFails() throws Exception {
     StreamExecutionEnvironment env = environment();
     env.enableCheckpointing(20);
-    InferenceStreams out =
-        inference(name -> CompletableFuture.completedFuture(FakeEngine.slow().loaded()))
-            .apply(requests(env));
+    InferenceStreams out = inference(engineTaking(1)).apply(requests(env));
     var completed = out.completions().map(new FailOnceAfterCheckpoint()).collectAsync();
     var failed = out.failures().collectAsync();
     env.execute();
@@ -104,10 +108,7 @@ class LlmInferenceITCase {
     StreamExecutionEnvironment env = environment();
     env.configure(new Configuration().set(RestartStrategyOptions.RESTART_STRATEGY, "none"));
     LlmInference strict =
-        LlmInference.builder()
-            .engines(name -> CompletableFuture.completedFuture(FakeEngine.slow().loaded()))
-            .failurePolicy(FailurePolicy.FAIL)
-            .build();
+        LlmInference.builder().engines(engineTaking(1)).failurePolicy(FailurePolicy.FAIL).build();
     strict.apply(requests(env)).completions().sinkTo(new DiscardingSink<>());
 
     assertThatThrownBy(env::execute).hasStackTraceContaining("failed (EMPTY_PROMPT)");
@@ -151,6 +152,50 @@ class LlmInferenceITCase {
     assertThat(held.isClosed()).isTrue();
   }
 
+  @Test
+  void shouldLoseNothingAcrossASavepointAndAnotherParallelism() throws Exception {
+    StreamExecutionEnvironment before = environment();
+    before.enableCheckpointing(20);
+    var completedBefore = pipeline(before, engineTaking(50), 8).collectAsync();
+    JobClient job = before.executeAsync();
+    List<Completion> completions = new ArrayList<>();
+    while (completions.size() < 100) {
+      completions.add(completedBefore.next());
+    }
+    String savepoint =
+        job.stopWithSavepoint(false, savepoints.toString(), SavepointFormatType.CANONICAL).get();
+    completedBefore.forEachRemaining(completions::add);
+    assertThat(completions).hasSizeLessThan(REQUESTS - REQUESTS / 10);
+
+    StreamExecutionEnvironment after = environment();
+    after.configure(
+        new Configuration()
+            .set(StateRecoveryOptions.SAVEPOINT_PATH, savepoint)
+            .set(
+                StateRecoveryOptions.SAVEPOINT_IGNORE_UNCLAIMED_STATE,
+                true)); // the old collector's
+    after.setParallelism(1);
+    after.enableCheckpointing(20);
+    var completedAfter = pipeline(after, engineTaking(1), 2).collectAsync();
+    after.execute();
+    completedAfter.forEachRemaining(completions::add);
+
+    // A collector shows what was emitted after the savepoint; a transactional sink would drop it.
+    assertThat(completions.stream().map(Completion::text).distinct())
+        .hasSize(REQUESTS - REQUESTS / 10);
+  }
+
+  /** The same operators in each job, so that one restores the state of another. */
+  private static DataStream<Completion> pipeline(
+      StreamExecutionEnvironment env, EngineFactory engines, int capacity) {
+    return LlmInference.builder()
+        .engines(engines)
+        .capacity(capacity)
+        .build()
+        .apply(requests(env))
+        .completions();
+  }
+
   private static StreamExecutionEnvironment environment() {
     Configuration configuration = new Configuration();
     configuration.set(PipelineOptions.GENERIC_TYPES, false);
@@ -164,6 +209,11 @@ class LlmInferenceITCase {
     return env;
   }
 
+  private static EngineFactory engineTaking(long millis) {
+    return name ->
+        CompletableFuture.completedFuture(FakeEngine.taking(Duration.ofMillis(millis)).loaded());
+  }
+
   private static LlmInference inference(EngineFactory engines) {
     return LlmInference.builder().engines(engines).build();
   }
@@ -171,8 +221,10 @@ class LlmInferenceITCase {
   /** Requests named 1, 2, …; every tenth has a blank prompt. */
   private static DataStream<InferenceRequest> requests(StreamExecutionEnvironment env) {
     return env.fromSequence(1, REQUESTS)
+        .uid("sequence")
         .map(id -> InferenceRequest.of(Long.toString(id), id % 10 == 0 ? " " : "prompt " + id))
-        .returns(InferenceRequest.class);
+        .returns(InferenceRequest.class)
+        .uid("requests");
   }
 
   private static <T> Map<String, T> byId(List<T> records, Function<T, String> id) {
