@@ -16,43 +16,40 @@ import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.description.HtmlFormatter;
 import org.apache.flink.util.TimeUtils;
 
-/** Writes {@code docs/reference.md} from the code that it describes. */
-final class ReferencePage {
+/** Writes the tables of the README from the code that they describe. */
+final class ReadmeTables {
   private static final List<ConfigOption<?>> REQUIRED =
       List.of(ExecuTorchOptions.MODEL_PATH, ExecuTorchOptions.TOKENIZER_PATH);
 
-  private ReferencePage() {}
+  private ReadmeTables() {}
 
-  static String markdown() {
-    return String.join(
-        "\n",
-        "# Reference",
-        "",
-        "Generated from the code by `ReferencePageTest`; do not edit.",
-        "",
-        "## Options",
-        "",
-        table(List.of("Option", "Required", "Default", "Type", "Description"), options()),
-        "",
-        "## Metrics",
-        "",
-        "In the group `executorch` of the inference operator; `tombstones` belongs to the parser,",
-        "`skipped` to the results operator.",
-        "",
-        table(List.of("Metric", "Type", "Description"), metrics()),
-        "",
-        "## Failure kinds",
-        "",
-        "The `kind` of a dead letter and of the metric `failures`.",
-        "",
-        table(List.of("Kind", "Meaning"), failureKinds()),
-        "");
+  /** The README with each of its generated tables as the code says it now. */
+  static String updated(String readme) {
+    String text = readme;
+    text =
+        replace(
+            text,
+            "options",
+            table(List.of("Option", "Required", "Default", "Type", "Description"), options()));
+    text = replace(text, "metrics", table(List.of("Metric", "Type", "Description"), metrics()));
+    return replace(text, "failure-kinds", table(List.of("Kind", "Meaning"), failureKinds()));
+  }
+
+  private static String replace(String readme, String name, String table) {
+    String begin = "<!-- " + name + " -->\n";
+    String end = "\n<!-- /" + name + " -->";
+    int from = readme.indexOf(begin) + begin.length();
+    int to = readme.indexOf(end, from - 1);
+    if (from < begin.length() || to < 0) {
+      throw new IllegalArgumentException("The README has no place for the table " + name);
+    }
+    return readme.substring(0, from) + table + readme.substring(to);
   }
 
   private static Stream<List<String>> options() {
     return Arrays.stream(ExecuTorchOptions.class.getFields())
         .filter(field -> field.getType() == ConfigOption.class)
-        .map(ReferencePage::option);
+        .map(ReadmeTables::option);
   }
 
   private static List<String> option(Field field) {

@@ -1,0 +1,39 @@
+package io.github.flinkexecutorch.connector;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+class ReadmeTest {
+  private static final Path README = Path.of("..", "README.md");
+  private static final Path EXAMPLE =
+      Path.of("src/test/java/io/github/flinkexecutorch/connector/ReadmeExampleITCase.java");
+
+  /** With {@code -Dreadme.write=true} it writes the tables instead. */
+  @Test
+  void shouldHoldTheTablesOfTheCode() throws IOException {
+    String readme = Files.readString(README);
+    if (Boolean.getBoolean("readme.write")) {
+      Files.writeString(README, ReadmeTables.updated(readme));
+    }
+    assertThat(Files.readString(README))
+        .as("run this test with -Dreadme.write=true to bring %s up to date", README)
+        .isEqualTo(ReadmeTables.updated(readme));
+  }
+
+  @Test
+  void shouldShowTheExampleThatIsTested() throws IOException {
+    String test = Files.readString(EXAMPLE).replace("../sample-data", "sample-data");
+    String example =
+        test.substring(test.indexOf("// README {\n") + 12, test.indexOf("    // }\n"))
+            .lines()
+            .map(String::stripTrailing)
+            .map(line -> line.substring(4))
+            .collect(Collectors.joining("\n"));
+    assertThat(Files.readString(README)).contains("```java\n" + example + "\n```");
+  }
+}
