@@ -9,7 +9,7 @@ import org.apache.flink.configuration.ConfigOptions;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.streaming.api.datastream.AsyncDataStream.OutputMode;
 
-/** Every option of the connector. {@code docs/reference.md} is generated from this class. */
+/** Every option of the connector. The table in the README is generated from this class. */
 public final class ExecuTorchOptions {
 
   public static final ConfigOption<String> MODEL_PATH =
