@@ -1,11 +1,17 @@
 package io.github.flinkexecutorch.jobs;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
@@ -14,6 +20,8 @@ import java.util.zip.ZipOutputStream;
 /** The job's jar as the build has packed it. */
 record ShadedJar(Path path) {
   private static final String NATIVES = "io/github/flinkexecutorch/runtime/linux-x86_64/";
+  private static final String INDEX = "index.tsv";
+  private static final String LIBRARY = "libet_bridge.so";
 
   static ShadedJar ofThisBuild() throws IOException {
     try (DirectoryStream<Path> jars =
@@ -32,29 +40,50 @@ record ShadedJar(Path path) {
   }
 
   String text(String entry) throws IOException {
-    try (ZipFile zip = new ZipFile(path.toFile());
-        InputStream in = zip.getInputStream(zip.getEntry(entry))) {
-      return new String(in.readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+    try (ZipFile zip = new ZipFile(path.toFile())) {
+      return new String(bytes(zip, entry), UTF_8);
     }
   }
 
-  /** A copy, as another build would be: each of our native libraries has one more byte. */
+  /**
+   * A copy, as another build would be: one of our native libraries has one more byte, and the list
+   * of the libraries says so.
+   */
   ShadedJar withOtherNatives(Path folder) throws IOException {
     Path copy = folder.resolve("other-build.jar");
     try (ZipFile zip = new ZipFile(path.toFile());
         OutputStream file = Files.newOutputStream(copy);
         ZipOutputStream out = new ZipOutputStream(file)) {
+      byte[] library = bytes(zip, NATIVES + LIBRARY);
+      byte[] changed = Arrays.copyOf(library, library.length + 1);
+      String index =
+          new String(bytes(zip, NATIVES + INDEX), UTF_8)
+              .replace(indexLine(library), indexLine(changed));
       for (ZipEntry entry : zip.stream().toList()) {
         out.putNextEntry(new ZipEntry(entry.getName()));
-        try (InputStream in = zip.getInputStream(entry)) {
-          in.transferTo(out);
-        }
-        if (entry.getName().startsWith(NATIVES) && entry.getName().endsWith(".so")) {
-          out.write(0);
+        switch (entry.getName()) {
+          case NATIVES + LIBRARY -> out.write(changed);
+          case NATIVES + INDEX -> out.write(index.getBytes(UTF_8));
+          default -> out.write(bytes(zip, entry.getName()));
         }
         out.closeEntry();
       }
     }
     return new ShadedJar(copy);
+  }
+
+  private static String indexLine(byte[] library) {
+    try {
+      byte[] digest = MessageDigest.getInstance("SHA-256").digest(library);
+      return HexFormat.of().formatHex(digest) + "\t" + library.length + "\t" + LIBRARY;
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("Every Java platform has SHA-256", e);
+    }
+  }
+
+  private static byte[] bytes(ZipFile zip, String entry) throws IOException {
+    try (InputStream in = zip.getInputStream(zip.getEntry(entry))) {
+      return in.readAllBytes();
+    }
   }
 }

@@ -44,7 +44,7 @@ class ShadedJarITCase {
   @ValueSource(
       strings = {
         "org/apache/flink/core/",
-        "org/apache/flink/streaming/",
+        "org/apache/flink/streaming/api/",
         "org/apache/flink/runtime/",
         "org/apache/flink/connector/base/",
         "org/slf4j/",
