@@ -2,6 +2,7 @@ package io.github.flinkexecutorch.connector;
 
 import io.github.flinkexecutorch.runtime.LoadMode;
 import io.github.flinkexecutorch.runtime.Threading;
+import io.github.flinkexecutorch.runtime.WorkspaceSharing;
 import java.time.Duration;
 import java.util.List;
 import org.apache.flink.configuration.ConfigOption;
@@ -36,8 +37,9 @@ public final class ExecuTorchOptions {
           .stringType()
           .noDefaultValue()
           .withDescription(
-              "Where each TaskManager keeps its own copy of the model, named by its content;"
-                  + " the folder flink-executorch-models in java.io.tmpdir if not set.");
+              "Where each TaskManager keeps its own copy of the model, named by its content, in a"
+                  + " folder that only its user may write to; flink-executorch-models-USER in"
+                  + " java.io.tmpdir if not set.");
 
   public static final ConfigOption<Threading> MODEL_THREADING =
       ConfigOptions.key("executorch.model.threading")
@@ -46,6 +48,31 @@ public final class ExecuTorchOptions {
           .withDescription(
               "Whether a slot computes on its own single thread (INLINE) or all slots take turns"
                   + " on the pool of the process (POOL).");
+
+  public static final ConfigOption<Integer> MODEL_POOL_THREADS =
+      ConfigOptions.key("executorch.model.pool-threads")
+          .intType()
+          .defaultValue(0)
+          .withDescription(
+              "Threads of the pool of the process, for threading POOL; 0 for as many as fast cores."
+                  + " All jobs of a process share the pool: the first one sets its size, and"
+                  + " another size is refused.");
+
+  public static final ConfigOption<Boolean> XNNPACK_WEIGHT_CACHE =
+      ConfigOptions.key("executorch.xnnpack.weight-cache")
+          .booleanType()
+          .defaultValue(false)
+          .withDescription(
+              "Whether the slots of a process share packed weights: less memory, but they then take"
+                  + " turns computing.");
+
+  public static final ConfigOption<WorkspaceSharing> XNNPACK_WORKSPACE_SHARING =
+      ConfigOptions.key("executorch.xnnpack.workspace-sharing")
+          .enumType(WorkspaceSharing.class)
+          .defaultValue(WorkspaceSharing.PER_MODEL)
+          .withDescription(
+              "Who shares memory for intermediate results: nobody, the parts of one runner, or the"
+                  + " whole process, which then computes one at a time.");
 
   public static final ConfigOption<String> TOKENIZER_PATH =
       ConfigOptions.key("executorch.tokenizer.path")

@@ -2,8 +2,10 @@ package io.github.flinkexecutorch.connector;
 
 import io.github.flinkexecutorch.llm.engine.ModelSpec;
 import io.github.flinkexecutorch.llm.engine.RunnerPool;
+import io.github.flinkexecutorch.runtime.XnnpackOptions;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.Configuration;
@@ -11,7 +13,8 @@ import org.apache.flink.configuration.Configuration;
 /**
  * Opens one runner for the subtask. Subtasks of one process share the weights.
  *
- * @param options the {@code executorch.model.*} and {@code executorch.tokenizer.*} options
+ * @param options the {@code executorch.model.*}, {@code executorch.xnnpack.*} and {@code
+ *     executorch.tokenizer.*} options
  */
 record RunnerPoolFactory(Configuration options) implements EngineFactory {
   private static final int RUNNERS_PER_SUBTASK = 1;
@@ -42,6 +45,11 @@ record RunnerPoolFactory(Configuration options) implements EngineFactory {
         options.get(ExecuTorchOptions.MODEL_DATA_FILES).stream().map(Path::of).toList(),
         options.get(ExecuTorchOptions.MODEL_LOAD_MODE),
         options.get(ExecuTorchOptions.MODEL_THREADING),
+        options.get(ExecuTorchOptions.MODEL_POOL_THREADS),
+        new XnnpackOptions(
+            options.get(ExecuTorchOptions.XNNPACK_WORKSPACE_SHARING),
+            options.get(ExecuTorchOptions.XNNPACK_WEIGHT_CACHE),
+            Optional.empty()),
         cacheDirectory());
   }
 
@@ -49,6 +57,10 @@ record RunnerPoolFactory(Configuration options) implements EngineFactory {
     return options
         .getOptional(ExecuTorchOptions.MODEL_CACHE_DIRECTORY)
         .map(Path::of)
-        .orElseGet(() -> Path.of(System.getProperty("java.io.tmpdir"), "flink-executorch-models"));
+        .orElseGet(
+            () ->
+                Path.of(
+                    System.getProperty("java.io.tmpdir"),
+                    "flink-executorch-models-" + System.getProperty("user.name")));
   }
 }

@@ -1,17 +1,12 @@
 package io.github.flinkexecutorch.runtime;
 
 import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.nio.file.attribute.UserPrincipal;
 import java.util.Comparator;
-import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -25,8 +20,8 @@ final class NativeFolder {
 
   static final String VARIABLE = "EXECUTORCH_NATIVE_CACHE_DIR";
 
-  private static final Set<PosixFilePermission> OWNER_ONLY =
-      PosixFilePermissions.fromString("rwx------");
+  private static final String REMEDY =
+      "or name another for the native libraries with -D" + PROPERTY + "=... or " + VARIABLE + ".";
 
   private final Path root;
 
@@ -52,11 +47,10 @@ final class NativeFolder {
    */
   Path extract(NativeFiles natives) throws IOException {
     try {
-      Files.createDirectories(root.toAbsolutePath().getParent());
-      createPrivate(root);
+      PrivateFolder.create(root, REMEDY);
       Path folder = root.toRealPath().resolve(natives.contentHash());
       if (Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
-        requireOurs(folder);
+        PrivateFolder.require(folder, REMEDY);
         if (isIntact(folder, natives)) {
           return folder;
         }
@@ -126,53 +120,7 @@ final class NativeFolder {
       if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS) || !isIntact(folder, natives)) {
         throw e;
       }
-      requireOurs(folder);
-    }
-  }
-
-  private static void createPrivate(Path folder) throws IOException {
-    if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
-      try {
-        Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
-      } catch (FileAlreadyExistsException e) {
-        if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
-          throw e;
-        }
-      }
-    }
-    requireOurs(folder);
-  }
-
-  // Whoever can write there can run code in this process.
-  private static void requireOurs(Path folder) throws IOException {
-    Path probe = Files.createTempFile("flink-executorch-", null);
-    UserPrincipal us;
-    try {
-      us = Files.getOwner(probe);
-    } finally {
-      Files.delete(probe);
-    }
-    UserPrincipal owner = Files.getOwner(folder, LinkOption.NOFOLLOW_LINKS);
-    Set<PosixFilePermission> permissions =
-        Files.getPosixFilePermissions(folder, LinkOption.NOFOLLOW_LINKS);
-    if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)
-        || !owner.equals(us)
-        || permissions.contains(PosixFilePermission.GROUP_WRITE)
-        || permissions.contains(PosixFilePermission.OTHERS_WRITE)) {
-      throw new IOException(
-          "Refusing to load native libraries from "
-              + folder
-              + ": owner "
-              + owner
-              + ", permissions "
-              + PosixFilePermissions.toString(permissions)
-              + ". It must be a folder that only user "
-              + us
-              + " can write (chmod 700), or name another with -D"
-              + PROPERTY
-              + "=... or "
-              + VARIABLE
-              + ".");
+      PrivateFolder.require(folder, REMEDY);
     }
   }
 

@@ -4,6 +4,7 @@ import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
 import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 
 import io.github.flinkexecutorch.llm.InvalidModelException;
+import io.github.flinkexecutorch.runtime.PrivateFolder;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -72,6 +73,7 @@ record ModelFiles(Path model, List<Path> dataFiles, String digest) {
   }
 
   private static Path copy(Path original, String digest, Path cacheDirectory) throws IOException {
+    PrivateFolder.create(cacheDirectory, "or name another for the copies of models.");
     Path folder = Files.createDirectories(cacheDirectory.resolve(digest));
     Path copy = folder.resolve(original.getFileName());
     if (Files.isRegularFile(copy) && sha256(copy).equals(digest)) {

@@ -6,6 +6,7 @@ import io.github.flinkexecutorch.llm.tokenizer.Tokenizer;
 import io.github.flinkexecutorch.llm.tokenizer.Tokenizers;
 import io.github.flinkexecutorch.runtime.ErrorCode;
 import io.github.flinkexecutorch.runtime.ExecuTorchException;
+import io.github.flinkexecutorch.runtime.ExecuTorchRuntime;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -33,8 +34,12 @@ final class OpenModel implements RunnerSource {
    * Opens the files of a model.
    *
    * @throws InvalidModelException if one of them cannot be used
+   * @throws ExecuTorchException if the pool of the process has another size already
    */
   static OpenModel open(ModelSpec spec) {
+    if (spec.poolThreads() > 0) {
+      ExecuTorchRuntime.setPoolThreads(spec.poolThreads());
+    }
     SharedPrograms.Lease lease = blamingModel(spec, () -> SharedPrograms.acquire(spec));
     try {
       return new OpenModel(spec, lease, Tokenizers.load(spec.tokenizer()));
@@ -50,7 +55,8 @@ final class OpenModel implements RunnerSource {
         spec,
         () -> {
           TextLLMRunner runner =
-              new TextLLMRunner(lease.program().openModule(spec.threading()), tokenizer);
+              new TextLLMRunner(
+                  lease.program().openModule(spec.threading(), spec.xnnpack()), tokenizer);
           try {
             runner.load();
             return runner;

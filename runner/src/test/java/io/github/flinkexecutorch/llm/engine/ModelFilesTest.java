@@ -9,6 +9,7 @@ import io.github.flinkexecutorch.llm.InvalidModelException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -55,6 +56,17 @@ class ModelFilesTest {
     assertThat(ModelFiles.prepare(spec().withDataFiles(List.of(data))).digest())
         .isNotEqualTo(before)
         .hasSize(64);
+  }
+
+  @Test
+  void shouldRefuseACacheThatOthersMayWrite() throws IOException {
+    Path cache = Files.createDirectory(folder.resolve("cache"));
+    Files.setPosixFilePermissions(cache, PosixFilePermissions.fromString("rwxrwxrwx"));
+
+    assertThatThrownBy(() -> ModelFiles.prepare(spec().withCacheDirectory(cache)))
+        .isInstanceOf(InvalidModelException.class)
+        .hasMessageContaining("rwxrwxrwx")
+        .hasMessageContaining("chmod 700");
   }
 
   @Test

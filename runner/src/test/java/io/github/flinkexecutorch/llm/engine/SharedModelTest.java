@@ -6,9 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.flinkexecutorch.llm.GenerationConfig;
 import io.github.flinkexecutorch.llm.GenerationResult;
 import io.github.flinkexecutorch.llm.Goldens;
+import io.github.flinkexecutorch.runtime.ExecuTorchException;
+import io.github.flinkexecutorch.runtime.ExecuTorchRuntime;
+import io.github.flinkexecutorch.runtime.WorkspaceSharing;
+import io.github.flinkexecutorch.runtime.XnnpackOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
@@ -46,6 +51,32 @@ class SharedModelTest {
       }
       assertThat(SharedPrograms.open()).hasSize(1);
     }
+  }
+
+  @Test
+  void shouldGenerateTheSameTokensWhenPackedWeightsAreShared() throws Exception {
+    var shared = new XnnpackOptions(WorkspaceSharing.GLOBAL, true, Optional.empty());
+    Goldens golden = Goldens.of(Goldens.TICKETS).get(0);
+    try (RunnerPool pool = RunnerPool.open(SPEC.withXnnpack(shared), 2, "sharing")) {
+      var one = pool.submit(request(golden, GenerationConfig.greedy()));
+      var other = pool.submit(request(golden, GenerationConfig.greedy()));
+
+      assertThat(one.get().tokens()).isEqualTo(golden.tokens());
+      assertThat(other.get().tokens()).isEqualTo(golden.tokens());
+    }
+  }
+
+  @Test
+  void shouldComputeTheSameOnThePool() throws Exception {
+    Goldens golden = Goldens.of(Goldens.TICKETS).get(1);
+    try (RunnerPool pool = RunnerPool.open(SPEC.withPool(0), 1, "pooled")) {
+      assertThat(pool.submit(request(golden, GenerationConfig.greedy())).get().tokens())
+          .isEqualTo(golden.tokens());
+    }
+    ModelSpec another = SPEC.withPool(ExecuTorchRuntime.poolThreads() + 1);
+    assertThatThrownBy(() -> RunnerPool.open(another, 1, "resizing"))
+        .isInstanceOf(ExecuTorchException.class)
+        .hasMessageContaining("Cannot give the pool " + another.poolThreads() + " threads");
   }
 
   @Test
