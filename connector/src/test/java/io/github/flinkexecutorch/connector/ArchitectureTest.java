@@ -29,13 +29,15 @@ class ArchitectureTest {
               "io.github.flinkexecutorch.llm.tokenizer..", "org.bytedeco..", "ai.djl..");
 
   @ArchTest
-  static final ArchRule takesOnlyNamesFromTheRuntime =
+  static final ArchRule takesOnlySettingsAndErrorsFromTheRuntime =
       noClasses()
           .should()
           .dependOnClassesThat(
               resideInAnyPackage("io.github.flinkexecutorch.runtime..")
                   .and(simpleName("LoadMode").negate())
                   .and(simpleName("Threading").negate())
+                  .and(simpleName("WorkspaceSharing").negate())
+                  .and(simpleName("XnnpackOptions").negate())
                   .and(simpleName("ErrorCode").negate())
                   .and(simpleName("ExecuTorchException").negate()));
 
