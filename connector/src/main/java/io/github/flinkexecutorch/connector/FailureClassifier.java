@@ -28,13 +28,6 @@ final class FailureClassifier {
           ErrorCode.DELEGATE_MEMORY_ALLOCATION_FAILED,
           ErrorCode.DELEGATE_INVALID_HANDLE);
 
-  /** Codes that a restart on another machine, or at another time, may not see. */
-  private static final Set<ErrorCode> OUT_OF_MEMORY =
-      EnumSet.of(
-          ErrorCode.MEMORY_ALLOCATION_FAILED,
-          ErrorCode.OUT_OF_RESOURCES,
-          ErrorCode.DELEGATE_MEMORY_ALLOCATION_FAILED);
-
   private FailureClassifier() {}
 
   /** What a failed generation is. */
@@ -73,7 +66,7 @@ final class FailureClassifier {
           || failure instanceof IllegalArgumentException
           || failure instanceof LinkageError
           || (failure instanceof ExecuTorchException runtime
-              && !OUT_OF_MEMORY.contains(runtime.code()))) {
+              && !runtime.code().meansOutOfMemory())) {
         return true;
       }
     }

@@ -2,6 +2,7 @@ package io.github.flinkexecutorch.connector;
 
 import io.github.flinkexecutorch.llm.engine.ModelSpec;
 import io.github.flinkexecutorch.llm.engine.RunnerPool;
+import io.github.flinkexecutorch.runtime.Threading;
 import io.github.flinkexecutorch.runtime.XnnpackOptions;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,7 +21,7 @@ record RunnerPoolFactory(Configuration options) implements EngineFactory {
   private static final int RUNNERS_PER_SUBTASK = 1;
 
   /**
-   * @throws IllegalArgumentException if a required option is missing
+   * @throws IllegalArgumentException if a required option is missing or two contradict each other
    */
   RunnerPoolFactory {
     for (ConfigOption<String> required :
@@ -29,6 +30,18 @@ record RunnerPoolFactory(Configuration options) implements EngineFactory {
         throw new IllegalArgumentException(
             "Option " + required.key() + " is missing: a path as every TaskManager sees it.");
       }
+    }
+    int poolThreads = options.get(ExecuTorchOptions.MODEL_POOL_THREADS);
+    Threading threading = options.get(ExecuTorchOptions.MODEL_THREADING);
+    if (poolThreads < 0 || (poolThreads > 0 && threading != Threading.POOL)) {
+      throw new IllegalArgumentException(
+          "Option %s is %d with %s %s: set it to 0, or to the size of the pool with threading %s."
+              .formatted(
+                  ExecuTorchOptions.MODEL_POOL_THREADS.key(),
+                  poolThreads,
+                  ExecuTorchOptions.MODEL_THREADING.key(),
+                  threading,
+                  Threading.POOL));
     }
   }
 

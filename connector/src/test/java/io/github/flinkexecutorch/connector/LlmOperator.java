@@ -80,7 +80,9 @@ final class LlmOperator implements AutoCloseable {
     return harness.getEnvironment().getActualExternalFailureCause();
   }
 
-  /** Allows the task to fail, which the harness else takes for an error of the test. */
+  /**
+   * Allows the task to fail, which Flink's operator harness else takes for an error of the test.
+   */
   void expectTaskFailure() {
     harness.getEnvironment().setExpectedExternalFailureCause(Throwable.class);
   }

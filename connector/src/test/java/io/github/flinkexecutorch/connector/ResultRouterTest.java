@@ -8,7 +8,7 @@ import org.apache.flink.streaming.api.operators.ProcessOperator;
 import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
 import org.junit.jupiter.api.Test;
 
-@SuppressWarnings("try") // no test thread is ever interrupted while the harness closes
+@SuppressWarnings("try") // no test thread is ever interrupted while Flink's operator harness closes
 class ResultRouterTest {
   private static final Completion COMPLETION =
       new Completion("a", null, "text", FinishReason.STOP, 1, 2, "digest");

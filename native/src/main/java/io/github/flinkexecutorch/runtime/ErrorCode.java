@@ -39,6 +39,13 @@ public enum ErrorCode {
     return code;
   }
 
+  /** Whether the machine lacked memory: the same call may work elsewhere, or later. */
+  public boolean meansOutOfMemory() {
+    return this == MEMORY_ALLOCATION_FAILED
+        || this == OUT_OF_RESOURCES
+        || this == DELEGATE_MEMORY_ALLOCATION_FAILED;
+  }
+
   /** The constant for the runtime's number, {@link #UNKNOWN} if there is none. */
   public static ErrorCode of(int code) {
     for (ErrorCode error : values()) {

@@ -4,22 +4,12 @@ import io.github.flinkexecutorch.llm.InvalidModelException;
 import io.github.flinkexecutorch.llm.TextLLMRunner;
 import io.github.flinkexecutorch.llm.tokenizer.Tokenizer;
 import io.github.flinkexecutorch.llm.tokenizer.Tokenizers;
-import io.github.flinkexecutorch.runtime.ErrorCode;
 import io.github.flinkexecutorch.runtime.ExecuTorchException;
 import io.github.flinkexecutorch.runtime.ExecuTorchRuntime;
-import java.util.EnumSet;
-import java.util.Set;
 import java.util.function.Supplier;
 
 /** The files of a model, opened: runners share the program and the tokenizer. */
 final class OpenModel implements RunnerSource {
-  /** Reasons that lie in the machine rather than in the model's files. */
-  private static final Set<ErrorCode> MEMORY =
-      EnumSet.of(
-          ErrorCode.MEMORY_ALLOCATION_FAILED,
-          ErrorCode.OUT_OF_RESOURCES,
-          ErrorCode.DELEGATE_MEMORY_ALLOCATION_FAILED);
-
   private final ModelSpec spec;
   private final SharedPrograms.Lease lease;
   private final Tokenizer tokenizer;
@@ -87,7 +77,7 @@ final class OpenModel implements RunnerSource {
     try {
       return work.get();
     } catch (ExecuTorchException e) {
-      if (MEMORY.contains(e.code())) {
+      if (e.code().meansOutOfMemory()) {
         throw e;
       }
       throw new InvalidModelException(
