@@ -1,0 +1,82 @@
+package io.github.flinkexecutorch.llm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.flinkexecutorch.llm.ConformanceModel.Conversation;
+import io.github.flinkexecutorch.llm.ConformanceModel.Turn;
+import io.github.flinkexecutorch.llm.tokenizer.Tokenizer;
+import io.github.flinkexecutorch.runtime.LoadMode;
+import io.github.flinkexecutorch.runtime.Threading;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Programs of the official exporters against the tokens of the official runner. */
+@Tag("native")
+class ConformanceTest {
+  @ParameterizedTest
+  @MethodSource("models")
+  void shouldGenerateTheTokensOfTheOracle(ConformanceModel model) {
+    Path program = model.path().resolve("model.pte");
+    List<Conversation> conversations = model.conversations();
+    assertThat(conversations).isNotEmpty();
+    try (Tokenizer tokenizer = LLMRunners.loadTokenizer(model.path());
+        TextLLMRunner runner =
+            LLMRunners.createTextLLMRunner(
+                program, tokenizer, model.dataFiles(), LoadMode.MMAP, Threading.INLINE)) {
+      for (Conversation conversation : conversations) {
+        runner.reset();
+        for (Turn turn : conversation.turns()) {
+          requireSameAnswer(conversation.id(), turn, tokenizer, runner);
+        }
+      }
+    }
+  }
+
+  @Test
+  void shouldListEveryTextFamily() {
+    assertThat(ConformanceModel.of("text.json"))
+        .extracting(ConformanceModel::family)
+        .contains(
+            "Llama 2",
+            "Code Llama",
+            "Llama 3",
+            "Qwen 2.5",
+            "Qwen 3",
+            "Phi-3",
+            "Phi-4-mini",
+            "Gemma 3 text",
+            "SmolLM 2",
+            "SmolLM 3",
+            "GPT-2");
+  }
+
+  private static void requireSameAnswer(
+      String id, Turn turn, Tokenizer tokenizer, TextLLMRunner runner) {
+    if (turn.promptTokens() != null) {
+      assertThat(tokenizer.encode(turn.prompt(), 0, 0))
+          .as(id)
+          .containsExactly(turn.promptTokens().toArray(Integer[]::new));
+    }
+    if (turn.maxNewTokens() == 0) {
+      runner.prefill(turn.prompt(), GenerationConfig.greedy());
+      return;
+    }
+    GenerationConfig config =
+        GenerationConfig.greedy().toBuilder().maxNewTokens(turn.maxNewTokens()).build();
+    GenerationResult result = runner.generate(turn.prompt(), config);
+    assertThat(result.tokens()).as(id).isEqualTo(turn.tokens());
+    if (turn.text() != null) {
+      // The goldens' text leaves special tokens out; like the official runner, we spell them.
+      assertThat(result.text().replace("<|bos|>", "")).as(id).isEqualTo(turn.text());
+    }
+  }
+
+  static Stream<ConformanceModel> models() {
+    return ConformanceModel.of("text.json").stream().filter(ConformanceModel::runs);
+  }
+}
