@@ -36,8 +36,6 @@ LONG_ROPE = {
     "rope_theta": 10000.0,
     "short_factor": [1.0 + 0.05 * i for i in range(6)],
     "long_factor": [1.0 + 0.5 * i for i in range(6)],
-    "original_max_position_embeddings": CONTEXT,
-    "partial_rotary_factor": 0.75,
 }
 LLAMA_3_ROPE = {
     "rope_type": "llama3",
@@ -137,7 +135,12 @@ ENTRIES = [
         "phi-4-mini-optimum",
         "Phi-4-mini",
         "position per token, custom_sdpa and custom cache, fp32, dynamic shape, long rope over three quarters of a head",
-        Phi3Config(**TINY, rope_parameters=LONG_ROPE),
+        Phi3Config(
+            **TINY,
+            original_max_position_embeddings=CONTEXT,
+            partial_rotary_factor=0.75,
+            rope_parameters=LONG_ROPE | {"partial_rotary_factor": 0.75},
+        ),
         *XNNPACK,
         *CUSTOM,
     ),
