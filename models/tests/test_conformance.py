@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from flink_executorch_models.conformance.goldens import OFFICIAL
+from flink_executorch_models.conformance.goldens import OFFICIAL, open_runner
 from flink_executorch_models.conformance.page import CONFORMANCE, PAGE, rows
-from flink_executorch_models.official_runner import OfficialRunner, read_lines
+from flink_executorch_models.official_runner import read_lines
 
 LINES = json.loads((CONFORMANCE / "text.json").read_text(encoding="utf-8"))
 
@@ -17,8 +17,8 @@ def test_program_gives_its_first_and_last_golden(name):
     goldens = [golden for golden in read_lines(folder / "goldens.jsonl") if golden["oracle"] == OFFICIAL]
     if not goldens:
         return  # every golden is the program's own: the Java suite runs those
-    runner = OfficialRunner(folder / "model.pte", folder / "tokenizer.json", next(folder.glob("*.ptd"), None))
     for golden in (goldens[0], goldens[-1]):
+        runner = open_runner(folder)
         turns = golden.get("turns", [golden])
         tokens = runner.converse([(turn["prompt"], turn["maxNewTokens"]) for turn in turns])
         assert tokens == [turn["tokens"] for turn in turns]

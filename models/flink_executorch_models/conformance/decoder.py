@@ -1,5 +1,6 @@
 """A text program called directly, as its contract says: no runner between, so an oracle where the runner has a bug."""
 
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -10,11 +11,14 @@ class Decoder:
     """Feeds one sequence; a program without a KV cache is fed the whole sequence every time.
 
     :param chunk: most tokens of one execution; what the program takes at most if not given
+    :param state: whether a new sequence needs the program opened anew
     """
 
-    def __init__(self, folder: Path, chunk: int | None = None):
-        data = next(iter(sorted(folder.glob("*.ptd"))), None)
-        self._program = _load_for_executorch(str(folder / "model.pte"), str(data) if data else None)
+    def __init__(self, folder: Path, chunk: int | None = None, state: bool = False):
+        data = next(folder.glob("*.ptd"), None)
+        self._open = partial(_load_for_executorch, str(folder / "model.pte"), str(data) if data else None)
+        self._state = state
+        self._program = self._open()
         methods = self._program.method_names()
         # Two loaded methods have a cache each here, so of such a program only the one that takes any token is called.
         self._method = next(name for name in ("forward", "decode", "prefill") if name in methods)
@@ -32,7 +36,10 @@ class Decoder:
         self.reset()
 
     def reset(self) -> None:
+        """Starts a new sequence."""
         self._sequence: list[int] = []
+        if self._state:
+            self._program = self._open()
 
     @property
     def position(self) -> int:

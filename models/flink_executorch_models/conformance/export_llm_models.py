@@ -211,7 +211,7 @@ ENTRIES = [
     _entry(
         "qwen3.5",
         "Qwen 3.5",
-        "recurrent state beside the KV cache, fp32, static shape T = 1",
+        "KV cache, use_sdpa_with_kv_cache, fp32, static shape T = 1, recurrent state that position 0 clears",
         "qwen3_5_0_8b",
         QWEN_3_5,
         *FUSED,
@@ -242,10 +242,12 @@ ENTRIES = [
     _entry(
         "lfm2",
         "LFM 2",
-        "convolution state beside the KV cache, use_sdpa_with_kv_cache, fp32",
+        "KV cache, use_sdpa_with_kv_cache, fp32, dynamic shape, convolution state that only opening the program anew clears",
         "lfm2_350m",
         LFM_2,
         *FUSED,
         *XNNPACK,
+        conversations=True,
+        state=True,
     ),
 ]

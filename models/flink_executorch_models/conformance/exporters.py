@@ -16,7 +16,8 @@ from transformers import AutoModelForCausalLM, PretrainedConfig
 from flink_executorch_models.conformance.tokenizer import SEED, ascii_tokenizer
 from flink_executorch_models.tickets import tokenizer as tickets_tokenizer
 
-ERROR = re.compile(r"^([\w.]*(Error|Exception|Violation\w*|Interrupt)\b.*)$", re.MULTILINE)
+ERROR = re.compile(r"^((?:\w+\.)+\w+: .+|\w*(?:Error|Exception)\b.*)$", re.MULTILINE)
+PLACE = re.compile(r'^ +File ".*", line \d+, in (\w+)$', re.MULTILINE)
 
 
 class ExportFailed(Exception):
@@ -77,8 +78,9 @@ def _run(work: Path, command: list[str]) -> None:
         status = subprocess.run(command, cwd=work, env=environment, stdout=log, stderr=log).returncode
     if status != 0:
         text = (work / "export.log").read_text(errors="replace")
-        errors = ERROR.findall(text)
-        raise ExportFailed(errors[-1][0] if errors else text.strip().splitlines()[-1])
+        errors, places = ERROR.findall(text), PLACE.findall(text)
+        error = errors[-1] if errors else text.strip().splitlines()[-1]
+        raise ExportFailed(f"{error} (in {places[-1]})" if places else error)
     if not (work / "model.pte").exists():
         raise ExportFailed("the exporter succeeded but wrote no model.pte")
 

@@ -5,6 +5,7 @@ one is kept whose best token leads the second best most where it leads least. Th
 token goes in alone: that already differs from whole chunks in the order of its sums.
 """
 
+import re
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -31,22 +32,27 @@ class Turn:
 def write_goldens(folder: Path, entry: Entry) -> str:
     """Writes `goldens.jsonl` for the program in the folder; returns which oracle gave the tokens, and why."""
     new_tokens = entry.new_tokens
-    runner = OfficialRunner(folder / "model.pte", folder / "tokenizer.json", next(folder.glob("*.ptd"), None))
-    whole, single = Decoder(folder), Decoder(folder, chunk=1)
-    shapes = [[(length, new_tokens)] for length in _lengths(whole, new_tokens)]
+    runner = open_runner(folder)
+    whole, single = Decoder(folder, state=entry.state), Decoder(folder, chunk=1, state=entry.state)
+    most = (entry.tokens or whole.context) - new_tokens
+    shapes = [[(length, new_tokens)] for length in _lengths(whole, most)]
     shapes += CONVERSATIONS if entry.conversations else []
     found = [_best(runner, whole, single, shape, ends=False) for shape in shapes]
     if len(whole.eos_ids) > 1:
         found.append(_best(runner, whole, single, [(11, new_tokens)], ends=True))
     goldens, refused = [], set()
     for number, (turns, tokens, margin) in enumerate(found, start=1):
-        error = _refusal(runner, turns, tokens, entry.not_official)
+        error = _refusal(open_runner(folder) if entry.state else runner, turns, tokens, entry.not_official)
         refused |= {error} if error else set()
         oracle = {"smallestMargin": round(margin, 4), "oracle": DIRECT if error else OFFICIAL}
         goldens.append({"id": f"{entry.name}-{number:02}"} | _line(runner, turns, tokens, whole.eos_ids) | oracle)
     write_lines(folder / "goldens.jsonl", goldens)
     print(f"{entry.name}: {[golden['smallestMargin'] for golden in goldens]} {refused or ''}")
     return _oracle([golden["oracle"] for golden in goldens], refused)
+
+
+def open_runner(folder: Path) -> OfficialRunner:
+    return OfficialRunner(folder / "model.pte", folder / "tokenizer.json", next(folder.glob("*.ptd"), None))
 
 
 def _oracle(oracles: list[str], refused: set[str]) -> str:
@@ -57,9 +63,9 @@ def _oracle(oracles: list[str], refused: set[str]) -> str:
     return f"{what}, because {' / '.join(sorted(refused))}"
 
 
-def _lengths(decoder: Decoder, new_tokens: int) -> list[int]:
+def _lengths(decoder: Decoder, most: int) -> list[int]:
     """Prompts shorter than a chunk, as long as one, one and two tokens longer, and of several chunks."""
-    most, chunk = decoder.context - new_tokens, decoder.max_tokens
+    chunk = decoder.max_tokens
     lengths = [6, 17, most] if chunk in (1, decoder.context - 1) else [6, 17, chunk, chunk + 1, chunk + 2, 2 * chunk + 5]
     return sorted({min(length, most) for length in lengths})
 
@@ -125,7 +131,7 @@ def _refusal(
     try:
         official = runner.converse([(turn.prompt, turn.max_new_tokens) for turn in turns])
     except RuntimeError as error:
-        return f"it says: {error}"
+        return f"it says: {re.sub('to [0-9]+ elements', 'to more', str(error))}"
     if official != tokens and not not_official:
         raise SystemExit(f"{turns}: the official runner's tokens {official} are not the program's {tokens}")
     return None if official == tokens else not_official

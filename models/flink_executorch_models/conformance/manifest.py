@@ -17,6 +17,8 @@ class Entry:
     :param export: writes `model.pte` into an empty folder, or raises `ExportFailed`
     :param new_tokens: length of the golden completions
     :param conversations: whether goldens of several turns are wanted too
+    :param tokens: most tokens of prompt and completion that the program can hold, where that is not what it says
+    :param state: whether the program keeps more than a cache, which only opening it anew clears
     :param not_official: why the official runner's tokens are wrong, if they are
     """
 
@@ -27,6 +29,8 @@ class Entry:
     export: Callable[[Path], None]
     new_tokens: int = 24
     conversations: bool = False
+    tokens: int | None = None
+    state: bool = False
     not_official: str | None = None
 
     def answers_to(self, names: list[str]) -> bool:
