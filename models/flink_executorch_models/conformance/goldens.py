@@ -18,6 +18,9 @@ from flink_executorch_models.tickets.corpus import tickets
 
 OFFICIAL, DIRECT = "official runner", "program called directly"
 CANDIDATES = 40
+
+# What differs between errors of the same kind: how long the prompt was.
+LENGTH = re.compile(r"(?<=to )\d+(?= elements)|(?<=received )\(1, \d+\)")
 CONVERSATIONS = [[(9, 6), (12, 6), (5, 8)], [(14, 0), (0, 10)], [(8, 0), (11, 6), (6, 6)]]
 
 
@@ -131,7 +134,7 @@ def _refusal(
     try:
         official = runner.converse([(turn.prompt, turn.max_new_tokens) for turn in turns])
     except RuntimeError as error:
-        return f"it says: {re.sub('to [0-9]+ elements', 'to more', str(error))}"
+        return f"it says: {LENGTH.sub('more', str(error))}"
     if official != tokens and not not_official:
         raise SystemExit(f"{turns}: the official runner's tokens {official} are not the program's {tokens}")
     return None if official == tokens else not_official

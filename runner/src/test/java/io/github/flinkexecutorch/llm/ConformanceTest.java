@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.flinkexecutorch.llm.ConformanceModel.Conversation;
 import io.github.flinkexecutorch.llm.ConformanceModel.Turn;
 import io.github.flinkexecutorch.llm.tokenizer.Tokenizer;
-import io.github.flinkexecutorch.runtime.LoadMode;
-import io.github.flinkexecutorch.runtime.Threading;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
@@ -27,7 +25,7 @@ class ConformanceTest {
     try (Tokenizer tokenizer = LLMRunners.loadTokenizer(model.path());
         TextLLMRunner runner =
             LLMRunners.createTextLLMRunner(
-                program, tokenizer, model.dataFiles(), LoadMode.MMAP, Threading.INLINE)) {
+                program, tokenizer, RunnerOptions.DEFAULTS.withDataFiles(model.dataFiles()))) {
       for (Conversation conversation : conversations) {
         runner.reset();
         for (Turn turn : conversation.turns()) {
