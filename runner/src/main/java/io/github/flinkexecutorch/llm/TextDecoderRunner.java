@@ -115,11 +115,14 @@ class TextDecoderRunner {
     return logits.values();
   }
 
-  /**
-   * Starts a new sequence. Attention never looks beyond the position, so what the KV cache holds
-   * from earlier sequences is not seen.
-   */
+  /** Starts a new sequence on a decoder that remembers nothing, recurrent state included. */
   final void reset() {
+    next = 0;
+    module.restoreState();
+  }
+
+  /** Leaves out what was fed so far, where it would be fed again. */
+  final void forget() {
     next = 0;
   }
 
