@@ -36,8 +36,13 @@ record ConformanceModel(
    * What the oracle answered, in one context.
    *
    * @param turns the prompts, one after the other
+   * @param oracle what answered; "official runner" where that runner can
    */
-  record Conversation(String id, List<Turn> turns) {}
+  record Conversation(String id, List<Turn> turns, String oracle) {
+    boolean official() {
+      return oracle.equals("official runner");
+    }
+  }
 
   /**
    * A prompt and its answer.
@@ -56,7 +61,7 @@ record ConformanceModel(
       String text) {}
 
   @JsonIgnoreProperties(ignoreUnknown = true)
-  private record Line(String id, List<Turn> turns) {}
+  private record Line(String id, List<Turn> turns, String oracle) {}
 
   /** The rows of a manifest, {@code text.json} or {@code media.json}; none if there is no such. */
   static List<ConformanceModel> of(String manifest) {
@@ -107,7 +112,7 @@ record ConformanceModel(
       Line golden = MAPPER.readValue(line, Line.class);
       List<Turn> turns =
           golden.turns() == null ? List.of(MAPPER.readValue(line, Turn.class)) : golden.turns();
-      return new Conversation(golden.id(), turns);
+      return new Conversation(golden.id(), turns, golden.oracle());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
