@@ -19,6 +19,7 @@ class Entry:
     :param conversations: whether goldens of several turns are wanted too
     :param tokens: most tokens of prompt and completion that the program can hold, where that is not what it says
     :param state: whether the program keeps more than a cache, which only opening it anew clears
+    :param lacks: the operator for which this project's runtime has no kernel, so that it refuses the program
     :param not_official: why the official runner's tokens are wrong, if they are
     """
 
@@ -31,6 +32,7 @@ class Entry:
     conversations: bool = False
     tokens: int | None = None
     state: bool = False
+    lacks: str | None = None
     not_official: str | None = None
 
     def answers_to(self, names: list[str]) -> bool:
@@ -47,6 +49,7 @@ class Entry:
             "status": status,
             "error": error,
             "folder": self.name if status == RUNS else None,
+            "lacks": self.lacks,
             "oracle": oracle,
         }
 

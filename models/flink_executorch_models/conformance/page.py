@@ -10,7 +10,8 @@ HEAD = """# Conformance
 
 Tiny models of many families, exported by the official exporters and run by this library. Every greedy token must be the
 one of the oracle: ExecuTorch's own runner or, where that runner cannot run a program, the program called directly. The
-tests `Conformance*Test` run every row that says "runs"; what an exporter refuses is listed with its error.
+tests `Conformance*Test` run every row that says "runs"; what an exporter refuses is listed with its error, and what this
+library refuses with the operator it has no kernel for.
 
 `models/conformance` makes the models, their golden tokens and this page again; do not edit it by hand.
 
@@ -33,9 +34,14 @@ def _manifest(path: Path) -> list[dict]:
 
 
 def _row(line: dict) -> str:
-    result = line["status"] if line["error"] is None else f"{line['status']}: {line['error']}"
-    cells = [line["family"], line["name"], line["exporter"], line["runner"], line["program"], result]
+    cells = [line["family"], line["name"], line["exporter"], line["runner"], line["program"], _result(line)]
     return "| " + " | ".join(_cell(cell) for cell in [*cells, line.get("oracle") or "-"]) + " |"
+
+
+def _result(line: dict) -> str:
+    if line.get("lacks"):
+        return f"refused: no kernel for {line['lacks']}"
+    return line["status"] if line["error"] is None else f"{line['status']}: {line['error']}"
 
 
 def _cell(text: str) -> str:

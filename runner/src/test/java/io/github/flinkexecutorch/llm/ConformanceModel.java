@@ -16,6 +16,7 @@ import java.util.stream.Stream;
  * @param error the exporter's error, null if the program runs
  * @param folder where the program and its goldens are below the suite's folder, null if there is
  *     none
+ * @param lacks the operator for which this library has no kernel, null if it has them all
  * @param oracle what gave the golden tokens, null if there are none
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -28,6 +29,7 @@ record ConformanceModel(
     String status,
     String error,
     String folder,
+    String lacks,
     String oracle) {
   private static final Path SUITE = Goldens.OPTIMUM_LLAMA.getParent();
   private static final ObjectMapper MAPPER = new ObjectMapper();
@@ -75,8 +77,17 @@ record ConformanceModel(
     }
   }
 
+  /** Whether this library runs it. */
   boolean runs() {
-    return status.equals("runs");
+    return folder != null && lacks == null;
+  }
+
+  /** What became of it, as the page says it. */
+  String result() {
+    if (lacks != null) {
+      return "refused: no kernel for " + lacks;
+    }
+    return error == null ? status : status + ": " + error;
   }
 
   Path path() {

@@ -27,14 +27,13 @@ class ConformancePageTest {
   }
 
   private static String row(ConformanceModel model) {
-    String result = model.error() == null ? model.status() : model.status() + ": " + model.error();
     return Stream.of(
             model.family(),
             model.name(),
             model.exporter(),
             model.runner(),
             model.program(),
-            result,
+            model.result(),
             model.oracle() == null ? "-" : model.oracle())
         .map(cell -> cell.replace("|", "\\|"))
         .reduce("|", (row, cell) -> row + " " + cell + " |");
