@@ -28,17 +28,11 @@ def export_llm(work: Path, model_class: str, params: dict, deviation: float, *op
     """Exports a random checkpoint of ExecuTorch's own transformer to `work/model.pte` (and `.ptd` where asked for).
 
     :param params: what a `params.json` beside a checkpoint says
-    :param deviation: standard deviation of the weights; a norm's weights are around 1 instead
+    :param deviation: standard deviation of the weights
     :param options: `section.name=value` as the exporter's command line takes them
     """
     (work / "params.json").write_text(json.dumps(params))
-    generator = torch.Generator().manual_seed(SEED)
-    weights = {
-        name: _random(weight, deviation, generator)
-        for name, weight in construct_transformer(ModelArgs(**params)).state_dict().items()
-        if name.endswith((".weight", ".bias")) or weight.is_floating_point() and "." in name
-    }
-    torch.save(weights, work / "checkpoint.pth")
+    torch.save(random_weights(params, deviation), work / "checkpoint.pth")
     module = "executorch.extension.llm.export.export_llm"
     fixed = [
         f"base.model_class={model_class}",
@@ -66,9 +60,16 @@ def optimum(work: Path, config: PretrainedConfig, *options: str) -> None:
     _run(work, [*command, *fixed, *options])
 
 
-def _random(weight: torch.Tensor, deviation: float, generator: torch.Generator) -> torch.Tensor:
-    noise = torch.randn(weight.shape, generator=generator)
-    return noise * deviation if weight.dim() > 1 else weight + 0.1 * noise
+def random_weights(params: dict, deviation: float) -> dict[str, torch.Tensor]:
+    """Returns the weights of ExecuTorch's transformer, normally distributed: a norm's and a bias's around what they are
+    at first, all others around 0."""
+    generator = torch.Generator().manual_seed(SEED)
+    weights = {}
+    for name, weight in construct_transformer(ModelArgs(**params)).state_dict().items():
+        if name.endswith((".weight", ".bias")) or weight.is_floating_point() and "." in name:
+            noise = torch.randn(weight.shape, generator=generator)
+            weights[name] = noise * deviation if weight.dim() > 1 else weight + 0.1 * noise
+    return weights
 
 
 def _run(work: Path, command: list[str]) -> None:

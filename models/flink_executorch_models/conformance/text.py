@@ -8,14 +8,14 @@ import argparse
 import shutil
 from pathlib import Path
 
-from flink_executorch_models.conformance import export_llm_models, optimum_models, page
+from flink_executorch_models.conformance import export_llm_models, optimum_models, page, script_models
 from flink_executorch_models.conformance.exporters import ExportFailed, fresh
 from flink_executorch_models.conformance.goldens import write_goldens
 from flink_executorch_models.conformance.manifest import FAILS, RUNS, Entry, update
 from flink_executorch_models.conformance.tokenizer import ascii_tokenizer
 from flink_executorch_models.tickets import tokenizer as tickets_tokenizer
 
-ENTRIES = [*export_llm_models.ENTRIES, *optimum_models.ENTRIES]
+ENTRIES = [*export_llm_models.ENTRIES, *optimum_models.ENTRIES, *script_models.ENTRIES]
 MODELS = Path(__file__).parents[2]
 CONFORMANCE = MODELS.parent / "sample-data" / "conformance"
 WORK = MODELS / "target" / "conformance"
