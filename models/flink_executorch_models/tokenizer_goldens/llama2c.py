@@ -72,10 +72,13 @@ def _encoded(text: str, pieces: list[str], scores: list[float], lookup: dict[str
 
 
 def _decoded(ids: list[int], official: CppLlama2cTokenizer) -> str:
-    """Piece by piece, without the space at the beginning. A byte piece is its byte in the C++ too, but the binding would
-    read it as a text of its own."""
+    """Piece by piece, without the space at the beginning and after BOS, as the C++ does it; its binding does not say which
+    token came before. A byte piece is its byte in the C++ too, but the binding would read it as a text of its own."""
     joined = b""
+    previous = official.bos_tok()
     for id in ids:
         byte = FIRST_BYTE <= id < FIRST_BYTE + 256
-        joined += bytes([id - FIRST_BYTE]) if byte else official.decode(id).encode()
-    return joined.removeprefix(b" ").decode(errors="replace")
+        piece = bytes([id - FIRST_BYTE]) if byte else official.decode(id).encode()
+        joined += piece.removeprefix(b" ") if previous == official.bos_tok() and not byte else piece
+        previous = id
+    return joined.decode(errors="replace")

@@ -3,6 +3,7 @@
 import io
 from pathlib import Path
 
+from pytorch_tokenizers import CppSPTokenizer
 from sentencepiece import SentencePieceProcessor, SentencePieceTrainer
 from sentencepiece.sentencepiece_model_pb2 import ModelProto
 
@@ -58,9 +59,12 @@ def saved(model: ModelProto, folder: Path):
         if piece.type == ModelProto.SentencePiece.USER_DEFINED and piece.piece.strip("▁"):
             piece.type = ModelProto.SentencePiece.CONTROL
     ordinary = SentencePieceProcessor(model_proto=hidden.SerializeToString())
+    official = CppSPTokenizer()
+    official.load(str(folder / "tokenizer.model"))
 
     def reference(text: str):
         ids = processor.encode(text)
+        assert "\x00" in text or ids == official.encode(text, 0, 0)  # ExecuTorch's C++ stops at a zero
         return ids, ordinary.encode(text), processor.decode(ids)
 
     return reference
