@@ -3,6 +3,8 @@ package io.github.flinkexecutorch.llm.tokenizer;
 import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import io.github.flinkexecutorch.llm.InvalidModelException;
+import io.github.flinkexecutorch.llm.InvalidRequestException;
+import io.github.flinkexecutorch.llm.InvalidRequestException.Reason;
 import io.github.flinkexecutorch.llm.tokenizer.TokenizerJson.AddedToken;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -123,7 +125,16 @@ final class HuggingFaceJsonTokenizer extends VocabularyTokenizer {
 
   private Encoding encode(HuggingFaceTokenizer with, String text, boolean addSpecialTokens) {
     rules.requireQuick(text);
-    return with.encode(text, addSpecialTokens, false);
+    try {
+      return with.encode(text, addSpecialTokens, false);
+    } catch (RuntimeException e) {
+      throw new InvalidRequestException(
+          Reason.UNSUPPORTED_INPUT,
+          "The tokenizer library refuses this text of "
+              + text.length()
+              + " characters: "
+              + e.getMessage());
+    }
   }
 
   private synchronized HuggingFaceTokenizer ordinaryLibrary() {

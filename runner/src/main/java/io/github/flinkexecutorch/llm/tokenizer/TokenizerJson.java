@@ -71,17 +71,9 @@ record TokenizerJson(
         throw new InvalidModelException("its vocabulary has a piece twice");
       }
     } else {
-      model
-          .vocab
-          .properties()
-          .forEach(entry -> ids.put(entry.getKey(), entry.getValue().asInt(-1)));
+      model.vocab.properties().forEach(entry -> ids.put(entry.getKey(), id(entry.getValue())));
     }
-    for (AddedToken token : addedTokens) {
-      if (token == null || token.content == null || token.content.isEmpty()) {
-        throw new InvalidModelException("one of its added tokens has no content");
-      }
-      ids.put(token.content, token.id);
-    }
+    addAdded(ids);
     ids.forEach(
         (piece, id) -> {
           if (id < 0 || id > Vocabulary.HIGHEST_ID) {
@@ -89,5 +81,26 @@ record TokenizerJson(
           }
         });
     return ids;
+  }
+
+  /** The library numbers added tokens itself, whatever the file says. */
+  private void addAdded(Map<String, Integer> ids) {
+    int next = ids.size();
+    for (AddedToken token : addedTokens) {
+      if (token == null || token.content == null || token.content.isEmpty()) {
+        throw new InvalidModelException("one of its added tokens has no content");
+      }
+      int id = ids.getOrDefault(token.content, next);
+      if (token.id != id) {
+        throw new InvalidModelException(
+            "its added token " + token.content + " has the id " + token.id + " instead of " + id);
+      }
+      ids.put(token.content, id);
+      next = Math.max(next, id + 1);
+    }
+  }
+
+  private static int id(JsonNode number) {
+    return number.canConvertToInt() && number.isIntegralNumber() ? number.intValue() : -1;
   }
 }
