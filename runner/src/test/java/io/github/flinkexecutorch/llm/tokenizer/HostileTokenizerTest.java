@@ -33,7 +33,7 @@ class HostileTokenizerTest {
   @TempDir Path folder;
 
   @ParameterizedTest
-  @ValueSource(strings = {"(a+)+$", "(a|a)*b$", "(?:a*)*c", "((a{1,9}){1,9}){1,9}b"})
+  @ValueSource(strings = {"(a+)+$", "(a|a)*b$", "((a{1,9}){1,9}){1,9}b"})
   void shouldEndASearchThatWouldTakeForEver(String pattern) {
     TiktokenOptions options = new TiktokenOptions(pattern, List.of(), -1, -1);
     try (Tokenizer tokenizer = Tokenizers.load(TokenizerGoldens.folder("tiktoken"), options)) {
@@ -113,6 +113,7 @@ class HostileTokenizerTest {
   void shouldRefuseNormalizationRulesThatNameAMissingReplacement() throws IOException {
     // The root's child by 'a' is a leaf whose value lies beyond the two bytes of replacements.
     byte[] rules = new byte[4 + 1024 + 2];
+    Arrays.fill(rules, 4, 4 + 1024, (byte) 0xff);
     ByteBuffer trie = ByteBuffer.wrap(rules).order(ByteOrder.LITTLE_ENDIAN).putInt(0, 1024);
     trie.putInt(4, 1 << 10);
     trie.putInt(4 + 4 * (1 ^ 'a'), 2 << 10 | 1 << 8 | 'a');
@@ -201,7 +202,7 @@ class HostileTokenizerTest {
     byte[] content = Files.readAllBytes(source);
     ByteBuffer.wrap(content).order(ByteOrder.LITTLE_ENDIAN).putInt(place, value);
 
-    assertUnusable(Files.write(folder.resolve("tokenizer.bin"), content), "As llama2.c: " + why);
+    assertUnusable(Files.write(folder.resolve("tokenizer.bin"), content), why);
   }
 
   private static void assertEnds(Tokenizer tokenizer) {

@@ -74,7 +74,7 @@ class UnusableTokenizerTest {
     "tekken, tekken.json, As tekken.json: it is not valid JSON",
     "sentencepiece-bpe, tokenizer.model, As SentencePiece: its protobuf ends too early",
     "sentencepiece-unigram, tokenizer.model, As SentencePiece: its protobuf ends too early",
-    "llama2c, tokenizer.bin, As llama2.c: its piece",
+    "llama2c, tokenizer.bin, As llama2.c: it",
   })
   void shouldSayWhyEachFormatRefusesAFileThatIsCut(String format, String name, String why)
       throws IOException {
@@ -149,7 +149,7 @@ class UnusableTokenizerTest {
   void shouldSayWhyAFileIsNoTiktokenFile(String lines, String why) throws IOException {
     Path file = Files.writeString(folder.resolve("x.tiktoken"), lines.replace(';', '\n'));
 
-    assertUnusable(file, "As tiktoken: " + why);
+    assertUnusable(file, "As tiktoken: ", why);
   }
 
   @ParameterizedTest
