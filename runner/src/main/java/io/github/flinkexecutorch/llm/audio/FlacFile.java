@@ -9,7 +9,9 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import org.jflac.ChannelData;
 import org.jflac.FLACDecoder;
+import org.jflac.FrameListener;
 import org.jflac.frame.Frame;
+import org.jflac.metadata.Metadata;
 
 /**
  * Free Lossless Audio Codec (RFC 9639). The decoder sees the stream information and the frames, no
@@ -24,6 +26,8 @@ final class FlacFile {
   private static final int LAST_BLOCK = 0x80;
   private static final int CHECKSUM = 18;
   private static final int CHECKSUM_LENGTH = 16;
+  private static final int FORM = SIGNATURE_LENGTH + BLOCK_HEADER + 10;
+  private static final long SAMPLES_MASK = 0xfffffffffL;
   private static final int MOST_BITS = 24;
 
   private FlacFile() {}
@@ -37,26 +41,30 @@ final class FlacFile {
     int sampleRate = info.getInt(10) >>> 12;
     int channels = ((info.get(12) >> 1) & 7) + 1;
     int bits = ((info.getShort(12) >> 4) & 0x1f) + 1;
-    long samples = info.getLong(10) & 0xfffffffffL;
+    long samples = info.getLong(10) & SAMPLES_MASK;
     if (bits > MOST_BITS) {
       throw SoundFormat.unusable(FLAC, "it has " + bits + " bits per sample, more than 24");
     }
     SampleBuffer buffer = new SampleBuffer(FLAC, limits, sampleRate, channels, samples);
-    byte[] stripped = stripped(file, start);
     MessageDigest checksum = md5();
-    FLACDecoder decoder = new FLACDecoder(new ByteArrayInputStream(stripped));
+    FLACDecoder decoder = new FLACDecoder(new ByteArrayInputStream(stripped(file, start).array()));
+    decoder.addFrameListener(new StopAtError());
     decoder.readMetadata();
-    for (Frame frame = decoder.readNextFrame(); frame != null; frame = decoder.readNextFrame()) {
+    while (samples == 0 || buffer.length() < samples) {
+      Frame frame = decoder.readNextFrame();
+      if (frame == null) {
+        break;
+      }
       if (frame.header.channels != channels || frame.header.bitsPerSample != bits) {
         throw SoundFormat.unusable(FLAC, "one of its frames has another form than the stream");
       }
       add(frame.header.blockSize, decoder.getChannelData(), bits, buffer, checksum);
     }
-    requireComplete(info, samples, buffer, decoder.getBadFrames(), checksum.digest());
+    requireComplete(info, samples, buffer.length(), checksum.digest());
     return buffer.toRawAudio(0, buffer.length());
   }
 
-  private static byte[] stripped(ByteBuffer file, int start) {
+  private static ByteBuffer stripped(ByteBuffer file, int start) {
     int at = start + SIGNATURE_LENGTH;
     boolean last = false;
     while (!last) {
@@ -69,7 +77,9 @@ final class FlacFile {
     ByteBuffer kept = ByteBuffer.allocate(START_LENGTH + file.limit() - at);
     kept.put(file.slice(start, START_LENGTH)).put(file.slice(at, file.limit() - at));
     kept.put(SIGNATURE_LENGTH, (byte) LAST_BLOCK);
-    return kept.array();
+    // Without the number of samples, since at its end the decoder would search for ever.
+    long form = kept.getLong(FORM);
+    return kept.putLong(FORM, form & ~SAMPLES_MASK);
   }
 
   private static void add(
@@ -90,12 +100,10 @@ final class FlacFile {
     checksum.update(hashed);
   }
 
-  private static void requireComplete(
-      ByteBuffer info, long samples, SampleBuffer buffer, int badFrames, byte[] checksum) {
-    if (badFrames > 0 || (samples > 0 && buffer.length() != samples)) {
+  private static void requireComplete(ByteBuffer info, long samples, int decoded, byte[] checksum) {
+    if (samples > 0 && decoded != samples) {
       throw SoundFormat.unusable(
-          FLAC,
-          "it is damaged or truncated: " + buffer.length() + " samples of " + samples + " decoded");
+          FLAC, "it is truncated: it has " + decoded + " samples of " + samples);
     }
     ByteBuffer expected = info.slice(CHECKSUM, CHECKSUM_LENGTH);
     boolean known = expected.getLong(0) != 0 || expected.getLong(8) != 0;
@@ -109,6 +117,20 @@ final class FlacFile {
       return MessageDigest.getInstance("MD5"); // the format's own choice
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("Every JDK has MD5", e);
+    }
+  }
+
+  /** The decoder would rather search the rest of the file for another frame. */
+  private static final class StopAtError implements FrameListener {
+    @Override
+    public void processMetadata(Metadata metadata) {}
+
+    @Override
+    public void processFrame(Frame frame) {}
+
+    @Override
+    public void processError(String message) {
+      throw SoundFormat.unusable(FLAC, "one of its frames is damaged");
     }
   }
 }

@@ -13,7 +13,8 @@ import io.github.flinkexecutorch.llm.InvalidRequestException.Reason;
  * @param maxPixels most pixels, width times height
  * @param maxFullPixels an image of more pixels than this is read with every second (third, …) row
  *     and column only, so that no more than this are held. Such pixels differ from a decoder's that
- *     resizes the full image; set it to {@code maxPixels} to always read all of them
+ *     resizes the full image; set it to {@code maxPixels} to always read all of them. A WebP image
+ *     of more is refused
  */
 public record ImageLimits(
     long maxBytes, int maxWidth, int maxHeight, long maxPixels, long maxFullPixels) {
@@ -49,8 +50,10 @@ public record ImageLimits(
     if (width > maxWidth || height > maxHeight) {
       throw tooLarge(image, maxWidth + " x " + maxHeight + " pixels");
     }
-    if (width * height > maxPixels) {
-      throw tooLarge(image, maxPixels + " pixels in all");
+    // A WebP decoder computes every pixel, whichever of them are wanted.
+    long most = format == ImageFormat.WEBP ? Math.min(maxPixels, maxFullPixels) : maxPixels;
+    if (width * height > most) {
+      throw tooLarge(image, most + " pixels in all");
     }
   }
 

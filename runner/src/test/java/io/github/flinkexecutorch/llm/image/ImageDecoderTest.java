@@ -159,8 +159,7 @@ class ImageDecoderTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {"rgb.png", "444.jpg", "palette.gif", "rgb.bmp", "lzw.tif", "lossless.webp"})
+  @ValueSource(strings = {"rgb.png", "444.jpg", "palette.gif", "rgb.bmp", "lzw.tif"})
   void shouldReadEverySecondRowAndColumnOfALargeImage(String name) throws IOException {
     Image full = DECODER.decode(IMAGES.resolve(name));
     var limits = new ImageLimits(1 << 20, 100, 100, 1 << 20, 37 * 23 / 3);
