@@ -110,6 +110,9 @@ ET_BRIDGE_API int et_method_load(
    stay until the next execution; memory that outputs point to is valid until then. */
 ET_BRIDGE_API int et_method_execute(EtMethod* method);
 
+/* Gives the method the mutable state that it had when it was loaded. */
+ET_BRIDGE_API void et_method_restore(EtMethod* method);
+
 ET_BRIDGE_API void et_method_close(EtMethod* method);
 
 /* out: a recorder of execution events in ETDump form, to load methods with. */

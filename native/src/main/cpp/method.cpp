@@ -1,5 +1,6 @@
 #include "et_bridge.h"
 #include "log.h"
+#include "planned_memory.h"
 #include "program.h"
 #include "threads.h"
 #include "trace.h"
@@ -11,7 +12,6 @@
 #include <executorch/runtime/executor/memory_manager.h>
 #include <executorch/runtime/executor/method.h>
 
-#include <cstdlib>
 #include <cstring>
 
 namespace bridge {
@@ -31,34 +31,10 @@ using executorch::runtime::Tag;
 
 constexpr size_t kXnnpackOptions = 4;
 
-// Zeroed memory aligned to a cache line; pages that nobody touches stay unallocated.
-class Buffer final {
- public:
-  explicit Buffer(size_t size)
-      : size_(size), memory_(std::calloc(1, size + kAlignment), &std::free) {
-    if (memory_ == nullptr) {
-      ET_LOG(Error, "No memory for a planned buffer of %zu bytes", size);
-      throw std::bad_alloc();
-    }
-  }
-  uint8_t* data() const {
-    const auto address = reinterpret_cast<uintptr_t>(memory_.get());
-    return reinterpret_cast<uint8_t*>((address + kAlignment - 1) & ~(kAlignment - 1));
-  }
-  size_t size() const {
-    return size_;
-  }
-
- private:
-  static constexpr uintptr_t kAlignment = 64;
-  size_t size_;
-  std::unique_ptr<void, decltype(&std::free)> memory_;
-};
-
 // An output that the program left without memory gets some of ours.
 struct UnplannedOutput {
   size_t index;
-  Buffer memory;
+  PlannedMemory memory;
 };
 
 } // namespace
@@ -69,7 +45,7 @@ struct EtMethod {
   bool inline_threads = false;
   bridge::MallocMemoryAllocator allocator;
   bridge::MallocMemoryAllocator temporary;
-  std::vector<std::shared_ptr<const bridge::Buffer>> planned;
+  std::vector<std::shared_ptr<bridge::PlannedMemory>> planned;
   std::vector<bridge::Span<uint8_t>> planned_spans;
   std::optional<bridge::HierarchicalAllocator> planned_memory;
   std::optional<bridge::MemoryManager> memory;
@@ -131,7 +107,7 @@ Error plan(const MethodMeta& meta, const EtMethod* sharing, EtMethod& out) {
       return size.error();
     }
     const bool shared = sharing != nullptr && i == kSharedState;
-    out.planned.push_back(shared ? sharing->planned[i] : std::make_shared<const Buffer>(static_cast<size_t>(*size)));
+    out.planned.push_back(shared ? sharing->planned[i] : std::make_shared<PlannedMemory>(static_cast<size_t>(*size)));
   }
   for (const auto& buffer : out.planned) {
     out.planned_spans.emplace_back(buffer->data(), buffer->size());
@@ -148,7 +124,7 @@ Error plan(const MethodMeta& meta, const EtMethod* sharing, EtMethod& out) {
       return info.error();
     }
     if (!info->is_memory_planned()) {
-      out.unplanned.push_back({i, Buffer(info->nbytes())});
+      out.unplanned.push_back({i, PlannedMemory(info->nbytes())});
     }
   }
   return Error::Ok;
@@ -183,6 +159,9 @@ Error load(
     return method.error();
   }
   out.method.emplace(std::move(method.get()));
+  for (const auto& buffer : out.planned) {
+    buffer->keep();
+  }
   out.inputs.resize(out.method->inputs_size());
   out.input_values.resize(out.inputs.size());
   out.outputs.resize(out.method->outputs_size());
@@ -269,6 +248,15 @@ int et_method_load(
 
 int et_method_execute(EtMethod* method) {
   return bridge::guarded([&] { return bridge::execute(*method); });
+}
+
+void et_method_restore(EtMethod* method) {
+  bridge::guarded([&] {
+    for (const auto& buffer : method->planned) {
+      buffer->restore();
+    }
+    return bridge::Error::Ok;
+  });
 }
 
 void et_method_close(EtMethod* method) {

@@ -51,6 +51,12 @@ public interface ExecuTorchModule extends AutoCloseable {
    */
   List<EValue> execute(String method, EValue... inputs);
 
+  /**
+   * Gives all loaded methods the mutable state that they had when they were loaded: KV caches and
+   * recurrent state alike. Views of outputs are invalid afterwards.
+   */
+  void restoreState();
+
   /** Native memory that this module accounts for. */
   MemoryReport memoryReport();
 

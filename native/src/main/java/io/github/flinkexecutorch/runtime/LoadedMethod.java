@@ -109,6 +109,10 @@ final class LoadedMethod implements AutoCloseable {
     }
   }
 
+  void restoreState() {
+    NativeBridge.et_method_restore(handle);
+  }
+
   @Override
   public void close() {
     NativeBridge.et_method_close(handle);

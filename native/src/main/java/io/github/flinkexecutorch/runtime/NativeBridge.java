@@ -58,6 +58,8 @@ final class NativeBridge {
 
   static native int et_method_execute(@Cast("EtMethod*") long method);
 
+  static native void et_method_restore(@Cast("EtMethod*") long method);
+
   static native void et_method_close(@Cast("EtMethod*") long method);
 
   static native int et_trace_open(@Cast("int64_t*") long[] out);

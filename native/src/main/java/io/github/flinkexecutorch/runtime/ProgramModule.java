@@ -71,6 +71,15 @@ final class ProgramModule implements ExecuTorchModule {
   }
 
   @Override
+  public void restoreState() {
+    confined(
+        () -> {
+          loaded.values().forEach(LoadedMethod::restoreState);
+          return null;
+        });
+  }
+
+  @Override
   public MemoryReport memoryReport() {
     return confined(
         () -> {
