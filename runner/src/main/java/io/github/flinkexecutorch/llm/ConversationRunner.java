@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * part becomes is up to the runner.
  */
 abstract sealed class ConversationRunner implements IRunner
-    permits TextLLMRunner, MultimodalRunner {
+    permits TextLLMRunner, MultimodalRunner, Seq2SeqRunner {
   private static final Logger LOG = LoggerFactory.getLogger(ConversationRunner.class);
   private static final double MIB = 1024 * 1024;
 
@@ -60,6 +60,11 @@ abstract sealed class ConversationRunner implements IRunner
    */
   abstract List<PromptPart> encode(
       List<MultimodalInput> inputs, GenerationConfig config, Turn turn);
+
+  /** Whether each prompt begins a conversation of its own. */
+  boolean standsAlone() {
+    return false;
+  }
 
   /** What is streamed of these inputs where the prompt is echoed. */
   abstract String echoOf(List<MultimodalInput> inputs);
@@ -228,6 +233,9 @@ abstract sealed class ConversationRunner implements IRunner
   /** The prompt in parts, known to fit the context. */
   private List<PromptPart> fitting(
       List<MultimodalInput> inputs, GenerationConfig config, Turn turn) {
+    if (standsAlone()) {
+      reset();
+    }
     int position = model.decoder().position();
     List<PromptPart> prompt = encode(inputs, config, turn);
     int length = length(prompt);

@@ -71,7 +71,7 @@ class TextDecoderRunner {
       return step(new int[] {token}, 0, 1);
     }
     tokenIds.put(0, token);
-    return execute(decode, 1, input(oneToken), decodePositions.of(next, 1));
+    return execute(decode, 1, inputs(input(oneToken), decodePositions.of(next, 1)));
   }
 
   /**
@@ -85,7 +85,7 @@ class TextDecoderRunner {
     if (prefill.kvCache()) {
       put(tokens, from, 0, count);
       EValue position = prefillPositions.of(next, count);
-      return execute(prefill, count, input(tokenTensor(count)), position);
+      return execute(prefill, count, inputs(input(tokenTensor(count)), position));
     }
     put(tokens, from, next, count);
     return execute(prefill, count, input(tokenTensor(next + count)));
@@ -94,7 +94,7 @@ class TextDecoderRunner {
   /** Feeds the embeddings {@code [1, n, H]} of something that is not text, as {@link #step}. */
   final float[] step(Tensor embeddings) {
     int count = Math.toIntExact(embeddings.shape()[1]);
-    return execute(prefill, count, EValue.of(embeddings), prefillPositions.of(next, count));
+    return execute(prefill, count, inputs(EValue.of(embeddings), prefillPositions.of(next, count)));
   }
 
   /** Whether earlier tokens are fed again with each step, because the program forgets them. */
@@ -136,6 +136,11 @@ class TextDecoderRunner {
    */
   EValue input(Tensor tokens) {
     return EValue.of(tokens);
+  }
+
+  /** All inputs of a decoder that remembers. */
+  EValue[] inputs(EValue tokens, EValue position) {
+    return new EValue[] {tokens, position};
   }
 
   final ExecuTorchModule module() {
