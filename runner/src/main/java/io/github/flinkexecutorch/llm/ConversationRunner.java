@@ -5,7 +5,6 @@ import io.github.flinkexecutorch.llm.tokenizer.Tokenizer;
 import io.github.flinkexecutorch.runtime.ExecuTorchException;
 import io.github.flinkexecutorch.runtime.ExecuTorchModule;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -28,7 +27,6 @@ abstract sealed class ConversationRunner implements IRunner
   private final Compatibility compatibility;
   private final List<LogitProcessor> addedProcessors = new ArrayList<>();
   private final UpstreamStats upstreamStats = new UpstreamStats();
-  private final BitSet seenTokens = new BitSet();
   private DecoderModel model;
   private LoadTimes loadTimes;
   private boolean primed;
@@ -172,7 +170,6 @@ abstract sealed class ConversationRunner implements IRunner
     primed = false;
     poisoned = false;
     lastToken = Tokenizer.UNKNOWN;
-    seenTokens.clear();
     upstreamStats.reset();
     if (model != null) {
       model.decoder().reset();
@@ -256,9 +253,6 @@ abstract sealed class ConversationRunner implements IRunner
     for (PromptPart part : prompt) {
       if (part.isTokens() && part.length() > 0) {
         lastToken = part.tokens()[part.length() - 1];
-        for (int token : part.tokens()) {
-          seenTokens.set(token);
-        }
       }
       if (!model.prefiller().prefill(part, cancellation)) {
         return false;
@@ -283,7 +277,7 @@ abstract sealed class ConversationRunner implements IRunner
   private List<LogitProcessor> processors(GenerationConfig config) {
     List<LogitProcessor> processors = new ArrayList<>();
     if (TokenPenalties.neededFor(config)) {
-      processors.add(new TokenPenalties(config, seenTokens));
+      processors.add(new TokenPenalties(config, model.decoder().fedTokens()));
     }
     processors.addAll(addedProcessors);
     return processors;
