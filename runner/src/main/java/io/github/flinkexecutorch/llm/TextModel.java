@@ -61,7 +61,7 @@ record TextModel(
         System.currentTimeMillis());
   }
 
-  private static void requireSameVocabulary(int tokens, int width) {
+  static void requireSameVocabulary(int tokens, int width) {
     if (tokens > width) {
       throw new InvalidModelException(
           "The tokenizer has ids up to "
