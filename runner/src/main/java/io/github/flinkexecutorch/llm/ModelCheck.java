@@ -40,18 +40,18 @@ final class ModelCheck {
     }
     switch (kind) {
       case TEXT_DECODER -> {
-        reportMetadata(problems);
-        reportSignature("forward", problems);
+        report(() -> LLMMetadata.read(module), problems);
+        report(() -> DecoderSignature.ofTokens(module, "forward"), problems);
       }
       case PREFILL_DECODE -> {
-        reportMetadata(problems);
-        reportSignature("prefill", problems);
+        report(() -> LLMMetadata.read(module), problems);
+        report(() -> DecoderSignature.ofTokens(module, "prefill"), problems);
         if (module.methodNames().contains("decode")) {
-          reportSignature("decode", problems);
+          report(() -> DecoderSignature.ofTokens(module, "decode"), problems);
         }
       }
       case MULTIMODAL -> {
-        reportMetadata(problems);
+        report(() -> LLMMetadata.read(module), problems);
         reportParts(problems, warnings);
       }
       case AUDIO_PREPROCESSOR ->
@@ -84,17 +84,10 @@ final class ModelCheck {
     }
   }
 
-  private void reportMetadata(List<String> problems) {
+  /** Lets whoever reads the model at run time find what is wrong with it. */
+  private static void report(Runnable reader, List<String> problems) {
     try {
-      LLMMetadata.read(module);
-    } catch (InvalidModelException e) {
-      problems.add(e.getMessage());
-    }
-  }
-
-  private void reportSignature(String method, List<String> problems) {
-    try {
-      DecoderSignature.read(module, method);
+      reader.run();
     } catch (InvalidModelException e) {
       problems.add(e.getMessage());
     }
@@ -106,6 +99,9 @@ final class ModelCheck {
       if (!names.contains(required)) {
         problems.add("It has encoders or parts of a decoder, but no method " + required);
       }
+    }
+    if (names.contains("text_decoder")) {
+      report(() -> DecoderSignature.ofEmbeddings(module, "text_decoder"), problems);
     }
     if (!names.contains("vision_encoder") && !names.contains("audio_encoder")) {
       warnings.add("It has neither vision_encoder nor audio_encoder: it takes text only");

@@ -2,6 +2,7 @@ package io.github.flinkexecutorch.llm.cli;
 
 import io.github.flinkexecutorch.llm.GenerationConfig;
 import io.github.flinkexecutorch.llm.InvalidRequestException;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -80,6 +81,41 @@ final class GenerationArguments {
       description = "End-of-sequence tokens behind the prompt." + BY_DEFAULT)
   void setNumEos(int value) {
     config.numEos(value);
+  }
+
+  @Option(
+      names = "--stop",
+      paramLabel = "TEXT",
+      description = "Text that ends the completion and is no part of it; repeat it for several.")
+  void setStop(List<String> value) {
+    config.stop(value);
+  }
+
+  @Option(
+      names = "--repetition-penalty",
+      paramLabel = "X",
+      defaultValue = "1",
+      description = "Above 1: against tokens of the prompt and the completion." + BY_DEFAULT)
+  void setRepetitionPenalty(float value) {
+    config.repetitionPenalty(value);
+  }
+
+  @Option(
+      names = "--presence-penalty",
+      paramLabel = "X",
+      defaultValue = "0",
+      description = "Against tokens that the completion holds, -2 to 2." + BY_DEFAULT)
+  void setPresencePenalty(float value) {
+    config.presencePenalty(value);
+  }
+
+  @Option(
+      names = "--frequency-penalty",
+      paramLabel = "X",
+      defaultValue = "0",
+      description = "The same, as often as the completion holds them." + BY_DEFAULT)
+  void setFrequencyPenalty(float value) {
+    config.frequencyPenalty(value);
   }
 
   @Option(names = "--ignore-eos", description = "Go on after an end-of-sequence token.")

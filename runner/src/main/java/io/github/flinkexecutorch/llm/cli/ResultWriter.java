@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.util.RawValue;
 import io.github.flinkexecutorch.llm.GenerationResult;
+import io.github.flinkexecutorch.llm.ProcessMemory;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.util.Locale;
@@ -12,6 +13,7 @@ import java.util.Locale;
 /** Writes generations: their text while it grows, or one JSON object at the end of each. */
 final class ResultWriter {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final double BYTES_PER_MIB = 1024 * 1024;
 
   private final PrintWriter out;
   private final PrintWriter err;
@@ -38,7 +40,11 @@ final class ResultWriter {
     out.println(json ? object(result) : "");
     out.flush();
     if (stats && !json) {
-      err.println("PyTorchObserver " + result.stats().toJson());
+      err.println(result.stats().report());
+      err.printf(
+          Locale.ROOT,
+          "RSS after finishing text generation: %f MiB (0 if unsupported)%n",
+          ProcessMemory.rssBytes() / BYTES_PER_MIB);
       err.flush();
     }
   }
@@ -47,6 +53,9 @@ final class ResultWriter {
     ObjectNode object = JSON.createObjectNode();
     object.put("text", result.text());
     object.set("tokens", JSON.valueToTree(result.tokens()));
+    if (!result.logprobs().isEmpty()) {
+      object.set("logprobs", JSON.valueToTree(result.logprobs()));
+    }
     object.put("finish_reason", result.finishReason().name().toLowerCase(Locale.ROOT));
     object.putRawValue("stats", new RawValue(result.stats().toJson()));
     try {

@@ -1,15 +1,16 @@
 package io.github.flinkexecutorch.llm.cli;
 
 import io.github.flinkexecutorch.llm.Cancellation;
+import io.github.flinkexecutorch.llm.Compatibility;
 import io.github.flinkexecutorch.llm.GenerationConfig;
 import io.github.flinkexecutorch.llm.GenerationResult;
 import io.github.flinkexecutorch.llm.IRunner;
 import io.github.flinkexecutorch.llm.InvalidModelException;
 import io.github.flinkexecutorch.llm.LLMRunners;
 import io.github.flinkexecutorch.llm.ModelInspection;
+import io.github.flinkexecutorch.llm.RunnerOptions;
 import io.github.flinkexecutorch.llm.tokenizer.Tokenizer;
 import io.github.flinkexecutorch.runtime.ExecuTorchRuntime;
-import io.github.flinkexecutorch.runtime.LoadMode;
 import io.github.flinkexecutorch.runtime.Threading;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -54,6 +55,18 @@ final class RunCommand implements Callable<Integer> {
   @Mixin private GenerationArguments generation;
 
   @Option(
+      names = "--method",
+      paramLabel = "NAME",
+      defaultValue = "forward",
+      description = "The decoder's name, in text models with several. Default: ${DEFAULT-VALUE}.")
+  private String method;
+
+  @Option(
+      names = "--compat",
+      description = "Do as ExecuTorch's own runner does also where that behaves oddly.")
+  private boolean compat;
+
+  @Option(
       names = "--threads",
       paramLabel = "N",
       description = "Threads that compute; as many as the machine has fast cores if not given.")
@@ -84,7 +97,10 @@ final class RunCommand implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), "--repeat must be >= 1; got " + repeat);
     }
     Threading threading = threading();
-    GenerationConfig config = generation.config(spec.commandLine());
+    GenerationConfig config =
+        generation.config(spec.commandLine()).toBuilder()
+            .logprobs(results.logprobs(spec.commandLine()))
+            .build();
     String text = prompt.read(spec.commandLine(), piped);
     try (StopOnExit exit = new StopOnExit();
         Tokenizer tokenizer = files.openTokenizer(model);
@@ -97,7 +113,6 @@ final class RunCommand implements Callable<Integer> {
   private void generate(
       IRunner runner, String text, GenerationConfig config, Cancellation cancellation) {
     ResultWriter writer = results.writer(spec.commandLine());
-    runner.load();
     if (warmup) {
       GenerationConfig warming = config.toBuilder().warming(true).echo(false).build();
       runner.generate(text, warming, piece -> {}, cancellation);
@@ -124,11 +139,17 @@ final class RunCommand implements Callable<Integer> {
   }
 
   private IRunner openRunner(Tokenizer tokenizer, Threading threading) {
+    RunnerOptions options =
+        RunnerOptions.DEFAULTS
+            .withDataFiles(files.dataFiles())
+            .withThreading(threading)
+            .withMethod(method)
+            .withCompatibility(compat ? Compatibility.UPSTREAM : Compatibility.FIXED);
     ModelInspection found = ModelInspection.of(model, files.dataFiles());
     return switch (found.kind()) {
       case TEXT_DECODER, PREFILL_DECODE ->
-          LLMRunners.createTextLLMRunner(
-              model, tokenizer, files.dataFiles(), LoadMode.MMAP, threading);
+          LLMRunners.createTextLLMRunner(model, tokenizer, options);
+      case MULTIMODAL -> LLMRunners.createMultimodalRunner(model, tokenizer, options);
       default ->
           throw new InvalidModelException(
               model
