@@ -14,28 +14,23 @@
 namespace bridge {
 
 // The data files of a program without any: XNNPACK does not check whether there is a map before it asks for a name.
+// It asks here first, also for what the program file itself holds, so a "no" is nothing to log.
 class NoData final : public executorch::runtime::NamedDataMap {
  public:
-  executorch::runtime::Result<const executorch::runtime::TensorLayout> get_tensor_layout(std::string_view name) const override {
-    return missing(name);
+  executorch::runtime::Result<const executorch::runtime::TensorLayout> get_tensor_layout(std::string_view) const override {
+    return executorch::runtime::Error::NotFound;
   }
-  executorch::runtime::Result<executorch::runtime::FreeableBuffer> get_data(std::string_view name) const override {
-    return missing(name);
+  executorch::runtime::Result<executorch::runtime::FreeableBuffer> get_data(std::string_view) const override {
+    return executorch::runtime::Error::NotFound;
   }
-  executorch::runtime::Error load_data_into(std::string_view name, void*, size_t) const override {
-    return missing(name);
+  executorch::runtime::Error load_data_into(std::string_view, void*, size_t) const override {
+    return executorch::runtime::Error::NotFound;
   }
   executorch::runtime::Result<uint32_t> get_num_keys() const override {
     return 0u;
   }
   executorch::runtime::Result<const char*> get_key(uint32_t) const override {
     return executorch::runtime::Error::InvalidArgument;
-  }
-
- private:
-  static executorch::runtime::Error missing(std::string_view name) {
-    ET_LOG(Error, "No data file was given for the constant %.*s", static_cast<int>(name.size()), name.data());
-    return executorch::runtime::Error::NotFound;
   }
 };
 

@@ -62,6 +62,7 @@ final class PlanReader {
             .filter(name -> NativeBridge.et_has_kernel(Native.terminated(name)) == 0)
             .toList(),
         meta.backends().stream()
+            .distinct()
             .filter(name -> NativeBridge.et_has_backend(Native.terminated(name)) == 0)
             .toList(),
         operatorCalls,

@@ -137,7 +137,7 @@ class ProgramTest {
         ExecuTorchModule module = program.openModule(Threading.INLINE)) {
       assertThatThrownBy(() -> module.loadMethod("forward"))
           .isInstanceOf(ExecuTorchException.class)
-          .hasMessageContainingAll(name, "No data file was given for the constant");
+          .hasMessageContaining(name);
     }
   }
 

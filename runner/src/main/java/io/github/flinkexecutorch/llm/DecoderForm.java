@@ -30,7 +30,7 @@ record DecoderForm(
     long cacheBytes) {
 
   enum Positions {
-    NONE("none: it remembers nothing"),
+    NONE("none, it remembers nothing"),
     FIRST("that of the first token"),
     EACH("one for each token");
 

@@ -7,6 +7,7 @@ import io.github.flinkexecutorch.runtime.MethodInspection;
 import io.github.flinkexecutorch.runtime.ProgramInspection;
 import java.io.UncheckedIOException;
 import java.util.Locale;
+import java.util.TreeSet;
 
 /** Writes an inspection for programs, with keys in snake case. */
 final class InspectionJson {
@@ -71,7 +72,7 @@ final class InspectionJson {
         .put("operator_calls", method.operatorCalls())
         .put("delegate_calls", method.delegateCalls());
     out.set("operators", JSON.valueToTree(method.operators()));
-    out.set("backends", JSON.valueToTree(method.meta().backends()));
+    out.set("backends", JSON.valueToTree(new TreeSet<>(method.meta().backends())));
     out.set("missing_operators", JSON.valueToTree(method.missingOperators()));
     out.set("missing_backends", JSON.valueToTree(method.missingBackends()));
   }

@@ -7,6 +7,7 @@ import io.github.flinkexecutorch.runtime.ProgramInspection;
 import io.github.flinkexecutorch.runtime.TensorMeta;
 import java.util.List;
 import java.util.Locale;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /** Writes an inspection for people: one fact a line, the verdict last. */
@@ -35,7 +36,9 @@ final class InspectionText {
     line("kind", model.kind().description());
     line("runner", model.kind().runner().orElse("none"));
     model.decoders().forEach(this::decoder);
-    line("tokenizer", tokenizer());
+    if (!model.decoders().isEmpty()) {
+      line("tokenizer", tokenizer());
+    }
     line(
         "weights",
         bytes(program.constantBytes())
@@ -51,8 +54,10 @@ final class InspectionText {
                 + program.missingData().size()
                 + " of them missing");
     line("schema", "version " + program.schemaVersion());
-    out.append("\nconstants\n");
-    model.constants().forEach(this::constant);
+    if (!model.constants().isEmpty()) {
+      out.append("\nconstants\n");
+      model.constants().forEach(this::constant);
+    }
     out.append("\nmethods\n");
     program.methods().stream()
         .filter(method -> !ModelConstants.isConstant(method))
@@ -136,15 +141,14 @@ final class InspectionText {
         .append('\n');
     out.append("    planned ")
         .append(bytes(method.meta().plannedBytes()))
-        .append("; ")
+        .append("; operator calls: ")
         .append(method.operatorCalls())
-        .append(" calls of operators, ")
+        .append("; delegate calls: ")
         .append(method.delegateCalls())
-        .append(" of delegates")
         .append(
             method.meta().backends().isEmpty()
                 ? ""
-                : " on " + String.join(", ", method.meta().backends()))
+                : " (" + String.join(", ", new TreeSet<>(method.meta().backends())) + ")")
         .append('\n');
     wrapped(method.operators());
   }

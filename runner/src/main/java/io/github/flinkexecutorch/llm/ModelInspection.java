@@ -150,7 +150,7 @@ public final class ModelInspection {
   // A program may hold several decoders: prefill and decode, or one for each LoRA adapter.
   private static boolean isDecoder(MethodInspection method, ModelKind kind) {
     return switch (kind) {
-      case TEXT_DECODER, PREFILL_DECODE -> !ModelConstants.isConstant(method);
+      case TEXT_DECODER, PREFILL_DECODE -> ModelKind.takesTokens(method.meta());
       case MULTIMODAL, SEQ2SEQ, DEEP_FUSION, TOKENS_AND_EMBEDDINGS ->
           List.of("text_decoder", "forward", "prefill").contains(method.meta().name());
       default -> false;

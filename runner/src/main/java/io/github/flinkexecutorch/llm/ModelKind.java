@@ -106,7 +106,7 @@ public enum ModelKind {
     return plain == TEXT_DECODER && !isTextDecoder(decoder) ? OTHER : plain;
   }
 
-  private static boolean takesTokens(MethodMeta method) {
+  static boolean takesTokens(MethodMeta method) {
     return !method.inputs().isEmpty() && isLongs(method.inputs().get(0), 2);
   }
 

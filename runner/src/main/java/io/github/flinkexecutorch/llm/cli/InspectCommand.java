@@ -16,10 +16,10 @@ import picocli.CommandLine.Spec;
 /** Looks into a model without loading it. */
 @Command(
     name = "inspect",
-    mixinStandardHelpOptions = true,
+    header = "Looks into a model.",
     description = {
-      "Tells what a model is: its methods, inputs, constants, operators, delegates and size,",
-      "which runner and tokenizer it wants, and what is missing to run it here."
+      "Tells what a model is: its methods, inputs, constants, operators, delegates and size, which "
+          + "runner and tokenizer it wants, and what is missing to run it here."
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {

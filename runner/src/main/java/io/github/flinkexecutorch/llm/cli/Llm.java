@@ -16,7 +16,6 @@ import picocli.CommandLine.ScopeType;
  */
 @Command(
     name = "bin/llm",
-    mixinStandardHelpOptions = true,
     description = "Runs language models in ExecuTorch's form (.pte), or looks into them.",
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
@@ -37,6 +36,15 @@ public final class Llm {
   private boolean verbose;
 
   private Llm() {}
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      scope = ScopeType.INHERIT,
+      description = "Show this help and end.")
+  void setHelp(boolean value) {
+    // picocli itself does what is to be done
+  }
 
   @Option(
       names = "--verbose",

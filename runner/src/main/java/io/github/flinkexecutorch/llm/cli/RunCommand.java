@@ -26,11 +26,11 @@ import picocli.CommandLine.Spec;
 /** Generates from one prompt and streams the completion. */
 @Command(
     name = "run",
-    mixinStandardHelpOptions = true,
     sortOptions = false,
+    header = "Generates from a prompt.",
     description = {
-      "Generates from a prompt. The completion is written to the standard output while it grows,",
-      "the statistics to the standard error. Ctrl-C stops the generation and keeps both."
+      "The completion is written to the standard output while it grows, the statistics to the "
+          + "standard error. Ctrl-C stops the generation and keeps both."
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
