@@ -92,11 +92,11 @@ public final class MultimodalRunner extends ConversationRunner {
   }
 
   @Override
-  List<PromptPart> encode(
-      List<MultimodalInput> inputs, GenerationConfig config, boolean continuing) {
+  List<PromptPart> encode(List<MultimodalInput> inputs, GenerationConfig config, Turn turn) {
     List<PromptPart> parts = new ArrayList<>();
-    boolean bosWanted =
-        !(continuing && compatibility().has(Quirk.MULTIMODAL_BOS_ONCE)) && config.numBos() > 0;
+    boolean upstream = compatibility().has(Quirk.MULTIMODAL_BOS_ONCE);
+    boolean bosWanted = config.numBos() > 0 && !(upstream && turn == Turn.LATER);
+    boolean bosBeforeMedia = bosWanted && !(upstream && turn == Turn.FIRST);
     boolean eosWanted = true;
     for (MultimodalInput input : inputs) {
       boolean first = parts.isEmpty();
@@ -108,7 +108,7 @@ public final class MultimodalRunner extends ConversationRunner {
       } else if (input.isTokens()) {
         parts.add(PromptPart.ofTokens(input.getTokens()));
       } else {
-        if (first && bosWanted && !compatibility().has(Quirk.MULTIMODAL_BOS_ONCE)) {
+        if (first && bosBeforeMedia) {
           parts.add(PromptPart.ofTokens(encoder().bos(config.numBos())));
         }
         parts.add(PromptPart.ofEmbeddings(prefiller.encode(input)));

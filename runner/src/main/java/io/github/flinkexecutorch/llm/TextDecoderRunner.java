@@ -1,6 +1,8 @@
 package io.github.flinkexecutorch.llm;
 
 import io.github.flinkexecutorch.runtime.EValue;
+import io.github.flinkexecutorch.runtime.ErrorCode;
+import io.github.flinkexecutorch.runtime.ExecuTorchException;
 import io.github.flinkexecutorch.runtime.ExecuTorchModule;
 import io.github.flinkexecutorch.runtime.ScalarType;
 import io.github.flinkexecutorch.runtime.Tensor;
@@ -79,6 +81,7 @@ class TextDecoderRunner {
    */
   final float[] step(int[] tokens, int from, int to) {
     int count = to - from;
+    requireRoom(prefill.kvCache() ? count : next + count);
     if (prefill.kvCache()) {
       put(tokens, from, 0, count);
       EValue position = prefillPositions.of(next, count);
@@ -115,11 +118,14 @@ class TextDecoderRunner {
     return logits.values();
   }
 
-  /**
-   * Starts a new sequence. Attention never looks beyond the position, so what the KV cache holds
-   * from earlier sequences is not seen.
-   */
+  /** Starts a new sequence on a decoder that remembers nothing, recurrent state included. */
   final void reset() {
+    next = 0;
+    module.restoreState();
+  }
+
+  /** Leaves out what was fed so far, where it would be fed again. */
+  final void forget() {
     next = 0;
   }
 
@@ -142,6 +148,15 @@ class TextDecoderRunner {
     recorder.executionEnded();
     next += count;
     return logits.values();
+  }
+
+  private void requireRoom(int count) {
+    if (count > tokenIds.capacity()) {
+      throw new ExecuTorchException(
+          ErrorCode.INVALID_ARGUMENT,
+          "Method %s takes at most %d tokens at once, got %d"
+              .formatted(prefill.method(), tokenIds.capacity(), count));
+    }
   }
 
   private void put(int[] source, int from, int at, int count) {
