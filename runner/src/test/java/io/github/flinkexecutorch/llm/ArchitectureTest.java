@@ -55,4 +55,15 @@ class ArchitectureTest {
         .resideOutsideOfPackages("ai.djl..")
         .check(CLASSES);
   }
+
+  @Test
+  void shouldLetNothingDependOnTheCommandLine() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("..llm.cli")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("..llm.cli", "picocli..")
+        .check(CLASSES);
+  }
 }
