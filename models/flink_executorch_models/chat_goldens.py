@@ -33,7 +33,7 @@ def rendered(template: str, conversation: dict) -> dict:
     try:
         texts, _ = chat_template_utils.render_jinja_template([messages], chat_template=template, **arguments)
         return {"text": texts[0]}
-    except jinja2.TemplateSyntaxError:
+    except (jinja2.TemplateSyntaxError, SyntaxError):
         return {"refused": "parse"}
     except jinja2.TemplateError as error:
         plain = type(error) is jinja2.TemplateError

@@ -39,6 +39,7 @@ final class FailureClassifier {
         case CONTEXT_OVERFLOW -> FailureKind.CONTEXT_OVERFLOW;
         case INVALID_PARAMETER -> FailureKind.INVALID_PARAMETER;
         case UNSUPPORTED_INPUT -> FailureKind.UNSUPPORTED_INPUT;
+        case TEMPLATE -> FailureKind.TEMPLATE;
       };
     }
     if (failure instanceof GenerationTimeoutException) {

@@ -9,6 +9,7 @@ public enum FailureKind {
   CONTEXT_OVERFLOW("The prompt does not fit into the context of the model."),
   INVALID_PARAMETER("An override of the record is outside its range."),
   UNSUPPORTED_INPUT("The model cannot take this kind of input."),
+  TEMPLATE("The chat template of the model refuses the conversation, or reaches a limit on it."),
   TIMEOUT("The generation ran longer than its time limit and was stopped."),
   GENERATION_FAILED(
       "The runtime failed on this record; the next record starts from a clean state."),

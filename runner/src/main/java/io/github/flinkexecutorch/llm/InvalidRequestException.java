@@ -9,7 +9,8 @@ public class InvalidRequestException extends RuntimeException {
     EMPTY_PROMPT,
     CONTEXT_OVERFLOW,
     INVALID_PARAMETER,
-    UNSUPPORTED_INPUT
+    UNSUPPORTED_INPUT,
+    TEMPLATE
   }
 
   private final Reason reason;

@@ -1,0 +1,63 @@
+package io.github.flinkexecutorch.llm.chat;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A loop. Every turn has a scope of its own, so that nothing it sets is seen by the next.
+ *
+ * @param filter null if every item has its turn
+ * @param otherwise runs if there is no turn at all
+ */
+record ForStatement(
+    Target target,
+    Expression items,
+    Expression filter,
+    boolean recursive,
+    Statement body,
+    Statement otherwise)
+    implements Statement {
+
+  @Override
+  public Flow run(Scope scope) {
+    return run(scope, items.value(scope), 0);
+  }
+
+  private Flow run(Scope scope, Object iterable, int depth) {
+    List<Object> turns = filtered(scope, Values.items(scope.render(), iterable));
+    Function recursion = recursive ? (render, arguments) -> inner(scope, arguments) : null;
+    Loop loop = new Loop(turns, depth, recursion);
+    for (Object item : turns) {
+      scope.render().budget().step();
+      loop.advance();
+      Scope turn = scope.inner();
+      turn.set("loop", loop);
+      target.assign(turn, item);
+      if (body.run(turn) == Flow.BREAK) {
+        return Flow.NEXT;
+      }
+    }
+    return turns.isEmpty() ? otherwise.run(scope.inner()) : Flow.NEXT;
+  }
+
+  private Object inner(Scope scope, Arguments arguments) {
+    int depth = (int) Values.integer(arguments.values().get(1));
+    return scope.render().capture(() -> run(scope, arguments.values().get(0), depth));
+  }
+
+  private List<Object> filtered(Scope scope, List<Object> all) {
+    if (filter == null) {
+      return all;
+    }
+    List<Object> kept = new ArrayList<>();
+    for (Object item : all) {
+      scope.render().budget().step();
+      Scope test = scope.inner();
+      target.assign(test, item);
+      if (Values.truth(filter.value(test))) {
+        kept.add(item);
+      }
+    }
+    return kept;
+  }
+}
