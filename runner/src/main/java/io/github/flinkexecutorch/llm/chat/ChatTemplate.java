@@ -84,15 +84,15 @@ public final class ChatTemplate {
     try {
       return TemplateParser.parse(source, limits.maxDepth());
     } catch (TemplateSyntaxException e) {
-      throw new InvalidModelException(
-          "The chat template "
-              + origin
-              + " cannot be parsed, line "
-              + e.line()
-              + ": "
-              + e.getMessage(),
-          e);
+      throw unparsable(origin, "line " + e.line() + ": " + e.getMessage(), e);
+    } catch (StackOverflowError e) {
+      throw unparsable(origin, "it is nested too deep for the stack of this thread", e);
     }
+  }
+
+  private static InvalidModelException unparsable(String origin, String why, Throwable cause) {
+    return new InvalidModelException(
+        "The chat template " + origin + " cannot be parsed, " + why, cause);
   }
 
   /**

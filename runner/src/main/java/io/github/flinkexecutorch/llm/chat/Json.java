@@ -104,7 +104,7 @@ final class Json {
     for (Object key : keys) {
       next(first, depth + 1);
       quote(key instanceof Text text ? text : Text.written(scalar(key)));
-      out.append(keySeparator);
+      out.append(keySeparator.value(), true);
       put(map.get(key), depth + 1);
       first = false;
     }

@@ -81,16 +81,20 @@ final class Lexer {
         end--;
       }
     } else if (sign != '+' && strips) {
-      int lineStart = source.lastIndexOf('\n', to - 1) + 1;
-      boolean startsLine = lineStart > from || lineStarts;
-      int start = Math.max(lineStart, from);
-      if (startsLine && source.substring(start, to).chars().allMatch(Characters::isSpace)) {
-        end = start;
+      int start = to;
+      while (start > from && isSpaceInLine(source.charAt(start - 1))) {
+        start--;
       }
+      boolean startsLine = start > from ? source.charAt(start - 1) == '\n' : lineStarts;
+      end = startsLine ? start : end;
     }
     if (end > from) {
       add(Token.Kind.DATA, source.substring(from, end));
     }
+  }
+
+  private static boolean isSpaceInLine(char c) {
+    return c != '\n' && Characters.isSpace(c);
   }
 
   private void raw() {

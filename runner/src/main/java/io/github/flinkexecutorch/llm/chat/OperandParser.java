@@ -11,6 +11,8 @@ import java.util.Set;
 final class OperandParser {
   private static final Set<String> AFTER_TEST = Set.of("else", "or", "and", "is");
 
+  private static final int MAX_DIGITS = 70; // of 64 bits in binary, with their prefix
+
   private final Tokens tokens;
   private final ExpressionParser expressions;
 
@@ -79,6 +81,9 @@ final class OperandParser {
 
   private static Object integer(Token token) {
     String digits = token.text().replace("_", "");
+    if (digits.length() > MAX_DIGITS) {
+      throw new TemplateSyntaxException(token.line(), "an integer needs more than 64 bits");
+    }
     int radix =
         switch (digits.length() > 1 ? Character.toLowerCase(digits.charAt(1)) : '0') {
           case 'x' -> 16;

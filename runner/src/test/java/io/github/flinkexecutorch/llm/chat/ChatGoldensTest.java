@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -26,40 +27,47 @@ class ChatGoldensTest {
   private static final ObjectMapper MAPPER = new ObjectMapper();
   private static final Map<String, String> TOKENS =
       Map.of("bos_token", "<s>", "eos_token", "</s>", "unk_token", "<unk>", "pad_token", "</s>");
-  private static final ZonedDateTime NOW =
-      ZonedDateTime.of(2026, 3, 7, 15, 4, 5, 0, ZoneOffset.UTC);
+  static final ZonedDateTime NOW = ZonedDateTime.of(2026, 3, 7, 15, 4, 5, 0, ZoneOffset.UTC);
 
   @Test
   void shouldRenderConversationsAsTransformers() throws IOException {
     Map<String, Map<String, Object>> conversations = read("conversations.json");
-    List<String> differences = new ArrayList<>();
-    for (Map<String, String> golden : goldens("rendered.jsonl")) {
-      String source = Files.readString(FOLDER.resolve("templates").resolve(golden.get("template")));
+    Map<String, String> differences = new TreeMap<>();
+    List<Map<String, String>> goldens = goldens("rendered.jsonl");
+    for (Map<String, String> golden : goldens) {
+      String name = golden.get("template");
+      String source = source(name);
       String actual = outcome(source, conversations.get(golden.get("conversation")));
-      compare(golden, actual, differences);
+      compare(name + " " + golden.get("conversation"), golden, actual, differences);
     }
     assertThat(differences).isEmpty();
+    assertThat(goldens).hasSizeGreaterThanOrEqualTo(15 * 21);
   }
 
   @Test
-  void shouldEvaluateConstructsAsJinja() throws IOException {
+  void shouldEvaluateConstructsAsJinjaButForTheDifferencesListed() throws IOException {
     Map<String, Object> variables =
         MAPPER.readValue(FOLDER.resolve("variables.json").toFile(), new TypeReference<>() {});
-    List<String> differences = new ArrayList<>();
+    Map<String, String> listed =
+        MAPPER.readValue(FOLDER.resolve("differences.json").toFile(), new TypeReference<>() {});
+    Map<String, String> differences = new TreeMap<>();
     for (Map<String, String> golden : goldens("constructs.jsonl")) {
-      compare(golden, outcome(golden.get("source"), variables), differences);
+      String source = golden.get("source");
+      compare(source, golden, outcome(source, variables), differences);
     }
-    assertThat(differences).isEmpty();
+    assertThat(differences).containsOnlyKeys(listed.keySet());
   }
 
-  private static void compare(Map<String, String> golden, String actual, List<String> differences) {
+  /** A template may be refused sooner than Jinja2 does, when it is parsed; never later. */
+  private static void compare(
+      String name, Map<String, String> golden, String actual, Map<String, String> differences) {
     String refused = golden.get("refused");
     boolean equal =
         refused == null
             ? actual.equals("text: " + golden.get("text"))
             : actual.equals("parse") || actual.equals(refused);
     if (!equal) {
-      differences.add(golden + "\n  -> " + actual);
+      differences.put(name, actual + " instead of " + golden);
     }
   }
 
@@ -97,6 +105,14 @@ class ChatGoldensTest {
       }
     }
     return options;
+  }
+
+  static ChatTemplate template(String name) throws IOException {
+    return ChatTemplate.of(source(name), TOKENS, ChatLimits.DEFAULT);
+  }
+
+  private static String source(String name) throws IOException {
+    return Files.readString(FOLDER.resolve("templates").resolve(name));
   }
 
   static Map<String, Map<String, Object>> read(String file) throws IOException {
