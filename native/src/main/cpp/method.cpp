@@ -69,7 +69,7 @@ struct EtMethod {
   bool inline_threads = false;
   bridge::MallocMemoryAllocator allocator;
   bridge::MallocMemoryAllocator temporary;
-  std::vector<bridge::Buffer> planned;
+  std::vector<std::shared_ptr<const bridge::Buffer>> planned;
   std::vector<bridge::Span<uint8_t>> planned_spans;
   std::optional<bridge::HierarchicalAllocator> planned_memory;
   std::optional<bridge::MemoryManager> memory;
@@ -106,16 +106,35 @@ Error check_inputs(const MethodMeta& meta) {
   return Error::Ok;
 }
 
-Error plan(const MethodMeta& meta, EtMethod& out) {
+// The buffer that exporters plan for mutable state that several methods share (mem_id 2).
+constexpr size_t kSharedState = 1;
+
+// Whether a method can take over the mutable state of another one of its module.
+Error check_sharing(const MethodMeta& meta, const EtMethod& other) {
+  auto size = meta.memory_planned_buffer_size(kSharedState);
+  if (size.ok() && other.planned.size() > kSharedState && other.planned[kSharedState]->size() == size_t(*size)) {
+    return Error::Ok;
+  }
+  ET_LOG(Error, "The methods do not share their mutable state: export them with share_mutable_buffers");
+  return Error::InvalidProgram;
+}
+
+Error plan(const MethodMeta& meta, const EtMethod* sharing, EtMethod& out) {
+  if (sharing != nullptr) {
+    if (Error error = check_sharing(meta, *sharing); error != Error::Ok) {
+      return error;
+    }
+  }
   for (size_t i = 0; i < meta.num_memory_planned_buffers(); i++) {
     auto size = meta.memory_planned_buffer_size(i);
     if (!size.ok()) {
       return size.error();
     }
-    out.planned.emplace_back(static_cast<size_t>(*size));
+    const bool shared = sharing != nullptr && i == kSharedState;
+    out.planned.push_back(shared ? sharing->planned[i] : std::make_shared<const Buffer>(static_cast<size_t>(*size)));
   }
-  for (const Buffer& buffer : out.planned) {
-    out.planned_spans.emplace_back(buffer.data(), buffer.size());
+  for (const auto& buffer : out.planned) {
+    out.planned_spans.emplace_back(buffer->data(), buffer->size());
   }
   out.planned_memory.emplace(Span<Span<uint8_t>>(out.planned_spans.data(), out.planned_spans.size()));
   out.memory.emplace(&out.allocator, &*out.planned_memory, &out.temporary);
@@ -140,6 +159,7 @@ Error load(
     BackendOptions<kXnnpackOptions>& xnnpack,
     bool inline_threads,
     EtTrace* trace,
+    const EtMethod* sharing,
     EtMethod& out) {
   auto meta = out.program->program->method_meta(name);
   if (!meta.ok()) {
@@ -148,7 +168,7 @@ Error load(
   if (Error error = check_inputs(*meta); error != Error::Ok) {
     return error;
   }
-  if (Error error = plan(*meta, out); error != Error::Ok) {
+  if (Error error = plan(*meta, sharing, out); error != Error::Ok) {
     return error;
   }
   LoadBackendOptionsMap backends;
@@ -228,6 +248,7 @@ int et_method_load(
     int weight_cache,
     const char* packed_cache,
     EtTrace* trace,
+    const EtMethod* sharing,
     int64_t* out) {
   return bridge::guarded([&] {
     auto method = std::make_unique<EtMethod>();
@@ -235,7 +256,7 @@ int et_method_load(
     bridge::BackendOptions<bridge::kXnnpackOptions> xnnpack;
     auto error = bridge::set_options(workspace_sharing, weight_cache != 0, packed_cache, xnnpack);
     if (error == bridge::Error::Ok) {
-      error = bridge::load(name, xnnpack, inline_threads != 0, trace, *method);
+      error = bridge::load(name, xnnpack, inline_threads != 0, trace, sharing, *method);
     }
     if (error == bridge::Error::Ok) {
       out[1] = et_address(method->inputs.data());

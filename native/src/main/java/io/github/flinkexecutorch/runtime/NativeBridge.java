@@ -53,6 +53,7 @@ final class NativeBridge {
       int weightCache,
       @Cast("const char*") byte[] packedCache,
       @Cast("EtTrace*") long trace,
+      @Cast("const EtMethod*") long sharing,
       @Cast("int64_t*") long[] out);
 
   static native int et_method_execute(@Cast("EtMethod*") long method);

@@ -15,6 +15,7 @@ final class ProgramModule implements ExecuTorchModule {
   private final XnnpackOptions xnnpack;
   private final Map<String, LoadedMethod> loaded = new HashMap<>();
   private final AtomicReference<Thread> user = new AtomicReference<>();
+  private List<String> sharing = List.of();
   private EtDump etDump;
   private boolean closed;
 
@@ -43,6 +44,20 @@ final class ProgramModule implements ExecuTorchModule {
   @Override
   public void loadMethod(String method) {
     confined(() -> loaded(method));
+  }
+
+  @Override
+  public void loadSharing(List<String> methods) {
+    confined(
+        () -> {
+          if (!loaded.isEmpty()) {
+            throw new IllegalStateException(
+                "Methods " + loaded.keySet() + " are loaded already; share before loading");
+          }
+          sharing = List.copyOf(methods);
+          methods.forEach(this::loaded);
+          return null;
+        });
   }
 
   @Override
@@ -119,10 +134,15 @@ final class ProgramModule implements ExecuTorchModule {
               methodMeta(method),
               threading,
               xnnpack,
-              etDump == null ? 0 : etDump.handle());
+              etDump == null ? 0 : etDump.handle(),
+              sharing.contains(method) ? loadedSharer() : null);
       loaded.put(method, found);
     }
     return found;
+  }
+
+  private LoadedMethod loadedSharer() {
+    return sharing.stream().map(loaded::get).filter(Objects::nonNull).findFirst().orElse(null);
   }
 
   private void unload() {
