@@ -49,7 +49,7 @@ record Arguments(List<Object> values, Map<String, Object> named) {
     }
     for (String name : named.keySet()) {
       if (!Arrays.asList(names).contains(name)) {
-        throw new TemplateException("a call gives the unknown argument '" + name + "'");
+        throw new TemplateException("a call gives an argument of a name that is not taken");
       }
     }
     return new Bound(Arrays.asList(bound), given);

@@ -54,10 +54,10 @@ final class Conditions {
 
   private Conditions() {}
 
-  static Function named(String name) {
-    Function test = ALL.get(name);
+  static Function named(Text name) {
+    Function test = ALL.get(name.value());
     if (test == null) {
-      throw new TemplateException("there is no test '" + name + "'");
+      throw new TemplateException("there is no test '" + name.redacted() + "'");
     }
     return test;
   }

@@ -16,10 +16,10 @@ final class Filters {
 
   private Filters() {}
 
-  static Function named(String name) {
-    Function filter = ALL.get(name);
+  static Function named(Text name) {
+    Function filter = ALL.get(name.value());
     if (filter == null) {
-      throw new TemplateException("there is no filter '" + name + "'");
+      throw new TemplateException("there is no filter '" + name.redacted() + "'");
     }
     return filter;
   }

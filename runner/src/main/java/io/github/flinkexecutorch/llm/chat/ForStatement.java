@@ -7,7 +7,7 @@ import java.util.List;
  * A loop. Every turn has a scope of its own, so that nothing it sets is seen by the next.
  *
  * @param filter null if every item has its turn
- * @param otherwise runs if there is no turn at all
+ * @param otherwise runs if no turn comes to its end; also, as in Jinja2, if all are broken off
  */
 record ForStatement(
     Target target,
@@ -27,17 +27,20 @@ record ForStatement(
     List<Object> turns = filtered(scope, Values.items(scope.render(), iterable));
     Function recursion = recursive ? (render, arguments) -> inner(scope, arguments) : null;
     Loop loop = new Loop(turns, depth, recursion);
+    boolean completed = false;
     for (Object item : turns) {
       scope.render().budget().step();
       loop.advance();
       Scope turn = scope.inner();
       turn.set("loop", loop);
       target.assign(turn, item);
-      if (body.run(turn) == Flow.BREAK) {
-        return Flow.NEXT;
+      Flow flow = body.run(turn);
+      completed |= flow == Flow.NEXT;
+      if (flow == Flow.BREAK) {
+        break;
       }
     }
-    return turns.isEmpty() ? otherwise.run(scope.inner()) : Flow.NEXT;
+    return completed ? Flow.NEXT : otherwise.run(scope.inner());
   }
 
   private Object inner(Scope scope, Arguments arguments) {

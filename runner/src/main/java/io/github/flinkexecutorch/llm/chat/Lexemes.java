@@ -134,6 +134,9 @@ final class Lexemes {
       }
       return codePoint(at, stop, 8, value, line);
     }
+    if (c == 'N') {
+      throw new TemplateSyntaxException(line, "characters by name are not supported in strings");
+    }
     int known = "abfnrtv\\'\"\n".indexOf(c);
     if (known < 0) {
       value.append('\\').append(c);

@@ -42,7 +42,7 @@ final class Loop implements Function {
               : new Undefined("there is no next item");
       case "cycle" -> (Function) (render, arguments) -> cycle(arguments);
       case "changed" -> (Function) (render, arguments) -> changed(arguments);
-      default -> new Undefined("a loop has no attribute '" + name + "'");
+      default -> new Undefined("a loop has no such attribute");
     };
   }
 

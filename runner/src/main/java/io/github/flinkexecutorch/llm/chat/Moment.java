@@ -48,7 +48,7 @@ record Moment(ZonedDateTime now) implements Function {
       case 'T' -> field('H') + ":" + field('M') + ":" + field('S');
       case 'D' -> field('m') + "/" + field('d') + "/" + field('y');
       case '%' -> "%";
-      default -> throw new TemplateException("strftime_now gets the unsupported %" + directive);
+      default -> throw new TemplateException("strftime_now gets an unsupported directive");
     };
   }
 

@@ -21,6 +21,6 @@ final class Namespace {
   Object get(String name) {
     return attributes.containsKey(name)
         ? attributes.get(name)
-        : new Undefined("a namespace has no attribute '" + name + "'");
+        : new Undefined("a namespace has no such attribute");
   }
 }

@@ -71,9 +71,11 @@ final class Numbers {
 
   /** To so many decimal places; ties, of the exact binary value, go to the even digit. */
   static double round(double value, int places) {
-    return Double.isFinite(value)
-        ? new BigDecimal(value).setScale(places, RoundingMode.HALF_EVEN).doubleValue()
-        : value;
+    if (!Double.isFinite(value)) {
+      return value;
+    }
+    BigDecimal rounded = new BigDecimal(value).setScale(places, RoundingMode.HALF_EVEN);
+    return Math.copySign(rounded.doubleValue(), value);
   }
 
   /** The shortest digits that give the number again, in Python's notation. */
@@ -112,6 +114,13 @@ final class Numbers {
   /** A real number as Python's {@code float()} reads it; null if it is none. */
   static Double parse(String text) {
     String stripped = text.strip();
+    if (stripped.matches("(?i)[+-]?(inf(inity)?|nan)")) {
+      boolean negative = stripped.startsWith("-");
+      boolean infinite = Characters.lower(stripped).contains("inf");
+      return !infinite
+          ? Double.NaN
+          : negative ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY;
+    }
     return stripped.matches("[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?")
         ? Double.valueOf(stripped)
         : null;

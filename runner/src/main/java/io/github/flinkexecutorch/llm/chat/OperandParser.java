@@ -251,7 +251,7 @@ final class OperandParser {
         tokens.skipOperator("(") ? ArgumentList.parse(tokens, expressions) : ArgumentList.NONE;
     return scope -> {
       Object filtered = value.value(scope);
-      Function filter = Filters.named(name);
+      Function filter = Filters.named(Text.written(name));
       return scope.render().call(filter, arguments.values(scope).after(filtered));
     };
   }
@@ -265,7 +265,7 @@ final class OperandParser {
     ArgumentList arguments = testArguments();
     return scope -> {
       Object tested = value.value(scope);
-      Function test = Conditions.named(name);
+      Function test = Conditions.named(Text.written(name));
       Object holds = scope.render().call(test, arguments.values(scope).after(tested));
       return Values.truth(holds) != negated;
     };

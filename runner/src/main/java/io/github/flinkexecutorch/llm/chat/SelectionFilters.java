@@ -58,9 +58,9 @@ final class SelectionFilters {
     return Values.truth(items) ? items : List.of();
   }
 
-  private static String name(Arguments arguments, int place) {
+  private static Text name(Arguments arguments, int place) {
     if (place < arguments.values().size() && arguments.values().get(place) instanceof Text name) {
-      return name.value();
+      return name;
     }
     throw new TemplateException("a filter needs the name of a filter or test");
   }

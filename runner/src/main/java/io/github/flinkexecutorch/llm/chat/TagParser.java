@@ -164,9 +164,11 @@ final class TagParser {
 
   private Statement filterBlock() {
     Expression filtered = scope -> scope.get(CAPTURED);
+    int conditions = tokens.conditions(0);
     do {
       filtered = expressions.filter(filtered);
     } while (tokens.skipOperator("|"));
+    tokens.conditions(conditions);
     Expression all = filtered;
     endTag();
     Statement body = bodyTo("endfilter");

@@ -36,6 +36,15 @@ final class TemplateParser {
    * Statements up to one of these tags, whose name comes next; or up to the end if there are none.
    */
   Statement body(Set<String> ends) {
+    // as in Jinja2, only what is directly in a condition may lack a filter
+    int conditions = tokens.conditions(0);
+    tokens.conditions(ends.contains("endif") ? conditions : 0);
+    Statement body = statements(ends);
+    tokens.conditions(conditions);
+    return body;
+  }
+
+  private Statement statements(Set<String> ends) {
     tokens.enter();
     List<Statement> statements = new ArrayList<>();
     while (tokens.peek().kind() != Token.Kind.END) {

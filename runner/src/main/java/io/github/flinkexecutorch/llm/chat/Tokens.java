@@ -95,6 +95,13 @@ final class Tokens {
     conditions += change;
   }
 
+  /** Forgets conditions around, or takes them up again; returns those until now. */
+  int conditions(int now) {
+    int until = conditions;
+    conditions = now;
+    return until;
+  }
+
   /**
    * Notes a filter or test that does not exist, unless a condition may keep it from being reached.
    */

@@ -26,7 +26,9 @@ class ChatTemplateLimitsTest {
 
   @Test
   void shouldEndALoopThatTakesTooManySteps() {
-    assertThat(refusal(NESTED_LOOPS)).hasMessageContaining("more than 5000000 steps");
+    ChatLimits limits = new ChatLimits(1000, 1000, 1L << 40, 100_000, 100, Duration.ofMinutes(1));
+    assertThat(refusal(ChatTemplate.of(NESTED_LOOPS, Map.of(), limits)))
+        .hasMessageContaining("more than 100000 steps");
   }
 
   @Test

@@ -130,7 +130,13 @@ class ChatTemplateTest {
         "{{ messages | map(messages[0].content) | list }}",
         "{{ ''.index(messages[0].content) }}",
         "{{ strftime_now(messages[0].content) }}",
-        "{{ range(**{messages[0].content: 1}) }}",
+        "{{ range(1, **{messages[0].content: 1}) }}",
+        "{{ namespace()[messages[0].content].x }}",
+        "{% for x in [1] %}{{ loop[messages[0].content].x }}{% endfor %}",
+        "{{ messages | selectattr('role', messages[0].content) | list }}",
+        "{{ [messages[0].content, 1] | sort }}",
+        "{{ messages[0].content % 1 }}",
+        "{{ messages[0].content | truncate(messages[0].content) }}",
         "{{ messages[0] | attr(messages[0].content) + 1 }}",
         "{% macro f() %}{% endmacro %}{{ f(**{messages[0].content: 1}) }}"
       })
