@@ -2,6 +2,7 @@ package io.github.flinkexecutorch.llm.chat;
 
 /** Counts what one rendering uses up and ends it at a limit. */
 final class Budget {
+  private static final int OBJECT = 36;
   private static final int STEPS_PER_LOOK_AT_THE_CLOCK = 64;
 
   private final ChatLimits limits;
@@ -30,12 +31,17 @@ final class Budget {
     work += size;
     if (work > limits.maxWork()) {
       throw new TemplateException(
-          "it makes more than " + limits.maxWork() + " characters and elements on the way");
+          "it makes more than " + limits.maxWork() + " characters and other things on the way");
     }
     if (work - workAtLastLook > 1 << 20) {
       workAtLastLook = work;
       lookAtTheClock();
     }
+  }
+
+  /** Charges objects, each with as much as an average one takes in memory, in characters. */
+  void make(long objects) {
+    work(OBJECT * objects);
   }
 
   /** Charges the growth of one string. */

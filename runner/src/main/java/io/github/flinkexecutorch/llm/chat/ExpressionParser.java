@@ -84,7 +84,8 @@ final class ExpressionParser {
   }
 
   static List<Object> values(List<Expression> items, Scope scope) {
-    scope.render().budget().work(items.size());
+    scope.render().budget().work(8L * items.size());
+    scope.render().budget().make(1);
     List<Object> values = new ArrayList<>(items.size());
     items.forEach(item -> values.add(item.value(scope)));
     return values;

@@ -40,7 +40,7 @@ final class Globals {
       }
     }
     arguments.named().forEach((name, value) -> made.put(Text.written(name), value));
-    render.budget().work(made.size());
+    render.budget().make(made.size() + 2L);
     return made;
   }
 
@@ -58,7 +58,7 @@ final class Globals {
       throw new TemplateException("range() is longer than " + MAX_RANGE);
     }
     long size = Math.max(0, (long) span);
-    render.budget().work(size);
+    render.budget().make(size);
     List<Object> items =
         LongStream.range(0, size).<Object>mapToObj(place -> start + place * step).toList();
     String step3 = step == 1 ? "" : ", " + step;

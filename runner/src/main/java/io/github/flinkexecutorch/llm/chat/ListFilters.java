@@ -214,13 +214,14 @@ final class ListFilters {
     List<Object> batch = new ArrayList<>();
     for (Object item : Values.items(render, given.get(0))) {
       if (batch.size() == size) {
+        render.budget().make(1);
         batches.add(batch);
         batch = new ArrayList<>();
       }
       batch.add(item);
     }
     while (given.get(2) != null && !batch.isEmpty() && batch.size() < size) {
-      render.budget().work(1);
+      render.budget().work(8);
       batch.add(given.get(2));
     }
     if (!batch.isEmpty()) {
@@ -236,7 +237,7 @@ final class ListFilters {
     if (count <= 0) {
       throw new TemplateException("slice() needs a positive number of slices");
     }
-    render.budget().work(count);
+    render.budget().make(count);
     List<Object> slices = new ArrayList<>();
     int start = 0;
     for (long place = 0; place < count; place++) {

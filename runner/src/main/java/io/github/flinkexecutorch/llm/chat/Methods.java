@@ -11,9 +11,9 @@ final class Methods {
   private static final Map<String, Function> OF_DICTS =
       Map.ofEntries(
           entry("get", Methods::get),
-          entry("keys", (render, arguments) -> view(arguments, Series.Kind.KEYS)),
-          entry("values", (render, arguments) -> view(arguments, Series.Kind.VALUES)),
-          entry("items", (render, arguments) -> view(arguments, Series.Kind.ITEMS)),
+          entry("keys", (render, arguments) -> view(render, arguments, Series.Kind.KEYS)),
+          entry("values", (render, arguments) -> view(render, arguments, Series.Kind.VALUES)),
+          entry("items", (render, arguments) -> view(render, arguments, Series.Kind.ITEMS)),
           entry("copy", (render, arguments) -> arguments.bind(1, "self").get(0)));
   private static final Map<String, Function> OF_LISTS =
       Map.ofEntries(
@@ -42,8 +42,9 @@ final class Methods {
     return map.containsKey(key) ? map.get(key) : given.get(2);
   }
 
-  private static Object view(Arguments arguments, Series.Kind kind) {
+  private static Object view(Render render, Arguments arguments, Series.Kind kind) {
     Map<?, ?> map = (Map<?, ?>) arguments.bind(1, "self").get(0);
+    render.budget().make(kind == Series.Kind.ITEMS ? map.size() : 1);
     List<Object> items = new ArrayList<>(map.size());
     map.forEach(
         (key, value) ->

@@ -151,7 +151,7 @@ final class OperandParser {
       values.add(expressions.expression());
     }
     return scope -> {
-      scope.render().budget().work(keys.size());
+      scope.render().budget().make(keys.size() + 2L);
       Map<Object, Object> dict = new LinkedHashMap<>();
       for (int at = 0; at < keys.size(); at++) {
         dict.put(Values.key(dict, keys.get(at).value(scope)), values.get(at).value(scope));

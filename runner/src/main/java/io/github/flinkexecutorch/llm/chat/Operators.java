@@ -32,7 +32,7 @@ final class Operators {
         && right instanceof List<?> b
         && Values.typeName(a).equals(Values.typeName(b))
         && (!(a instanceof Series series) || series.kind() == Series.Kind.TUPLE)) {
-      render.budget().work((long) a.size() + b.size());
+      render.budget().work(8L * a.size() + 8L * b.size());
       List<Object> sum = new ArrayList<>(a);
       sum.addAll(b);
       return a instanceof Series ? new Series(Series.Kind.TUPLE, sum) : sum;
@@ -65,7 +65,7 @@ final class Operators {
       long times = Math.max(0, Values.integer(right));
       List<Object> product = new ArrayList<>();
       for (long time = 0; time < times && !list.isEmpty(); time++) {
-        render.budget().work(list.size());
+        render.budget().work(8L * list.size());
         product.addAll(list);
       }
       return list instanceof Series ? new Series(Series.Kind.TUPLE, product) : product;

@@ -70,8 +70,9 @@ final class Render {
   Object charged(Object made) {
     if (made instanceof Text text) {
       budget.work(text.length());
+      budget.make(1);
     } else if (made instanceof List<?> list) {
-      budget.work(list.size());
+      budget.work(8L * list.size());
     }
     return made;
   }

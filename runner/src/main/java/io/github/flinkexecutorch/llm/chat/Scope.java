@@ -21,6 +21,7 @@ final class Scope {
   }
 
   Scope inner() {
+    render.budget().make(4); // its map, and a name or two
     return new Scope(this);
   }
 

@@ -168,7 +168,8 @@ final class Splits {
   }
 
   private static void add(Render render, List<Object> parts, Text part) {
-    render.budget().work(part.length() + 1L);
+    render.budget().work(part.length());
+    render.budget().make(1);
     parts.add(part);
   }
 }

@@ -196,6 +196,9 @@ final class Text implements Comparable<Text> {
     }
 
     Text build() {
+      if (budget != null) {
+        budget.make(1);
+      }
       return new Text(value.toString(), Arrays.copyOf(turns, turnCount));
     }
   }

@@ -78,7 +78,7 @@ final class Values {
       return unchecked(list);
     }
     if (value instanceof Map<?, ?> map) {
-      render.budget().work(map.size());
+      render.budget().work(8L * map.size());
       return new ArrayList<>(map.keySet());
     }
     if (value instanceof Generator generator) {
@@ -88,7 +88,7 @@ final class Values {
       return List.of();
     }
     if (value instanceof Text text) {
-      render.budget().work(text.length());
+      render.budget().make(text.length());
       List<Object> characters = new ArrayList<>();
       for (int at = 0; at < text.length(); ) {
         int next = text.value().offsetByCodePoints(at, 1);

@@ -1,6 +1,7 @@
 package io.github.flinkexecutorch.llm.chat;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -42,6 +44,29 @@ class ChatGoldensTest {
     }
     assertThat(differences).isEmpty();
     assertThat(goldens).hasSizeGreaterThanOrEqualTo(15 * 21);
+  }
+
+  @Test
+  void shouldPassOnTheWordsThatTemplatesRaise() throws IOException {
+    Map<String, Map<String, Object>> conversations = read("conversations.json");
+    int raised = 0;
+    for (Map<String, String> golden : goldens("rendered.jsonl")) {
+      if (golden.get("message") != null) {
+        Map<String, Object> conversation = conversations.get(golden.get("conversation"));
+        ChatTemplate template = template(golden.get("template"));
+        InvalidRequestException refusal =
+            catchThrowableOfType(
+                InvalidRequestException.class,
+                () -> template.render(messages(conversation), options(conversation)));
+        String message = refusal.getMessage();
+        String words =
+            message.substring(
+                message.indexOf("it raised: ") + 11, message.indexOf(". Check roles"));
+        assertThat(golden.get("message")).matches(Pattern.compile(Pattern.quote(words).replace("…", "\\E.*\\Q"), Pattern.DOTALL));
+        raised++;
+      }
+    }
+    assertThat(raised).isGreaterThan(10);
   }
 
   @Test

@@ -55,6 +55,19 @@ class ChatTemplateLimitsTest {
         "{{ ([1] * 1000000000) | length }}",
         "{{ [1] | batch(1000000000, 0) | list | length }}",
         "{{ [1] | slice(1000000000) | list | length }}",
+        "{{ ('a' * 4000000) | list | length }}",
+        "{% for c in 'a' * 4000000 %}{% endfor %}",
+        "{{ ('a ' * 2000000).split() | length }}",
+        "{% set ns = namespace(n=1) %}{% for a in range(100000) %}{% for b in range(100) %}"
+            + "{% set ns.n = namespace(n=ns.n) %}{% endfor %}{% endfor %}",
+        "{% set ns = namespace(n=1) %}{% for a in range(100000) %}{% for b in range(100) %}"
+            + "{% set ns.n = {'n': ns.n} %}{% endfor %}{% endfor %}",
+        "{% set ns = namespace(n=1) %}{% for a in range(100000) %}{% for b in range(100) %}"
+            + "{% set ns.n = [ns.n, 'a' ~ b] %}{% endfor %}{% endfor %}",
+        "{% set ns = namespace(n=1) %}{% for a in range(100000) %}{% for b in range(100) %}"
+            + "{% macro f(x=ns.n) %}{{ x }}{% endmacro %}{% set ns.n = f %}{% endfor %}{% endfor %}",
+        "{% set ns = namespace(n=1) %}{% for a in range(100000) %}{% for b in range(100) %}"
+            + "{% set ns.n = (ns.n, loop) %}{% endfor %}{% endfor %}",
         "{{ '0' | int + 2 ** 1000000000 }}",
         "{{ '%99999999d' | format(1) }}",
         "{% for a in range(100000) %}{{ 'a' * 100000 }}{% endfor %}",
