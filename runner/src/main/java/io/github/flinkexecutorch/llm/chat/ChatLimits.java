@@ -9,8 +9,7 @@ import java.time.Duration;
  * @param maxSourceChars length of the template itself
  * @param maxOutputChars length of a prompt, and of every string on the way to it
  * @param maxWork characters that one rendering may make in all, of two bytes at most; list elements
- *     count as 8 and other objects
- *     as 36. Bounds its memory
+ *     count as 8 and other objects as 36. Bounds its memory
  * @param maxSteps statements, loop turns and calls of one rendering
  * @param maxDepth nesting of the template, of its calls and of the values it is given
  * @param timeout wall time of one rendering; looked at every few steps

@@ -62,7 +62,9 @@ class ChatGoldensTest {
         String words =
             message.substring(
                 message.indexOf("it raised: ") + 11, message.indexOf(". Check roles"));
-        assertThat(golden.get("message")).matches(Pattern.compile(Pattern.quote(words).replace("…", "\\E.*\\Q"), Pattern.DOTALL));
+        assertThat(golden.get("message"))
+            .matches(
+                Pattern.compile(Pattern.quote(words).replace("…", "\\E.*\\Q"), Pattern.DOTALL));
         raised++;
       }
     }
