@@ -27,7 +27,7 @@ class ArchitectureTest {
   void shouldKeepTheEngineOnTop() {
     noClasses()
         .that()
-        .resideInAnyPackage("io.github.flinkexecutorch.llm", "..llm.tokenizer")
+        .resideInAnyPackage("io.github.flinkexecutorch.llm", "..llm.tokenizer", "..llm.chat")
         .should()
         .dependOnClassesThat()
         .resideInAPackage("..llm.engine")
