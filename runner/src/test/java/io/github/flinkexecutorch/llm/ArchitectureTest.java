@@ -55,4 +55,22 @@ class ArchitectureTest {
         .resideOutsideOfPackages("ai.djl..")
         .check(CLASSES);
   }
+
+  @Test
+  void shouldKeepTheDecodersOfMediaInTheirPackages() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("..llm.image")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("javax.imageio..", "java.awt..", "com.twelvemonkeys..")
+        .check(CLASSES);
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("..llm.audio")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("org.jflac..", "javazoom..", "com.jcraft..")
+        .check(CLASSES);
+  }
 }
