@@ -14,8 +14,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -68,6 +70,22 @@ class AudioDecoderTest {
         content.getBytes(StandardCharsets.UTF_8),
         Reason.AUDIO_DECODE,
         "bytes are no sound; known are [WAV, FLAC, OGG, MP3]");
+  }
+
+  @Test
+  void shouldDecodeInSeveralThreadsAtOnce() {
+    float[][] alone = samplesOfAll();
+
+    List<float[][]> together =
+        IntStream.range(0, 8).parallel().mapToObj(thread -> samplesOfAll()).toList();
+
+    assertThat(together).allSatisfy(samples -> assertThat(samples).isDeepEqualTo(alone));
+  }
+
+  private static float[][] samplesOfAll() {
+    return GOLDENS.keySet().stream()
+        .map(name -> DECODER.decode(SOUNDS.resolve(name)).samples())
+        .toArray(float[][]::new);
   }
 
   @Test
