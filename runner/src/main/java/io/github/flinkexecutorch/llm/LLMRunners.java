@@ -1,5 +1,6 @@
 package io.github.flinkexecutorch.llm;
 
+import io.github.flinkexecutorch.llm.tokenizer.TiktokenOptions;
 import io.github.flinkexecutorch.llm.tokenizer.Tokenizer;
 import io.github.flinkexecutorch.llm.tokenizer.Tokenizers;
 import io.github.flinkexecutorch.runtime.ExecuTorchModule;
@@ -14,12 +15,22 @@ public final class LLMRunners {
   private LLMRunners() {}
 
   /**
-   * Opens a tokenizer; see {@link Tokenizers#load}.
+   * Opens a tokenizer; see {@link Tokenizers#load(Path)}.
    *
    * @throws InvalidModelException saying what was tried and why it failed
    */
   public static Tokenizer loadTokenizer(Path path) {
     return Tokenizers.load(path);
+  }
+
+  /**
+   * Opens a tokenizer that may be a tiktoken file, which names neither its pattern nor its special
+   * tokens; see {@link Tokenizers#load(Path, TiktokenOptions)}.
+   *
+   * @throws InvalidModelException saying what was tried and why it failed
+   */
+  public static Tokenizer loadTokenizer(Path path, TiktokenOptions tiktoken) {
+    return Tokenizers.load(path, tiktoken);
   }
 
   /** A runner of text prompts with {@link RunnerOptions#DEFAULTS}. */
