@@ -5,7 +5,8 @@
 and little-endian; and `resampled.zip` with entries `<from>-<to>` of float64 input and output of SciPy's
 `resample_poly`, the input's length as int32 first.
 
-libsndfile writes a random stream number into Ogg files and the time into WAV files of floats; no sample depends on them.
+libsndfile writes a random stream number into Ogg files and the time into WAV files of floats; no sample depends on
+them.
 """
 
 import argparse
