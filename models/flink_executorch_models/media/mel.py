@@ -1,8 +1,8 @@
 """Exports upstream's log-mel preprocessor and writes what Hugging Face's feature extractor of Whisper makes instead.
 
 `python -m flink_executorch_models.media.mel runner/src/test/resources/audio` reads `pcm-16.wav` and writes
-`mel-80.pte`, `mel-128-stacked.pte` and `mel.zip` with entries `<bins>-<repetitions of the sound>` of [bins, frames / 20] float32,
-little-endian: every twentieth frame.
+`mel-80.pte`, `mel-128-stacked.pte` and `mel.zip` with entries `<bins>-<repetitions of the sound>` of
+[bins, frames / 20] float32, little-endian: every twentieth frame.
 """
 
 import argparse
