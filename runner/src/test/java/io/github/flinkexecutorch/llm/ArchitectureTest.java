@@ -66,4 +66,22 @@ class ArchitectureTest {
         .resideInAnyPackage("..llm.cli", "picocli..")
         .check(CLASSES);
   }
+
+  @Test
+  void shouldKeepTheDecodersOfMediaInTheirPackages() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("..llm.image")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("javax.imageio..", "java.awt..", "com.twelvemonkeys..")
+        .check(CLASSES);
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("..llm.audio")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("org.jflac..", "javazoom..", "com.jcraft..")
+        .check(CLASSES);
+  }
 }
