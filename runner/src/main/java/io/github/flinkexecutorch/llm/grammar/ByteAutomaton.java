@@ -1,0 +1,120 @@
+package io.github.flinkexecutorch.llm.grammar;
+
+import org.apache.lucene.util.automaton.Automaton;
+import org.apache.lucene.util.automaton.Operations;
+import org.apache.lucene.util.automaton.Transition;
+import org.apache.lucene.util.automaton.UTF32ToUTF8;
+
+/**
+ * A deterministic automaton over the bytes of UTF-8 text. Immutable.
+ *
+ * <p>From each of its states some text leads to an accepting one. State 0 is the first.
+ */
+final class ByteAutomaton {
+  /** What {@link #step} says where the text cannot go on so. */
+  static final int DEAD = -1;
+
+  /** Well-formed UTF-8 as RFC 3629 has it, byte by byte. */
+  private static final Automaton UTF_8 =
+      CharacterAutomaton.of(
+          RegexParser.parseWhole(
+              "(?:[\\x00-\\x7f]|[\\xc2-\\xdf][\\x80-\\xbf]"
+                  + "|\\xe0[\\xa0-\\xbf][\\x80-\\xbf]|[\\xe1-\\xec\\xee\\xef][\\x80-\\xbf]{2}"
+                  + "|\\xed[\\x80-\\x9f][\\x80-\\xbf]|\\xf0[\\x90-\\xbf][\\x80-\\xbf]{2}"
+                  + "|[\\xf1-\\xf3][\\x80-\\xbf]{3}|\\xf4[\\x80-\\x8f][\\x80-\\xbf]{2})*"));
+
+  private final boolean[] accepting;
+
+  /** Where the transitions of each state begin, and where those of the last one end. */
+  private final int[] first;
+
+  /** Lowest byte in the upper half, highest in the lower half; those of one state are sorted. */
+  private final char[] ranges;
+
+  private final int[] targets;
+
+  private ByteAutomaton(Automaton automaton) {
+    int states = automaton.getNumStates();
+    accepting = new boolean[states];
+    first = new int[states + 1];
+    ranges = new char[automaton.getNumTransitions()];
+    targets = new int[ranges.length];
+    Transition transition = new Transition();
+    int next = 0;
+    for (int state = 0; state < states; state++) {
+      accepting[state] = automaton.isAccept(state);
+      int count = automaton.initTransition(state, transition);
+      for (int i = 0; i < count; i++) {
+        automaton.getNextTransition(transition);
+        ranges[next] = (char) (transition.min << Byte.SIZE | transition.max);
+        targets[next++] = transition.dest;
+      }
+      first[state + 1] = next;
+    }
+  }
+
+  /**
+   * The automaton of an expression.
+   *
+   * @throws io.github.flinkexecutorch.llm.InvalidRequestException if it is too large, or matches
+   *     nothing
+   */
+  static ByteAutomaton of(Expression expression) {
+    Automaton characters = CharacterAutomaton.nondeterministic(expression);
+    Automaton encoded = new UTF32ToUTF8().convert(characters); // with overlong forms
+    Automaton bytes = CharacterAutomaton.determinize(Operations.intersection(encoded, UTF_8));
+    if (bytes.getNumStates() == 0) {
+      throw GrammarLimits.invalid(
+          "No text matches the grammar. Look for properties that are required and never valid,"
+              + " bounds that exclude each other, and references without an end");
+    }
+    if (bytes.getNumStates() > GrammarLimits.MAX_BYTE_STATES) {
+      throw GrammarLimits.tooLarge();
+    }
+    return new ByteAutomaton(bytes);
+  }
+
+  int states() {
+    return accepting.length;
+  }
+
+  boolean isAccepting(int state) {
+    return accepting[state];
+  }
+
+  /**
+   * Where a byte leads.
+   *
+   * @param value 0 to 255
+   * @return a state, or {@link #DEAD}
+   */
+  int step(int state, int value) {
+    int end = first[state + 1];
+    for (int i = first[state]; i < end; i++) {
+      if (value <= (ranges[i] & 0xff)) {
+        return value >= ranges[i] >> Byte.SIZE ? targets[i] : DEAD;
+      }
+    }
+    return DEAD;
+  }
+
+  /** Where several bytes lead. */
+  int step(int state, byte[] bytes) {
+    int next = state;
+    for (int i = 0; i < bytes.length && next != DEAD; i++) {
+      next = step(next, bytes[i] & 0xff);
+    }
+    return next;
+  }
+
+  /** Receives one transition. */
+  interface TransitionVisitor {
+    void transition(int min, int max, int target);
+  }
+
+  void forEachTransition(int state, TransitionVisitor visitor) {
+    for (int i = first[state]; i < first[state + 1]; i++) {
+      visitor.transition(ranges[i] >> Byte.SIZE, ranges[i] & 0xff, targets[i]);
+    }
+  }
+}
