@@ -34,7 +34,7 @@ public interface ExecuTorchModule extends AutoCloseable {
    * Runs a method, loading it first where needed. Inputs are checked against {@link #methodMeta}
    * before the runtime sees them.
    *
-   * @return the outputs; their tensors are views that the next call on this module invalidates
+   * @return the outputs; their tensors are views that the next execution of this method invalidates
    * @throws ExecuTorchException if an input does not fit or the runtime refuses; the state of the
    *     method's mutable buffers is then unknown
    */
