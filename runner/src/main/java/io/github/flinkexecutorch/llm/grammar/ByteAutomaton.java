@@ -1,9 +1,7 @@
 package io.github.flinkexecutorch.llm.grammar;
 
 import org.apache.lucene.util.automaton.Automaton;
-import org.apache.lucene.util.automaton.Operations;
 import org.apache.lucene.util.automaton.Transition;
-import org.apache.lucene.util.automaton.UTF32ToUTF8;
 
 /**
  * A deterministic automaton over the bytes of UTF-8 text. Immutable.
@@ -13,15 +11,6 @@ import org.apache.lucene.util.automaton.UTF32ToUTF8;
 final class ByteAutomaton {
   /** What {@link #step} says where the text cannot go on so. */
   static final int DEAD = -1;
-
-  /** Well-formed UTF-8 as RFC 3629 has it, byte by byte. */
-  private static final Automaton UTF_8 =
-      CharacterAutomaton.of(
-          RegexParser.parseWhole(
-              "(?:[\\x00-\\x7f]|[\\xc2-\\xdf][\\x80-\\xbf]"
-                  + "|\\xe0[\\xa0-\\xbf][\\x80-\\xbf]|[\\xe1-\\xec\\xee\\xef][\\x80-\\xbf]{2}"
-                  + "|\\xed[\\x80-\\x9f][\\x80-\\xbf]|\\xf0[\\x90-\\xbf][\\x80-\\xbf]{2}"
-                  + "|[\\xf1-\\xf3][\\x80-\\xbf]{3}|\\xf4[\\x80-\\x8f][\\x80-\\xbf]{2})*"));
 
   private final boolean[] accepting;
 
@@ -60,9 +49,7 @@ final class ByteAutomaton {
    *     nothing
    */
   static ByteAutomaton of(Expression expression) {
-    Automaton characters = CharacterAutomaton.nondeterministic(expression);
-    Automaton encoded = new UTF32ToUTF8().convert(characters); // with overlong forms
-    Automaton bytes = CharacterAutomaton.determinize(Operations.intersection(encoded, UTF_8));
+    Automaton bytes = CharacterAutomaton.utf8(expression);
     if (bytes.getNumStates() == 0) {
       throw GrammarLimits.invalid(
           "No text matches the grammar. Look for properties that are required and never valid,"

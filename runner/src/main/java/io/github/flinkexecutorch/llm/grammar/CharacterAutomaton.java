@@ -20,19 +20,21 @@ final class CharacterAutomaton {
   private final List<List<Integer>> epsilons = new ArrayList<>();
   private int work;
 
-  /** The language of one expression, deterministic. */
+  /** The language of one expression, deterministic, over code points. */
   static Automaton of(Expression expression) {
+    return of(expression, false);
+  }
+
+  /** The language of one expression, deterministic, over the bytes of UTF-8. */
+  static Automaton utf8(Expression expression) {
+    return of(expression, true);
+  }
+
+  private static Automaton of(Expression expression, boolean utf8) {
     CharacterAutomaton automaton = new CharacterAutomaton();
     int accept = automaton.state();
     int start = expression.before(accept, automaton);
-    return determinize(automaton.withoutEpsilons(start, accept));
-  }
-
-  /** As {@link #of}, but left nondeterministic. */
-  static Automaton nondeterministic(Expression expression) {
-    CharacterAutomaton automaton = new CharacterAutomaton();
-    int accept = automaton.state();
-    return automaton.withoutEpsilons(expression.before(accept, automaton), accept);
+    return determinize(automaton.withoutEpsilons(start, accept, utf8));
   }
 
   static Automaton determinize(Automaton automaton) {
@@ -87,17 +89,19 @@ final class CharacterAutomaton {
     }
   }
 
-  private Automaton withoutEpsilons(int start, int accept) {
+  private Automaton withoutEpsilons(int start, int accept, boolean utf8) {
     Automaton.Builder builder = new Automaton.Builder();
+    Utf8Transitions bytes = new Utf8Transitions(builder);
     int[] ids = new int[steps.size()];
     Arrays.fill(ids, -1);
     int[] visits = new int[steps.size()];
     List<Integer> reached = new ArrayList<>(List.of(start));
     ids[start] = builder.createState();
     for (int i = 0; i < reached.size(); i++) {
+      int from = ids[reached.get(i)];
       for (int state : closure(reached.get(i), visits, i + 1)) {
         if (state == accept) {
-          builder.setAccept(i, true);
+          builder.setAccept(from, true);
         }
         for (Step step : steps.get(state)) {
           work();
@@ -105,7 +109,11 @@ final class CharacterAutomaton {
             ids[step.to] = builder.createState();
             reached.add(step.to);
           }
-          builder.addTransition(i, ids[step.to], step.min, step.max);
+          if (utf8) {
+            bytes.add(from, step.min, step.max, ids[step.to]);
+          } else {
+            builder.addTransition(from, ids[step.to], step.min, step.max);
+          }
         }
       }
     }

@@ -35,7 +35,7 @@ final class GrammarLimits {
   static final int MAX_BYTE_STATES = 150_000;
 
   /** Work of making an automaton deterministic, in the units of the automaton library. */
-  static final int MAX_DETERMINIZE_WORK = 200_000;
+  static final int MAX_DETERMINIZE_WORK = 100_000;
 
   private GrammarLimits() {}
 

@@ -19,11 +19,11 @@ final class StringFormats {
   private static final String DATE = "(?:[0-9]{4}-" + MONTH_AND_DAY + "|" + LEAP_YEAR + "-02-29)";
   private static final String HOUR_AND_MINUTE = "(?:[01][0-9]|2[0-3]):[0-5][0-9]";
 
-  /** Those of real time zones; RFC 3339 would allow a day's. */
-  private static final String OFFSET = "(?:0[0-9]|1[0-3]):[0-5][0-9]";
+  /** Those of real time zones; RFC 3339 would allow a day's, and -00:00 for unknown ones. */
+  private static final String OFFSET = "(?:\\+(?:0[0-9]|1[0-3])|-(?:0[1-9]|1[0-2])):[0-5][0-9]";
 
   private static final String TIME =
-      HOUR_AND_MINUTE + ":[0-5][0-9](?:\\.[0-9]{1,6})?(?:Z|[+-]" + OFFSET + ")";
+      HOUR_AND_MINUTE + ":[0-5][0-9](?:\\.[0-9]{1,6})?(?:Z|" + OFFSET + ")";
   private static final String OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
   private static final String LABEL = "[A-Za-z0-9]{1,12}(?:-[A-Za-z0-9]{1,12}){0,3}";
   private static final String HOST = LABEL + "(?:\\." + LABEL + "){0,2}\\.[A-Za-z]{2,24}";

@@ -2,6 +2,7 @@ package io.github.flinkexecutorch.llm.grammar;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.core.StreamWriteFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -12,6 +13,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.networknt.schema.Schema;
 import io.github.flinkexecutorch.llm.tokenizer.Tokenizer;
 import io.github.flinkexecutorch.llm.tokenizer.Tokenizers;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -127,7 +129,7 @@ class SchemaExactnessTest {
       case 0 -> nodes.nullNode();
       case 1 -> nodes.booleanNode(random.nextBoolean());
       case 2 -> nodes.numberNode(random.nextInt(220) - 60);
-      case 3 -> nodes.numberNode(java.math.BigDecimal.valueOf(random.nextInt(4000) - 500, 2));
+      case 3 -> nodes.numberNode(BigDecimal.valueOf(random.nextInt(4000) - 500, 2));
       case 4 -> nodes.textNode(value.asText() + "\u00e9");
       case 5 -> nodes.textNode(value.asText().substring(value.asText().length() / 2));
       case 6 -> nodes.textNode("\ud83d\ude00\"\\\n".repeat(random.nextInt(4)));
@@ -140,7 +142,7 @@ class SchemaExactnessTest {
   private static String plain(JsonNode value) throws Exception {
     return MAPPER
         .writer()
-        .with(com.fasterxml.jackson.core.StreamWriteFeature.WRITE_BIGDECIMAL_AS_PLAIN)
+        .with(StreamWriteFeature.WRITE_BIGDECIMAL_AS_PLAIN)
         .writeValueAsString(value);
   }
 }
