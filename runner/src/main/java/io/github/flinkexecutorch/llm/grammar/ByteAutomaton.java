@@ -1,5 +1,6 @@
 package io.github.flinkexecutorch.llm.grammar;
 
+import java.util.Arrays;
 import org.apache.lucene.util.automaton.Automaton;
 import org.apache.lucene.util.automaton.Transition;
 
@@ -85,6 +86,20 @@ final class ByteAutomaton {
     return DEAD;
   }
 
+  /**
+   * Where each byte leads, as {@link #step} has it.
+   *
+   * @param reused an earlier answer that is written over, null for a new one
+   */
+  int[] steps(int state, int[] reused) {
+    int[] steps = reused == null ? new int[1 << Byte.SIZE] : reused;
+    Arrays.fill(steps, DEAD);
+    for (int i = first[state]; i < first[state + 1]; i++) {
+      Arrays.fill(steps, ranges[i] >> Byte.SIZE, (ranges[i] & 0xff) + 1, targets[i]);
+    }
+    return steps;
+  }
+
   /** Where several bytes lead. */
   int step(int state, byte[] bytes) {
     int next = state;
@@ -103,5 +118,26 @@ final class ByteAutomaton {
     for (int i = first[state]; i < first[state + 1]; i++) {
       visitor.transition(ranges[i] >> Byte.SIZE, ranges[i] & 0xff, targets[i]);
     }
+  }
+
+  /** Compares two targets. */
+  interface TargetComparison {
+    boolean same(int left, int right);
+  }
+
+  /** Whether two states take the same bytes to targets that count as the same. */
+  boolean haveSameSteps(int left, int right, TargetComparison comparison) {
+    int count = first[left + 1] - first[left];
+    if (first[right + 1] - first[right] != count) {
+      return false;
+    }
+    for (int i = 0; i < count; i++) {
+      int mine = first[left] + i;
+      int other = first[right] + i;
+      if (ranges[mine] != ranges[other] || !comparison.same(targets[mine], targets[other])) {
+        return false;
+      }
+    }
+    return true;
   }
 }

@@ -19,6 +19,9 @@ public final class Grammar {
   private final Vocabulary vocabulary;
   private final Set<Integer> eosIds;
   private final int[] distances;
+  private final int[] maskClasses;
+
+  /** By the class of a state. */
   private final Map<Integer, TokenMask> masks;
 
   Grammar(ByteAutomaton automaton, Vocabulary vocabulary, Set<Integer> eosIds) {
@@ -30,6 +33,7 @@ public final class Grammar {
       throw GrammarLimits.invalid(
           "The tokenizer cannot spell any text of the grammar; its vocabulary lacks the characters");
     }
+    this.maskClasses = MaskClasses.of(automaton, distances, vocabulary.trie().maxDepth());
     int capacity = Math.max(LEAST_MASKS, MASK_BYTES / Math.max(1, vocabulary.size() / Byte.SIZE));
     this.masks =
         new LinkedHashMap<>(16, 0.75f, true) {
@@ -93,14 +97,14 @@ public final class Grammar {
   /** Every token that may follow, from the cache where it is there. */
   TokenMask mask(int state) {
     synchronized (masks) {
-      TokenMask known = masks.get(state);
+      TokenMask known = masks.get(maskClasses[state]);
       if (known != null) {
         return known;
       }
     }
     TokenMask made = mask(state, TokenDistances.NEVER - 1);
     synchronized (masks) {
-      masks.put(state, made);
+      masks.put(maskClasses[state], made);
     }
     return made;
   }
@@ -114,10 +118,12 @@ public final class Grammar {
             automaton,
             state,
             (token, next) -> {
-              if (distances[next] <= farthest && !isEos(token)) {
-                mask.allow(token, distances[next]);
+              int distance = distances[next];
+              if (distance <= farthest) {
+                mask.allow(token, distance);
               }
             });
+    eosIds.forEach(mask::forbid);
     return mask;
   }
 

@@ -51,8 +51,7 @@ final class GrammarProcessor implements LogitProcessor {
 
   @Override
   public boolean isComplete() {
-    return ended
-        || (grammar.isAccepting(state) && (remaining <= 0 || continuations().count() == 0));
+    return ended || (grammar.isAccepting(state) && (remaining <= 0 || continuations().isEmpty()));
   }
 
   /**

@@ -5,7 +5,6 @@ import java.util.Arrays;
 /** The tokens that may come next. Not changed once it is shared. */
 final class TokenMask {
   private final long[] allowed;
-  private int count;
   private int farthest;
 
   TokenMask(int vocabSize) {
@@ -19,22 +18,23 @@ final class TokenMask {
    */
   void allow(int token, int distance) {
     allowed[token / Long.SIZE] |= 1L << token;
-    count++;
     farthest = Math.max(farthest, distance);
   }
 
-  int count() {
-    return count;
+  /** Takes a token out again. */
+  void forbid(int token) {
+    if (token >= 0 && token / Long.SIZE < allowed.length) {
+      allowed[token / Long.SIZE] &= ~(1L << token);
+    }
+  }
+
+  boolean isEmpty() {
+    return Arrays.stream(allowed).allMatch(bits -> bits == 0);
   }
 
   /** The longest distance behind any of its tokens. */
   int farthest() {
     return farthest;
-  }
-
-  boolean allows(int token) {
-    int word = token / Long.SIZE;
-    return token >= 0 && word < allowed.length && (allowed[word] >>> token & 1) != 0;
   }
 
   /** Leaves the scores of the allowed tokens as they are, and forbids all others. */

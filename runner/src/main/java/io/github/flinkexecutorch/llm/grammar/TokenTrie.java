@@ -10,6 +10,12 @@ import java.util.stream.IntStream;
  * the right visits each node before those below it. Immutable.
  */
 final class TokenTrie {
+  /** A walk comes to few states, but to each of them often; the steps of so many are kept. */
+  private static final int CACHED_STATES_BITS = 6;
+
+  private static final int CACHED_STATES = 1 << CACHED_STATES_BITS;
+  private static final int SPREAD = 0x9E3779B1;
+
   /** The byte that leads to each node. */
   private final byte[] labels;
 
@@ -96,6 +102,11 @@ final class TokenTrie {
     return mismatch < 0 ? left.length : mismatch;
   }
 
+  /** Bytes of the longest token. */
+  int maxDepth() {
+    return maxDepth;
+  }
+
   /** Whether some token is one byte from this range. */
   boolean hasByteBetween(int min, int max) {
     int value = singleBytes.nextSetBit(min);
@@ -106,15 +117,25 @@ final class TokenTrie {
   void walk(ByteAutomaton automaton, int state, TokenVisitor visitor) {
     int[] states = new int[maxDepth + 1];
     states[0] = state;
+    int[][] steps = new int[CACHED_STATES][];
+    int[] stepsOf = new int[CACHED_STATES];
+    Arrays.fill(stepsOf, ByteAutomaton.DEAD);
     int node = 0;
     while (node < labels.length) {
       int depth = depths[node];
-      int next = automaton.step(states[depth], labels[node] & 0xff);
+      int from = states[depth];
+      int slot = (from * SPREAD) >>> (Integer.SIZE - CACHED_STATES_BITS);
+      if (stepsOf[slot] != from) {
+        steps[slot] = automaton.steps(from, steps[slot]);
+        stepsOf[slot] = from;
+      }
+      int next = steps[slot][labels[node] & 0xff];
       if (next == ByteAutomaton.DEAD) {
         node = ends[node];
       } else {
         states[depth + 1] = next;
-        for (int i = firstToken[node]; i < firstToken[node + 1]; i++) {
+        int end = firstToken[node + 1];
+        for (int i = firstToken[node]; i < end; i++) {
           visitor.token(tokens[i], next);
         }
         node++;
