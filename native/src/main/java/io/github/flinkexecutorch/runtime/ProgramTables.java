@@ -15,7 +15,9 @@ import java.util.function.IntConsumer;
  */
 final class ProgramTables {
   private static final Set<Integer> ELEMENT_TYPES =
-      Set.of(0, 1, 2, 3, 4, 5, 6, 7, 11, 12, 13, 14, 15, 16, 17, 22, 23, 24, 25, 26, 27, 28, 29);
+      Set.of(
+          0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 22, 23, 24, 25, 26, 27, 28,
+          29);
   private static final int MAX_RANK = ValueWords.MAX_RANK;
 
   private static final int PROGRAM_PLANS = 1;

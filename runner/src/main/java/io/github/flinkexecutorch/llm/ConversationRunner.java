@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * part becomes is up to the runner.
  */
 abstract sealed class ConversationRunner implements IRunner
-    permits TextLLMRunner, MultimodalRunner {
+    permits TextLLMRunner, MultimodalRunner, Seq2SeqRunner {
   private static final Logger LOG = LoggerFactory.getLogger(ConversationRunner.class);
   private static final double MIB = 1024 * 1024;
 
@@ -47,14 +47,26 @@ abstract sealed class ConversationRunner implements IRunner
   /** Loads the model. */
   abstract DecoderModel open();
 
+  /** Which prompt of a conversation it is. */
+  enum Turn {
+    FIRST,
+    LATER,
+    /** One that is not answered yet, wherever it stands. */
+    PREFILL
+  }
+
   /**
    * What the decoder is fed for these inputs.
    *
-   * @param continuing whether the conversation holds something already
    * @throws InvalidRequestException if one of them is not for this model
    */
   abstract List<PromptPart> encode(
-      List<MultimodalInput> inputs, GenerationConfig config, boolean continuing);
+      List<MultimodalInput> inputs, GenerationConfig config, Turn turn);
+
+  /** Whether each prompt begins a conversation of its own. */
+  boolean standsAlone() {
+    return false;
+  }
 
   /** What is streamed of these inputs where the prompt is echoed. */
   abstract String echoOf(List<MultimodalInput> inputs);
@@ -131,7 +143,7 @@ abstract sealed class ConversationRunner implements IRunner
     return guarded(
         () -> {
           load();
-          feed(fitting(inputs, config), new StatsRecorder(), new Cancellation());
+          feed(fitting(inputs, config, Turn.PREFILL), new StatsRecorder(), new Cancellation());
           primed = true;
           return model.sampler().likeliest(model.decoder().logits());
         });
@@ -186,7 +198,7 @@ abstract sealed class ConversationRunner implements IRunner
     }
     GenerationOutput output = new GenerationOutput(config, onText);
     boolean continues = inputs.isEmpty() && continuesPrefill();
-    List<PromptPart> prompt = continues ? List.of() : fitting(inputs, config);
+    List<PromptPart> prompt = continues ? List.of() : fitting(inputs, config, turn());
     List<LogitProcessor> processors = processors(config);
     Grammar grammar = grammar(config);
     int promptTokens = length(prompt);
@@ -217,10 +229,18 @@ abstract sealed class ConversationRunner implements IRunner
     return primed && !(multimodal && compatibility.has(Quirk.MULTIMODAL_CONTINUES_NOTHING));
   }
 
+  private Turn turn() {
+    return model.decoder().position() == 0 ? Turn.FIRST : Turn.LATER;
+  }
+
   /** The prompt in parts, known to fit the context. */
-  private List<PromptPart> fitting(List<MultimodalInput> inputs, GenerationConfig config) {
+  private List<PromptPart> fitting(
+      List<MultimodalInput> inputs, GenerationConfig config, Turn turn) {
+    if (standsAlone()) {
+      reset();
+    }
     int position = model.decoder().position();
-    List<PromptPart> prompt = encode(inputs, config, position > 0);
+    List<PromptPart> prompt = encode(inputs, config, turn);
     int length = length(prompt);
     if (length == 0) {
       throw new InvalidRequestException(

@@ -1,6 +1,8 @@
 package io.github.flinkexecutorch.llm;
 
 import io.github.flinkexecutorch.runtime.EValue;
+import io.github.flinkexecutorch.runtime.ErrorCode;
+import io.github.flinkexecutorch.runtime.ExecuTorchException;
 import io.github.flinkexecutorch.runtime.ExecuTorchModule;
 import io.github.flinkexecutorch.runtime.ScalarType;
 import io.github.flinkexecutorch.runtime.Tensor;
@@ -69,7 +71,7 @@ class TextDecoderRunner {
       return step(new int[] {token}, 0, 1);
     }
     tokenIds.put(0, token);
-    return execute(decode, 1, input(oneToken), decodePositions.of(next, 1));
+    return execute(decode, 1, inputs(input(oneToken), decodePositions.of(next, 1)));
   }
 
   /**
@@ -79,10 +81,11 @@ class TextDecoderRunner {
    */
   final float[] step(int[] tokens, int from, int to) {
     int count = to - from;
+    requireRoom(prefill.kvCache() ? count : next + count);
     if (prefill.kvCache()) {
       put(tokens, from, 0, count);
       EValue position = prefillPositions.of(next, count);
-      return execute(prefill, count, input(tokenTensor(count)), position);
+      return execute(prefill, count, inputs(input(tokenTensor(count)), position));
     }
     put(tokens, from, next, count);
     return execute(prefill, count, input(tokenTensor(next + count)));
@@ -91,7 +94,7 @@ class TextDecoderRunner {
   /** Feeds the embeddings {@code [1, n, H]} of something that is not text, as {@link #step}. */
   final float[] step(Tensor embeddings) {
     int count = Math.toIntExact(embeddings.shape()[1]);
-    return execute(prefill, count, EValue.of(embeddings), prefillPositions.of(next, count));
+    return execute(prefill, count, inputs(EValue.of(embeddings), prefillPositions.of(next, count)));
   }
 
   /** Whether earlier tokens are fed again with each step, because the program forgets them. */
@@ -115,11 +118,14 @@ class TextDecoderRunner {
     return logits.values();
   }
 
-  /**
-   * Starts a new sequence. Attention never looks beyond the position, so what the KV cache holds
-   * from earlier sequences is not seen.
-   */
+  /** Starts a new sequence on a decoder that remembers nothing, recurrent state included. */
   final void reset() {
+    next = 0;
+    module.restoreState();
+  }
+
+  /** Leaves out what was fed so far, where it would be fed again. */
+  final void forget() {
     next = 0;
   }
 
@@ -132,6 +138,11 @@ class TextDecoderRunner {
     return EValue.of(tokens);
   }
 
+  /** All inputs of a decoder that remembers. */
+  EValue[] inputs(EValue tokens, EValue position) {
+    return new EValue[] {tokens, position};
+  }
+
   final ExecuTorchModule module() {
     return module;
   }
@@ -142,6 +153,15 @@ class TextDecoderRunner {
     recorder.executionEnded();
     next += count;
     return logits.values();
+  }
+
+  private void requireRoom(int count) {
+    if (count > tokenIds.capacity()) {
+      throw new ExecuTorchException(
+          ErrorCode.INVALID_ARGUMENT,
+          "Method %s takes at most %d tokens at once, got %d"
+              .formatted(prefill.method(), tokenIds.capacity(), count));
+    }
   }
 
   private void put(int[] source, int from, int at, int count) {

@@ -49,10 +49,11 @@ public final class TextLLMRunner extends ConversationRunner {
     boolean twoMethods = !module.methodNames().contains(method) && has(PREFILL);
     String prefillMethod = twoMethods ? PREFILL : method;
     String decodeMethod = twoMethods && has(DECODE) ? DECODE : prefillMethod;
-    for (String name : List.of(prefillMethod, decodeMethod)) {
-      if (has(name)) {
-        module.loadMethod(name); // first of all: an operator that is missing is the best message
-      }
+    // First of all: an operator that is missing is the best message.
+    if (!prefillMethod.equals(decodeMethod)) {
+      module.loadSharing(List.of(prefillMethod, decodeMethod));
+    } else if (has(prefillMethod)) {
+      module.loadMethod(prefillMethod);
     }
     LLMMetadata metadata = LLMMetadata.read(module);
     DecoderSignature prefill = DecoderSignature.ofTokens(module, prefillMethod);
@@ -79,8 +80,7 @@ public final class TextLLMRunner extends ConversationRunner {
   }
 
   @Override
-  List<PromptPart> encode(
-      List<MultimodalInput> inputs, GenerationConfig config, boolean continuing) {
+  List<PromptPart> encode(List<MultimodalInput> inputs, GenerationConfig config, Turn turn) {
     List<PromptPart> parts = new ArrayList<>();
     boolean first = true;
     for (MultimodalInput input : inputs) {

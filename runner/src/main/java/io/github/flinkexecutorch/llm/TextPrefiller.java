@@ -46,9 +46,6 @@ final class TextPrefiller {
    * @return false if the cancellation came before the end
    */
   boolean prefill(PromptPart part, Cancellation cancellation) {
-    if (forgetful) {
-      decoder.reset();
-    }
     for (int from = 0; from < part.length(); from += chunk) {
       if (cancellation.isCancelled()) {
         return false;
@@ -56,7 +53,7 @@ final class TextPrefiller {
       int to = Math.min(from + chunk, part.length());
       if (part.isTokens()) {
         if (forgetful) {
-          decoder.reset();
+          decoder.forget();
         }
         decoder.step(part.tokens(), from, to);
       } else {

@@ -69,7 +69,7 @@ public final class FakeModule implements ExecuTorchModule {
     return logits;
   }
 
-  FakeModule constant(String name, EValue value) {
+  public FakeModule constant(String name, EValue value) {
     constants.put(name, value);
     return this;
   }
@@ -162,6 +162,11 @@ public final class FakeModule implements ExecuTorchModule {
     executions.add(fed);
     sequence.addAll(fed);
     return List.of(EValue.of(logits(count)));
+  }
+
+  @Override
+  public void restoreState() {
+    sequence.clear();
   }
 
   @Override
