@@ -66,6 +66,11 @@ final class SyntheticVocabulary implements Tokenizer {
   }
 
   @Override
+  public int[] encodeOrdinary(String text) {
+    throw new UnsupportedOperationException("A grammar only decodes");
+  }
+
+  @Override
   public byte[] decode(int previous, int token) {
     return pieces.get(token);
   }

@@ -30,6 +30,11 @@ final class FakeVocabulary implements Tokenizer {
   }
 
   @Override
+  public int[] encodeOrdinary(String text) {
+    throw new UnsupportedOperationException("Grammars only decode");
+  }
+
+  @Override
   public byte[] decode(int previous, int token) {
     return idToPiece(token).getBytes(StandardCharsets.UTF_8);
   }
