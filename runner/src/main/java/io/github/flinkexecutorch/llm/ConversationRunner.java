@@ -1,6 +1,8 @@
 package io.github.flinkexecutorch.llm;
 
 import io.github.flinkexecutorch.llm.InvalidRequestException.Reason;
+import io.github.flinkexecutorch.llm.grammar.Grammar;
+import io.github.flinkexecutorch.llm.grammar.Grammars;
 import io.github.flinkexecutorch.llm.tokenizer.Tokenizer;
 import io.github.flinkexecutorch.runtime.ExecuTorchException;
 import io.github.flinkexecutorch.runtime.ExecuTorchModule;
@@ -195,6 +197,7 @@ abstract sealed class ConversationRunner implements IRunner
     boolean continues = inputs.isEmpty() && continuesPrefill();
     List<PromptPart> prompt = continues ? List.of() : fitting(inputs, config, turn());
     List<LogitProcessor> processors = processors(config);
+    Grammar grammar = grammar(config);
     int promptTokens = length(prompt);
     output.recorder().promptEncoded(promptTokens);
     String echo = config.echo() ? echoOf(inputs) : "";
@@ -205,7 +208,7 @@ abstract sealed class ConversationRunner implements IRunner
     if (feed(prompt, output.recorder(), cancellation)) {
       output.recorder().promptEvaluated();
       logMemory("prompt prefill", config);
-      reason = decode(config, processors, cancellation, output);
+      reason = decode(config, processors, grammar, cancellation, output);
     }
     GenerationResult result = output.finish(reason, loadTimes);
     if (compatibility == Compatibility.UPSTREAM) {
@@ -264,10 +267,14 @@ abstract sealed class ConversationRunner implements IRunner
   private FinishReason decode(
       GenerationConfig config,
       List<LogitProcessor> processors,
+      Grammar grammar,
       Cancellation cancellation,
       GenerationOutput output) {
     running = cancellation;
     int limit = model.context().maxNewTokens(config, model.decoder().position());
+    if (grammar != null) {
+      processors.add(grammar.newProcessor(limit)); // the last, so that nothing changes its mask
+    }
     model.sampler().start(config);
     TokenChooser chooser = new TokenChooser(model.sampler(), processors, config.logprobs());
     return new TextTokenGenerator(tokenizer, model.decoder(), chooser, compatibility)
@@ -281,6 +288,24 @@ abstract sealed class ConversationRunner implements IRunner
     }
     processors.addAll(addedProcessors);
     return processors;
+  }
+
+  /** What the completion must match, null if nothing. */
+  private Grammar grammar(GenerationConfig config) {
+    if (config.grammar().isEmpty()) {
+      return null;
+    }
+    if (!config.stop().isEmpty()) {
+      throw new InvalidRequestException(
+          Reason.INVALID_PARAMETER,
+          "grammar and stop exclude each other: a stop text would cut what the grammar promises");
+    }
+    if (compatibility == Compatibility.UPSTREAM) {
+      throw new InvalidRequestException(
+          Reason.INVALID_PARAMETER,
+          "grammar is not supported with " + compatibility + ", which leaves output unconstrained");
+    }
+    return Grammars.compile(config.grammarType(), config.grammar(), tokenizer, eosIds(config));
   }
 
   private Set<Integer> eosIds(GenerationConfig config) {
