@@ -186,6 +186,16 @@ class UnusableTokenizerTest {
     assertUnusable(folder, "special_tokens_map.json", "eos_token <end>", "lacks");
   }
 
+  @Test
+  void shouldNameTheFileBesideTheTokenizerThatIsNoJson() throws IOException {
+    Files.copy(
+        TokenizerGoldens.folder("byte-level").resolve("tokenizer.json"),
+        folder.resolve("tokenizer.json"));
+    Path config = Files.writeString(folder.resolve("tokenizer_config.json"), "{\"bos_token\": ");
+
+    assertUnusable(folder, config + " cannot be used: it is not valid JSON");
+  }
+
   private static void assertUnusable(Path path, String... parts) {
     assertThatThrownBy(() -> Tokenizers.load(path))
         .isInstanceOf(InvalidModelException.class)
