@@ -5,7 +5,6 @@ import io.github.flinkexecutorch.llm.tokenizer.Tokenizer;
 import io.github.flinkexecutorch.runtime.ExecuTorchException;
 import io.github.flinkexecutorch.runtime.ExecuTorchModule;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -19,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * part becomes is up to the runner.
  */
 abstract sealed class ConversationRunner implements IRunner
-    permits TextLLMRunner, MultimodalRunner {
+    permits TextLLMRunner, MultimodalRunner, Seq2SeqRunner {
   private static final Logger LOG = LoggerFactory.getLogger(ConversationRunner.class);
   private static final double MIB = 1024 * 1024;
 
@@ -28,7 +27,6 @@ abstract sealed class ConversationRunner implements IRunner
   private final Compatibility compatibility;
   private final List<LogitProcessor> addedProcessors = new ArrayList<>();
   private final UpstreamStats upstreamStats = new UpstreamStats();
-  private final BitSet seenTokens = new BitSet();
   private DecoderModel model;
   private LoadTimes loadTimes;
   private boolean primed;
@@ -45,14 +43,26 @@ abstract sealed class ConversationRunner implements IRunner
   /** Loads the model. */
   abstract DecoderModel open();
 
+  /** Which prompt of a conversation it is. */
+  enum Turn {
+    FIRST,
+    LATER,
+    /** One that is not answered yet, wherever it stands. */
+    PREFILL
+  }
+
   /**
    * What the decoder is fed for these inputs.
    *
-   * @param continuing whether the conversation holds something already
    * @throws InvalidRequestException if one of them is not for this model
    */
   abstract List<PromptPart> encode(
-      List<MultimodalInput> inputs, GenerationConfig config, boolean continuing);
+      List<MultimodalInput> inputs, GenerationConfig config, Turn turn);
+
+  /** Whether each prompt begins a conversation of its own. */
+  boolean standsAlone() {
+    return false;
+  }
 
   /** What is streamed of these inputs where the prompt is echoed. */
   abstract String echoOf(List<MultimodalInput> inputs);
@@ -129,7 +139,7 @@ abstract sealed class ConversationRunner implements IRunner
     return guarded(
         () -> {
           load();
-          feed(fitting(inputs, config), new StatsRecorder(), new Cancellation());
+          feed(fitting(inputs, config, Turn.PREFILL), new StatsRecorder(), new Cancellation());
           primed = true;
           return model.sampler().likeliest(model.decoder().logits());
         });
@@ -160,7 +170,6 @@ abstract sealed class ConversationRunner implements IRunner
     primed = false;
     poisoned = false;
     lastToken = Tokenizer.UNKNOWN;
-    seenTokens.clear();
     upstreamStats.reset();
     if (model != null) {
       model.decoder().reset();
@@ -184,7 +193,7 @@ abstract sealed class ConversationRunner implements IRunner
     }
     GenerationOutput output = new GenerationOutput(config, onText);
     boolean continues = inputs.isEmpty() && continuesPrefill();
-    List<PromptPart> prompt = continues ? List.of() : fitting(inputs, config);
+    List<PromptPart> prompt = continues ? List.of() : fitting(inputs, config, turn());
     List<LogitProcessor> processors = processors(config);
     int promptTokens = length(prompt);
     output.recorder().promptEncoded(promptTokens);
@@ -214,10 +223,18 @@ abstract sealed class ConversationRunner implements IRunner
     return primed && !(multimodal && compatibility.has(Quirk.MULTIMODAL_CONTINUES_NOTHING));
   }
 
+  private Turn turn() {
+    return model.decoder().position() == 0 ? Turn.FIRST : Turn.LATER;
+  }
+
   /** The prompt in parts, known to fit the context. */
-  private List<PromptPart> fitting(List<MultimodalInput> inputs, GenerationConfig config) {
+  private List<PromptPart> fitting(
+      List<MultimodalInput> inputs, GenerationConfig config, Turn turn) {
+    if (standsAlone()) {
+      reset();
+    }
     int position = model.decoder().position();
-    List<PromptPart> prompt = encode(inputs, config, position > 0);
+    List<PromptPart> prompt = encode(inputs, config, turn);
     int length = length(prompt);
     if (length == 0) {
       throw new InvalidRequestException(
@@ -236,9 +253,6 @@ abstract sealed class ConversationRunner implements IRunner
     for (PromptPart part : prompt) {
       if (part.isTokens() && part.length() > 0) {
         lastToken = part.tokens()[part.length() - 1];
-        for (int token : part.tokens()) {
-          seenTokens.set(token);
-        }
       }
       if (!model.prefiller().prefill(part, cancellation)) {
         return false;
@@ -263,7 +277,7 @@ abstract sealed class ConversationRunner implements IRunner
   private List<LogitProcessor> processors(GenerationConfig config) {
     List<LogitProcessor> processors = new ArrayList<>();
     if (TokenPenalties.neededFor(config)) {
-      processors.add(new TokenPenalties(config, seenTokens));
+      processors.add(new TokenPenalties(config, model.decoder().fedTokens()));
     }
     processors.addAll(addedProcessors);
     return processors;

@@ -64,6 +64,21 @@ public final class LLMRunners {
     return new MultimodalRunner(open(model, options), tokenizer, options.compatibility());
   }
 
+  /** A runner of encoder-decoder models with {@link RunnerOptions#DEFAULTS}. */
+  public static Seq2SeqRunner createSeq2SeqRunner(Path model, Tokenizer tokenizer) {
+    return createSeq2SeqRunner(model, tokenizer, RunnerOptions.DEFAULTS);
+  }
+
+  /**
+   * A runner of encoder-decoder models.
+   *
+   * @throws io.github.flinkexecutorch.runtime.ExecuTorchException if a file cannot be used
+   */
+  public static Seq2SeqRunner createSeq2SeqRunner(
+      Path model, Tokenizer tokenizer, RunnerOptions options) {
+    return new Seq2SeqRunner(open(model, options), tokenizer);
+  }
+
   /** What a model says of itself; see {@link LLMMetadata#read}. */
   public static LLMMetadata getLLMMetadata(ExecuTorchModule module) {
     return LLMMetadata.read(module);

@@ -20,7 +20,7 @@ import java.util.List;
  * have the encoder's size and type already. Where upstream behaves oddly, see {@link Quirk}.
  */
 public final class MultimodalRunner extends ConversationRunner {
-  private final MultimodalPrefiller prefiller;
+  private MultimodalPrefiller prefiller;
 
   /**
    * A runner that loads its model with the first prompt.
@@ -36,23 +36,19 @@ public final class MultimodalRunner extends ConversationRunner {
   public MultimodalRunner(
       ExecuTorchModule module, Tokenizer tokenizer, Compatibility compatibility) {
     super(module, tokenizer, compatibility);
-    this.prefiller = new MultimodalPrefiller(module);
   }
 
   @Override
   DecoderModel open() {
     long start = System.currentTimeMillis();
     ExecuTorchModule module = module();
-    for (String method :
-        List.of(
-            TOKEN_EMBEDDING,
-            TEXT_DECODER,
-            MultimodalPrefiller.VISION_ENCODER,
-            MultimodalPrefiller.AUDIO_ENCODER)) {
+    // First of all: an operator that is missing is the best message.
+    for (String method : List.of(TOKEN_EMBEDDING, TEXT_DECODER)) {
       if (module.methodNames().contains(method)) {
-        module.loadMethod(method); // first of all: a missing operator is the best message
+        module.loadMethod(method);
       }
     }
+    prefiller = new MultimodalPrefiller(module);
     DecoderSignature decoder = DecoderSignature.ofEmbeddings(module, TEXT_DECODER);
     int tokens = Math.min(decoder.maxTokens(), maxEmbeddedTokens(module));
     LLMMetadata metadata = LLMMetadata.read(module);
@@ -92,11 +88,11 @@ public final class MultimodalRunner extends ConversationRunner {
   }
 
   @Override
-  List<PromptPart> encode(
-      List<MultimodalInput> inputs, GenerationConfig config, boolean continuing) {
+  List<PromptPart> encode(List<MultimodalInput> inputs, GenerationConfig config, Turn turn) {
     List<PromptPart> parts = new ArrayList<>();
-    boolean bosWanted =
-        !(continuing && compatibility().has(Quirk.MULTIMODAL_BOS_ONCE)) && config.numBos() > 0;
+    boolean upstream = compatibility().has(Quirk.MULTIMODAL_BOS_ONCE);
+    boolean bosWanted = config.numBos() > 0 && !(upstream && turn == Turn.LATER);
+    boolean bosBeforeMedia = bosWanted && !(upstream && turn == Turn.FIRST);
     boolean eosWanted = true;
     for (MultimodalInput input : inputs) {
       boolean first = parts.isEmpty();
@@ -108,7 +104,7 @@ public final class MultimodalRunner extends ConversationRunner {
       } else if (input.isTokens()) {
         parts.add(PromptPart.ofTokens(input.getTokens()));
       } else {
-        if (first && bosWanted && !compatibility().has(Quirk.MULTIMODAL_BOS_ONCE)) {
+        if (first && bosBeforeMedia) {
           parts.add(PromptPart.ofTokens(encoder().bos(config.numBos())));
         }
         parts.add(PromptPart.ofEmbeddings(prefiller.encode(input)));

@@ -80,8 +80,7 @@ public final class TextLLMRunner extends ConversationRunner {
   }
 
   @Override
-  List<PromptPart> encode(
-      List<MultimodalInput> inputs, GenerationConfig config, boolean continuing) {
+  List<PromptPart> encode(List<MultimodalInput> inputs, GenerationConfig config, Turn turn) {
     List<PromptPart> parts = new ArrayList<>();
     boolean first = true;
     for (MultimodalInput input : inputs) {
