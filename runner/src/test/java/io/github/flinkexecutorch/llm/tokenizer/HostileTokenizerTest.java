@@ -85,6 +85,15 @@ class HostileTokenizerTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"[],", "{},", "1,", "\"\","})
+  void shouldRefuseMorePartsThanMemoryCanHold(String part) throws IOException {
+    Path file = folder.resolve("tokenizer.json");
+    String many = part.repeat(TokenizerFile.LARGEST / 2 / part.length());
+    Files.writeString(file, "{\"model\": {\"vocab\": [" + many + "1]}}");
+    assertUnusable(file, "it has more than 1200000 arrays, objects or fields, or 6000000 parts");
+  }
+
+  @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       value = {
