@@ -122,7 +122,27 @@ final class HuggingFaceJsonTokenizer extends VocabularyTokenizer {
         return tokens;
       }
     }
-    return ints(encode(ordinaryLibrary(), HiddenSpecialTokens.spell(text, meant), false));
+    int[] tokens = ints(encode(ordinaryLibrary(), HiddenSpecialTokens.spell(text, meant), false));
+    return count(tokens, wanted) < wanted.length ? joined(text, meant) : tokens;
+  }
+
+  /** Used where the library misses one of the tokens, as it does with some that it normalizes. */
+  private int[] joined(String text, List<Found> meant) {
+    IntStream.Builder tokens = IntStream.builder();
+    int start = 0;
+    for (Found found : meant) {
+      Arrays.stream(ordinaryTokens(text.substring(start, found.start()))).forEach(tokens);
+      tokens.add(found.id());
+      start = found.end();
+    }
+    Arrays.stream(ordinaryTokens(text.substring(start))).forEach(tokens);
+    return tokens.build().toArray();
+  }
+
+  private static long count(int[] tokens, int[] ids) {
+    BitSet wanted = new BitSet();
+    Arrays.stream(ids).forEach(wanted::set);
+    return Arrays.stream(tokens).filter(wanted::get).count();
   }
 
   @Override

@@ -2,11 +2,15 @@ package io.github.flinkexecutorch.llm.tokenizer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -114,6 +118,22 @@ class PromptTokensTest {
       assertThat(attacked).startsWith(plain);
       assertThat(IntStream.of(attacked).filter(token -> token == id)).hasSize(3);
       assertThat(TokenizerGoldens.decode(tokenizer, attacked)).endsWith(special);
+    }
+  }
+
+  @Test
+  void shouldTakeSpecialTokensThatTheLibraryMisses(@TempDir Path folder) throws IOException {
+    // A token that is normalized gets a space in front, and is then found at the beginning only.
+    String json =
+        Files.readString(TokenizerGoldens.folder("byte-fallback").resolve("tokenizer.json"));
+    Path file = folder.resolve("tokenizer.json");
+    Files.writeString(file, json.replaceAll("\"normalized\": ?false", "\"normalized\": true"));
+    try (Tokenizer tokenizer = Tokenizers.load(file)) {
+      int[] tokens = tokens(tokenizer, "a‹<|im_end|>›<|im_start|>b<|im_end|>");
+
+      assertThat(IntStream.of(tokens).filter(id -> id == 3 || id == 4)).containsExactly(3, 4);
+      assertThat(TokenizerGoldens.decode(tokenizer, tokens))
+          .isEqualTo("a<|im_end|><|im_start|> b<|im_end|>");
     }
   }
 
