@@ -21,18 +21,19 @@ class OfficialRunner:
     share, or that no id has, is an error. Every emitted token counts, the end-of-sequence token too.
     """
 
-    def __init__(self, model: Path, tokenizer: Path):
-        self._runner = TextLLMRunner(str(model), str(tokenizer))
+    def __init__(self, model: Path, tokenizer: Path, runner=TextLLMRunner):
+        self._runner = runner(str(model), str(tokenizer))
         self.tokenizer = Tokenizer.from_file(str(tokenizer))
         self._ids = {}
         for token, token_id in self.tokenizer.get_vocab().items():
             self._ids.setdefault(_piece(self.tokenizer, token), []).append(token_id)
 
-    def generate(self, prompt: str, max_new_tokens: int) -> list[int]:
-        """Returns the ids of the new tokens, greedily chosen."""
+    def generate(self, prompt, max_new_tokens: int, reset: bool = True) -> list[int]:
+        """Returns the ids of the new tokens, greedily chosen. Without a reset, continues after what was generated."""
         pieces = []
         config = GenerationConfig(echo=False, temperature=0.0, max_new_tokens=max_new_tokens)
-        self._runner.reset()
+        if reset:
+            self._runner.reset()
         with _quiet():
             self._runner.generate(prompt, config, pieces.append)
         return [self._id(piece) for piece in pieces]
