@@ -19,18 +19,19 @@ class DirectProgram:
     def __init__(self, model: Path, tokenizer: Path):
         self._program = _load_for_executorch(str(model))
         self._tokenizer = Tokenizer.from_file(str(tokenizer))
-        position = self._program.method_meta("text_decoder").input_tensor_meta(1)
+        embeddings, position = (self._program.method_meta("text_decoder").input_tensor_meta(n) for n in (0, 1))
+        self._longest_step = embeddings.sizes()[1]
         self._position_of_each = list(position.sizes()) != [1]
 
     def greedy(self, turns: list[list], max_new_tokens: int, at_once: bool = False) -> tuple[list[list[int]], float]:
         """Returns the tokens of each turn and by how much the best logit led the second best where it led least.
 
-        The inputs go in one by one, or all at once: the same sums in another order.
+        The inputs go in one by one, or all at once: the same sums in another order, as far as a step reaches.
         """
         position, tokens, margin = 0, [], float("inf")
         for turn in turns:
             blocks = [self._embeddings(item) for item in turn]
-            for block in [torch.cat(blocks, dim=1)] if at_once else blocks:
+            for block in torch.cat(blocks, dim=1).split(self._longest_step, dim=1) if at_once else blocks:
                 logits = self._decode(block, position)
                 position += block.shape[1]
             chosen = []

@@ -1,23 +1,23 @@
 """The families of the multimodal half of the conformance suite."""
 
+from functools import partial
 from pathlib import Path
 
 import torch
 
-from flink_executorch_models.conformance_media import early_fusion, inputs
+from flink_executorch_models.conformance_media import early_fusion, inputs, llava, optimum_multimodal, refused, seq2seq
 from flink_executorch_models.conformance_media.early_fusion import BINS, FRAMES, IMAGE_SIZE, Shape
 from flink_executorch_models.conformance_media.family import Family
 from flink_executorch_models.conformance_media.goldens import LAYOUTS, MARKED_LAYOUTS, SLOW_LAYOUTS, write_goldens
 from flink_executorch_models.conformance_media.random_weights import CONTEXT, VOCABULARY
 from flink_executorch_models.tickets.tokenizer import BOS_ID, EOS_ID
 
-OWN_SCRIPT = "torch.export script"
+OWN_SCRIPT, OPTIMUM = "torch.export script", "optimum-executorch"
+DEEP_FUSION = "deep fusion (cross-attention inside the decoder) is out of scope"
 WINDOW = CONTEXT // 2
 
 
 def _llava(folder: Path) -> None:
-    from flink_executorch_models.conformance_media import llava
-
     (folder / "model.pte").write_bytes(llava.export())
     size = llava.IMAGE_SIZE
     write_goldens(folder, inputs.images(torch.uint8, [(3, size, size), (3, size - 8, size), (3, size, size - 14)]))
@@ -104,5 +104,94 @@ FAMILIES = [
         "MultimodalRunner",
         "bf16 features of one to three windows, embeddings and logits, portable kernels, a position of each token",
         _bfloat16_audio,
+    ),
+    Family(
+        "gemma3-vision",
+        "Gemma 3 with images",
+        OPTIMUM,
+        "MultimodalRunner",
+        "f32 images with a batch dimension, custom_sdpa and ring caches, a position of each token, steps shorter than the "
+        "sliding window; the example image, which the exporter downloads, is a random one",
+        optimum_multimodal.write_gemma3,
+    ),
+    Family(
+        "smolvlm",
+        "SmolVLM",
+        OPTIMUM,
+        "MultimodalRunner",
+        "f32 images [1, images, 3, H, W]; the example image, which the exporter downloads, is a random one",
+        optimum_multimodal.write_smolvlm,
+    ),
+    Family(
+        "idefics3",
+        "Idefics 3",
+        OPTIMUM,
+        "MultimodalRunner",
+        "f32 images [1, images, 3, H, W]; the example image, which the exporter downloads, is a random one",
+        optimum_multimodal.write_idefics3,
+    ),
+    Family(
+        "voxtral",
+        "Voxtral",
+        OPTIMUM,
+        "MultimodalRunner",
+        "f32 features of 1 to 10 windows, 8da4w, custom_sdpa and custom caches, a position of each token; the example "
+        "sound, which the exporter downloads, is a random one",
+        optimum_multimodal.write_voxtral,
+    ),
+    Family(
+        "whisper",
+        "Whisper",
+        OPTIMUM,
+        "Seq2SeqRunner",
+        "f32 features of one window of 1 s, static shapes, sampler; goldens by ExecuTorchModelForSpeechSeq2Seq, "
+        "without the start token",
+        seq2seq.write_whisper,
+        oracle="program called directly",
+    ),
+    Family(
+        "t5",
+        "T5",
+        OPTIMUM,
+        "Seq2SeqRunner",
+        "ids of any number up to 96, sampler; goldens by ExecuTorchModelForSeq2SeqLM, without the start token",
+        seq2seq.write_t5,
+        oracle="program called directly",
+    ),
+    Family(
+        "deep-fusion",
+        "Deep fusion in one program",
+        OWN_SCRIPT,
+        "MultimodalRunner",
+        "text_decoder takes the encoder's states beside the tokens",
+        refused.write_deep_fusion,
+        unsupported=DEEP_FUSION,
+    ),
+    Family(
+        "deep-fusion-decoder",
+        "Llama 3.2 Vision's decoder",
+        OWN_SCRIPT,
+        "TextLLMRunner",
+        "forward takes tokens, a mask, the encoder's states, their mask, and positions, as upstream's example exports it",
+        refused.write_deep_fusion_decoder,
+        unsupported=DEEP_FUSION,
+    ),
+    Family(
+        "without-token-embedding",
+        "A multimodal program that lacks token_embedding",
+        OWN_SCRIPT,
+        "MultimodalRunner",
+        "text_decoder only",
+        partial(refused.write_without, "token_embedding"),
+        unsupported="no method token_embedding",
+    ),
+    Family(
+        "without-text-decoder",
+        "A multimodal program that lacks text_decoder",
+        OWN_SCRIPT,
+        "MultimodalRunner",
+        "token_embedding only",
+        partial(refused.write_without, "text_decoder"),
+        unsupported="no method text_decoder",
     ),
 ]

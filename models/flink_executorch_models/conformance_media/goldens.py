@@ -39,12 +39,16 @@ SLOW_LAYOUTS = [["text M text"], ["tokens M"], ["M text M text"], ["M text", "te
 
 
 def write_goldens(folder: Path, media: list[Media], layouts: list[list[str]] = LAYOUTS, candidates: int = CANDIDATES) -> None:
-    """Writes `goldens.jsonl` and the media files for the program in the folder."""
+    """Writes `goldens.jsonl` and the media files for the program in the folder. If it cannot, ends the process: that is
+    no fault of the exporter."""
     files = folder / "model.pte", folder / "tokenizer.json"
     program, runner = DirectProgram(*files), OfficialRunner(*files, MultimodalRunner)
     goldens = []
     for layout in layouts:
-        for margin, turns, tokens in _clearest(program, runner, media, layout, candidates):
+        kept = _clearest(program, runner, media, layout, candidates)
+        if not kept:
+            raise SystemExit(f"{folder.name} {layout}: no prompt gives clear and varied tokens")
+        for margin, turns, tokens in kept:
             name = f"M-{len(goldens) + 1:02}"
             given = [_generate(runner, turn, number == 0) for number, turn in enumerate(turns)]
             if given != tokens:
