@@ -11,6 +11,7 @@ import torch
 from executorch.backends.xnnpack.partition.xnnpack_partitioner import XnnpackPartitioner
 from executorch.exir import ExecutorchBackendConfig
 from executorch.exir.passes import MemoryPlanningPass
+from executorch.exir.passes.init_mutable_pass import InitializedMutableBufferPass
 
 from flink_executorch_models.programs import exported, lowered, run_officially
 from flink_executorch_models.seeded import seeded
@@ -47,6 +48,18 @@ class Scores(torch.nn.Module):
 
     def forward(self, tokens):
         return self.linear(self.embedding(tokens))
+
+
+class Sum(torch.nn.Module):
+    """Adds to what it was given so far, beginning with 1.5."""
+
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("total", torch.full([4], 1.5))
+
+    def forward(self, x):
+        self.total.add_(x)
+        return self.total.clone()
 
 
 def linear(inputs: int, outputs: int) -> torch.nn.Linear:
@@ -112,6 +125,17 @@ def write_unplanned(folder: Path) -> list[dict]:
     return [_call("unplanned.pte", "forward", (x,), layer(x)) for x in inputs]
 
 
+def write_sharing(folder: Path) -> None:
+    """Two methods that add to one sum where they share their mutable state."""
+    module = Sum()
+    methods = {name: exported(module, (torch.zeros(4),)) for name in ("first", "second")}
+    config = ExecutorchBackendConfig(
+        memory_planning_pass=MemoryPlanningPass(share_mutable_buffers=True),
+        passes=[InitializedMutableBufferPass(["total"])],
+    )
+    (folder / "sharing.pte").write_bytes(lowered(methods, config=config).buffer)
+
+
 def _call(program: str, method: str, inputs: tuple, output: torch.Tensor) -> dict:
     return {
         "program": program,
@@ -129,6 +153,7 @@ def _described(tensor: torch.Tensor) -> dict:
 def write_fixtures(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     write_missing_operator(folder)
+    write_sharing(folder)
     calls = [*write_two_methods(folder), *write_external(folder), *write_unplanned(folder)]
     document = {"constants": {"two-methods.pte": TWO_METHODS_CONSTANTS}, "calls": calls}
     (folder / "programs.json").write_text(json.dumps(document) + "\n")

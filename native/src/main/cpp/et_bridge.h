@@ -93,8 +93,8 @@ ET_BRIDGE_API void et_program_close(EtProgram* program);
 
 /* Loads a method. inline_threads: 1 computes on the calling thread only, 0 on the process-wide pool.
    workspace_sharing, weight_cache, packed_cache: options of XNNPACK; 0 none, 1 per model, 2 global; 0 or 1; the file
-   of packed weights, or "". trace may be null. out: method, address of its input values, address of its output
-   values. */
+   of packed weights, or "". trace may be null. sharing: a method of the same program and module whose mutable state
+   this one shares, or null. out: method, address of its input values, address of its output values. */
 ET_BRIDGE_API int et_method_load(
     EtProgram* program,
     const char* name,
@@ -103,11 +103,15 @@ ET_BRIDGE_API int et_method_load(
     int weight_cache,
     const char* packed_cache,
     EtTrace* trace,
+    const EtMethod* sharing,
     int64_t* out);
 
 /* Runs the method on its input values and describes the results in its output values. Memory that inputs point to must
    stay until the next execution; memory that outputs point to is valid until then. */
 ET_BRIDGE_API int et_method_execute(EtMethod* method);
+
+/* Gives the method the mutable state that it had when it was loaded. */
+ET_BRIDGE_API void et_method_restore(EtMethod* method);
 
 ET_BRIDGE_API void et_method_close(EtMethod* method);
 

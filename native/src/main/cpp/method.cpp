@@ -1,5 +1,6 @@
 #include "et_bridge.h"
 #include "log.h"
+#include "planned_memory.h"
 #include "program.h"
 #include "threads.h"
 #include "trace.h"
@@ -11,7 +12,6 @@
 #include <executorch/runtime/executor/memory_manager.h>
 #include <executorch/runtime/executor/method.h>
 
-#include <cstdlib>
 #include <cstring>
 
 namespace bridge {
@@ -31,34 +31,10 @@ using executorch::runtime::Tag;
 
 constexpr size_t kXnnpackOptions = 4;
 
-// Zeroed memory aligned to a cache line; pages that nobody touches stay unallocated.
-class Buffer final {
- public:
-  explicit Buffer(size_t size)
-      : size_(size), memory_(std::calloc(1, size + kAlignment), &std::free) {
-    if (memory_ == nullptr) {
-      ET_LOG(Error, "No memory for a planned buffer of %zu bytes", size);
-      throw std::bad_alloc();
-    }
-  }
-  uint8_t* data() const {
-    const auto address = reinterpret_cast<uintptr_t>(memory_.get());
-    return reinterpret_cast<uint8_t*>((address + kAlignment - 1) & ~(kAlignment - 1));
-  }
-  size_t size() const {
-    return size_;
-  }
-
- private:
-  static constexpr uintptr_t kAlignment = 64;
-  size_t size_;
-  std::unique_ptr<void, decltype(&std::free)> memory_;
-};
-
 // An output that the program left without memory gets some of ours.
 struct UnplannedOutput {
   size_t index;
-  Buffer memory;
+  PlannedMemory memory;
 };
 
 } // namespace
@@ -69,7 +45,7 @@ struct EtMethod {
   bool inline_threads = false;
   bridge::MallocMemoryAllocator allocator;
   bridge::MallocMemoryAllocator temporary;
-  std::vector<bridge::Buffer> planned;
+  std::vector<std::shared_ptr<bridge::PlannedMemory>> planned;
   std::vector<bridge::Span<uint8_t>> planned_spans;
   std::optional<bridge::HierarchicalAllocator> planned_memory;
   std::optional<bridge::MemoryManager> memory;
@@ -106,16 +82,35 @@ Error check_inputs(const MethodMeta& meta) {
   return Error::Ok;
 }
 
-Error plan(const MethodMeta& meta, EtMethod& out) {
+// The buffer that exporters plan for mutable state that several methods share (mem_id 2).
+constexpr size_t kSharedState = 1;
+
+// Whether a method can take over the mutable state of another one of its module.
+Error check_sharing(const MethodMeta& meta, const EtMethod& other) {
+  auto size = meta.memory_planned_buffer_size(kSharedState);
+  if (size.ok() && other.planned.size() > kSharedState && other.planned[kSharedState]->size() == size_t(*size)) {
+    return Error::Ok;
+  }
+  ET_LOG(Error, "The methods do not share their mutable state: export them with share_mutable_buffers");
+  return Error::InvalidProgram;
+}
+
+Error plan(const MethodMeta& meta, const EtMethod* sharing, EtMethod& out) {
+  if (sharing != nullptr) {
+    if (Error error = check_sharing(meta, *sharing); error != Error::Ok) {
+      return error;
+    }
+  }
   for (size_t i = 0; i < meta.num_memory_planned_buffers(); i++) {
     auto size = meta.memory_planned_buffer_size(i);
     if (!size.ok()) {
       return size.error();
     }
-    out.planned.emplace_back(static_cast<size_t>(*size));
+    const bool shared = sharing != nullptr && i == kSharedState;
+    out.planned.push_back(shared ? sharing->planned[i] : std::make_shared<PlannedMemory>(static_cast<size_t>(*size)));
   }
-  for (const Buffer& buffer : out.planned) {
-    out.planned_spans.emplace_back(buffer.data(), buffer.size());
+  for (const auto& buffer : out.planned) {
+    out.planned_spans.emplace_back(buffer->data(), buffer->size());
   }
   out.planned_memory.emplace(Span<Span<uint8_t>>(out.planned_spans.data(), out.planned_spans.size()));
   out.memory.emplace(&out.allocator, &*out.planned_memory, &out.temporary);
@@ -129,7 +124,7 @@ Error plan(const MethodMeta& meta, EtMethod& out) {
       return info.error();
     }
     if (!info->is_memory_planned()) {
-      out.unplanned.push_back({i, Buffer(info->nbytes())});
+      out.unplanned.push_back({i, PlannedMemory(info->nbytes())});
     }
   }
   return Error::Ok;
@@ -140,6 +135,7 @@ Error load(
     BackendOptions<kXnnpackOptions>& xnnpack,
     bool inline_threads,
     EtTrace* trace,
+    const EtMethod* sharing,
     EtMethod& out) {
   auto meta = out.program->program->method_meta(name);
   if (!meta.ok()) {
@@ -148,7 +144,7 @@ Error load(
   if (Error error = check_inputs(*meta); error != Error::Ok) {
     return error;
   }
-  if (Error error = plan(*meta, out); error != Error::Ok) {
+  if (Error error = plan(*meta, sharing, out); error != Error::Ok) {
     return error;
   }
   LoadBackendOptionsMap backends;
@@ -163,6 +159,9 @@ Error load(
     return method.error();
   }
   out.method.emplace(std::move(method.get()));
+  for (const auto& buffer : out.planned) {
+    buffer->keep();
+  }
   out.inputs.resize(out.method->inputs_size());
   out.input_values.resize(out.inputs.size());
   out.outputs.resize(out.method->outputs_size());
@@ -228,6 +227,7 @@ int et_method_load(
     int weight_cache,
     const char* packed_cache,
     EtTrace* trace,
+    const EtMethod* sharing,
     int64_t* out) {
   return bridge::guarded([&] {
     auto method = std::make_unique<EtMethod>();
@@ -235,7 +235,7 @@ int et_method_load(
     bridge::BackendOptions<bridge::kXnnpackOptions> xnnpack;
     auto error = bridge::set_options(workspace_sharing, weight_cache != 0, packed_cache, xnnpack);
     if (error == bridge::Error::Ok) {
-      error = bridge::load(name, xnnpack, inline_threads != 0, trace, *method);
+      error = bridge::load(name, xnnpack, inline_threads != 0, trace, sharing, *method);
     }
     if (error == bridge::Error::Ok) {
       out[1] = et_address(method->inputs.data());
@@ -248,6 +248,15 @@ int et_method_load(
 
 int et_method_execute(EtMethod* method) {
   return bridge::guarded([&] { return bridge::execute(*method); });
+}
+
+void et_method_restore(EtMethod* method) {
+  bridge::guarded([&] {
+    for (const auto& buffer : method->planned) {
+      buffer->restore();
+    }
+    return bridge::Error::Ok;
+  });
 }
 
 void et_method_close(EtMethod* method) {

@@ -1,6 +1,7 @@
 package io.github.flinkexecutorch.connector;
 
 import io.github.flinkexecutorch.llm.FinishReason;
+import io.github.flinkexecutorch.llm.ProcessMemory;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
@@ -39,7 +40,7 @@ final class LlmMetrics {
     prefillTime = LlmMetric.PREFILL_TIME.histogramIn(operator);
     decodeTime = LlmMetric.DECODE_TIME.histogramIn(operator);
     inferenceTime = LlmMetric.INFERENCE_TIME.histogramIn(operator);
-    LlmMetric.NATIVE_RSS_BYTES.gaugeIn(operator, ProcessMemory::residentBytes);
+    LlmMetric.NATIVE_RSS_BYTES.gaugeIn(operator, ProcessMemory::rssBytes);
   }
 
   /** The model is ready for requests. */

@@ -2,6 +2,7 @@ package io.github.flinkexecutorch.connector;
 
 import io.github.flinkexecutorch.llm.FinishReason;
 import io.github.flinkexecutorch.llm.GenerationResult;
+import io.github.flinkexecutorch.llm.GpuMemory;
 import io.github.flinkexecutorch.llm.Stats;
 import io.github.flinkexecutorch.llm.engine.GenerationRequest;
 import io.github.flinkexecutorch.llm.engine.InferenceEngine;
@@ -100,7 +101,9 @@ final class FakeEngine implements InferenceEngine {
   }
 
   private static GenerationResult resultFor(String prompt) {
-    Stats stats = new Stats(1, 2, 1000, 1010, 1011, 0, 0, 1050, 1060, 1210, 1, 2, 7, 20);
-    return new GenerationResult(answerTo(prompt), List.of(1, 2, 3), FinishReason.STOP, stats);
+    Stats stats =
+        new Stats(1, 2, 1000, 1010, 1011, 0, 0, 1050, 1060, 1210, 1, 2, 7, 20, GpuMemory.ABSENT);
+    return new GenerationResult(
+        answerTo(prompt), List.of(1, 2, 3), List.of(), FinishReason.STOP, false, stats);
   }
 }

@@ -31,14 +31,31 @@ public interface ExecuTorchModule extends AutoCloseable {
   void loadMethod(String method);
 
   /**
+   * Loads methods that share their mutable state: what one of them remembers, the others see. The
+   * program must have been exported so ({@code share_mutable_buffers}). Comes before any other
+   * method is loaded.
+   *
+   * @throws ExecuTorchException {@link ErrorCode#INVALID_PROGRAM} if they share none
+   */
+  default void loadSharing(List<String> methods) {
+    throw new UnsupportedOperationException("The methods of this module share nothing");
+  }
+
+  /**
    * Runs a method, loading it first where needed. Inputs are checked against {@link #methodMeta}
    * before the runtime sees them.
    *
-   * @return the outputs; their tensors are views that the next call on this module invalidates
+   * @return the outputs; their tensors are views that the next execution of this method invalidates
    * @throws ExecuTorchException if an input does not fit or the runtime refuses; the state of the
    *     method's mutable buffers is then unknown
    */
   List<EValue> execute(String method, EValue... inputs);
+
+  /**
+   * Gives all loaded methods the mutable state that they had when they were loaded: KV caches and
+   * recurrent state alike. Views of outputs are invalid afterwards.
+   */
+  void restoreState();
 
   /** Native memory that this module accounts for. */
   MemoryReport memoryReport();

@@ -35,8 +35,17 @@ final class LoadedMethod implements AutoCloseable {
     }
   }
 
+  /**
+   * @param trace a recorder of events, 0 for none
+   * @param sharing a method whose mutable state this one shares, {@code null} for none
+   */
   static LoadedMethod load(
-      Program program, MethodMeta meta, Threading threading, XnnpackOptions xnnpack, long trace) {
+      Program program,
+      MethodMeta meta,
+      Threading threading,
+      XnnpackOptions xnnpack,
+      long trace,
+      LoadedMethod sharing) {
     String description = "method " + meta.name() + " of " + program.path();
     long[] loaded = new long[3];
     int status =
@@ -48,6 +57,7 @@ final class LoadedMethod implements AutoCloseable {
             xnnpack.weightCache() ? 1 : 0,
             xnnpack.packedCache().map(Native::terminated).orElse(new byte[1]),
             trace,
+            sharing == null ? 0 : sharing.handle,
             loaded);
     try {
       Native.check(status, "Cannot load ", description);
@@ -97,6 +107,10 @@ final class LoadedMethod implements AutoCloseable {
     } finally {
       Reference.reachabilityFence(kept);
     }
+  }
+
+  void restoreState() {
+    NativeBridge.et_method_restore(handle);
   }
 
   @Override

@@ -53,9 +53,12 @@ final class NativeBridge {
       int weightCache,
       @Cast("const char*") byte[] packedCache,
       @Cast("EtTrace*") long trace,
+      @Cast("const EtMethod*") long sharing,
       @Cast("int64_t*") long[] out);
 
   static native int et_method_execute(@Cast("EtMethod*") long method);
+
+  static native void et_method_restore(@Cast("EtMethod*") long method);
 
   static native void et_method_close(@Cast("EtMethod*") long method);
 

@@ -15,6 +15,7 @@ final class ProgramModule implements ExecuTorchModule {
   private final XnnpackOptions xnnpack;
   private final Map<String, LoadedMethod> loaded = new HashMap<>();
   private final AtomicReference<Thread> user = new AtomicReference<>();
+  private List<String> sharing = List.of();
   private EtDump etDump;
   private boolean closed;
 
@@ -46,6 +47,20 @@ final class ProgramModule implements ExecuTorchModule {
   }
 
   @Override
+  public void loadSharing(List<String> methods) {
+    confined(
+        () -> {
+          if (!loaded.isEmpty()) {
+            throw new IllegalStateException(
+                "Methods " + loaded.keySet() + " are loaded already; share before loading");
+          }
+          sharing = List.copyOf(methods);
+          methods.forEach(this::loaded);
+          return null;
+        });
+  }
+
+  @Override
   public List<EValue> execute(String method, EValue... inputs) {
     enter();
     try {
@@ -53,6 +68,15 @@ final class ProgramModule implements ExecuTorchModule {
     } finally {
       user.set(null);
     }
+  }
+
+  @Override
+  public void restoreState() {
+    confined(
+        () -> {
+          loaded.values().forEach(LoadedMethod::restoreState);
+          return null;
+        });
   }
 
   @Override
@@ -119,10 +143,15 @@ final class ProgramModule implements ExecuTorchModule {
               methodMeta(method),
               threading,
               xnnpack,
-              etDump == null ? 0 : etDump.handle());
+              etDump == null ? 0 : etDump.handle(),
+              sharing.contains(method) ? loadedSharer() : null);
       loaded.put(method, found);
     }
     return found;
+  }
+
+  private LoadedMethod loadedSharer() {
+    return sharing.stream().map(loaded::get).filter(Objects::nonNull).findFirst().orElse(null);
   }
 
   private void unload() {

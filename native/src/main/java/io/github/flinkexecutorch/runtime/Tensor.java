@@ -10,8 +10,8 @@ import java.util.Arrays;
  * A dense, contiguous tensor over a direct buffer in native byte order.
  *
  * <p>A tensor made here owns its memory. A tensor returned by {@link ExecuTorchModule#execute} is a
- * view of memory that belongs to the method: it is valid until the next execution or the closing of
- * that module.
+ * view of memory that belongs to the method: it is valid until the next execution of that method or
+ * the closing of that module.
  */
 public final class Tensor {
   private final ScalarType type;

@@ -3,6 +3,7 @@ package io.github.flinkexecutorch.llm;
 import io.github.flinkexecutorch.llm.InvalidRequestException.Reason;
 import java.io.Serializable;
 import java.util.List;
+import java.util.Map;
 
 /**
  * How to generate from one prompt. Values that cannot work are refused on construction, with {@link
@@ -24,6 +25,18 @@ import java.util.List;
  * @param numBos beginning-of-sequence tokens in front of the prompt
  * @param numEos end-of-sequence tokens behind the prompt
  * @param warming whether this run only warms the model up, so that its statistics are not logged
+ * @param repetitionPenalty divides the positive scores of tokens that the prompt or the completion
+ *     holds, and multiplies their negative ones (CTRL, Keskar et al. 2019); 1 switches it off
+ * @param presencePenalty taken off the score of each token that the completion holds, from -2 to 2
+ * @param frequencyPenalty taken off the score of each token as often as the completion holds it,
+ *     from -2 to 2
+ * @param logitBias added to the scores of these token ids after the penalties; negative infinity
+ *     bans a token
+ * @param stop texts that end the generation; the completion ends before the first of them
+ * @param logprobs whether the result tells how likely the model found each chosen token
+ * @param grammar what the completion must match, in the form of {@code grammarType}; empty for
+ *     anything
+ * @param grammarType {@code json_schema} or {@code regex} where there is a grammar, else empty
  */
 public record GenerationConfig(
     int maxNewTokens,
@@ -37,12 +50,24 @@ public record GenerationConfig(
     List<Integer> stopTokenIds,
     int numBos,
     int numEos,
-    boolean warming)
+    boolean warming,
+    float repetitionPenalty,
+    float presencePenalty,
+    float frequencyPenalty,
+    Map<Integer, Float> logitBias,
+    List<String> stop,
+    boolean logprobs,
+    String grammar,
+    String grammarType)
     implements Serializable {
   private static final long serialVersionUID = 1L;
 
   /** More special tokens than any model asks for; bounds what a request can make us allocate. */
   private static final int MAX_SPECIAL_TOKENS = 16;
+
+  private static final int MAX_BIASES = 1024;
+  private static final int MAX_STOPS = 64;
+  private static final int MAX_STOP_LENGTH = 1024;
 
   public GenerationConfig {
     require(
@@ -71,6 +96,36 @@ public record GenerationConfig(
     stopTokenIds = List.copyOf(stopTokenIds);
     for (int id : stopTokenIds) {
       require(id >= 0, "stopTokenIds", "token ids >= 0", id);
+    }
+    require(
+        repetitionPenalty > 0 && Float.isFinite(repetitionPenalty),
+        "repetitionPenalty",
+        "a finite number above 0 (1 switches it off)",
+        repetitionPenalty);
+    require(Math.abs(presencePenalty) <= 2, "presencePenalty", "from -2 to 2", presencePenalty);
+    require(Math.abs(frequencyPenalty) <= 2, "frequencyPenalty", "from -2 to 2", frequencyPenalty);
+    logitBias = Map.copyOf(logitBias);
+    require(logitBias.size() <= MAX_BIASES, "logitBias", "at most " + MAX_BIASES, logitBias.size());
+    logitBias.forEach(
+        (id, bias) -> {
+          require(id >= 0, "logitBias", "by token ids >= 0", id);
+          require(bias < Float.POSITIVE_INFINITY, "logitBias", "numbers below infinity", bias);
+        });
+    stop = List.copyOf(stop);
+    require(stop.size() <= MAX_STOPS, "stop", "at most " + MAX_STOPS + " texts", stop.size());
+    for (String text : stop) {
+      require(
+          !text.isEmpty() && text.length() <= MAX_STOP_LENGTH,
+          "stop",
+          "texts of 1 to " + MAX_STOP_LENGTH + " characters",
+          text.length());
+    }
+    if (grammar.isEmpty() != grammarType.isEmpty()) {
+      throw new InvalidRequestException(
+          Reason.INVALID_PARAMETER,
+          "grammar and grammarType must be given together; only "
+              + (grammar.isEmpty() ? "grammarType" : "grammar")
+              + " is");
     }
   }
 
@@ -127,6 +182,14 @@ public record GenerationConfig(
     private int numBos;
     private int numEos;
     private boolean warming;
+    private float repetitionPenalty = 1;
+    private float presencePenalty;
+    private float frequencyPenalty;
+    private Map<Integer, Float> logitBias = Map.of();
+    private List<String> stop = List.of();
+    private boolean logprobs;
+    private String grammar = "";
+    private String grammarType = "";
 
     private Builder() {}
 
@@ -143,6 +206,14 @@ public record GenerationConfig(
       numBos = config.numBos;
       numEos = config.numEos;
       warming = config.warming;
+      repetitionPenalty = config.repetitionPenalty;
+      presencePenalty = config.presencePenalty;
+      frequencyPenalty = config.frequencyPenalty;
+      logitBias = config.logitBias;
+      stop = config.stop;
+      logprobs = config.logprobs;
+      grammar = config.grammar;
+      grammarType = config.grammarType;
     }
 
     public Builder maxNewTokens(int value) {
@@ -205,6 +276,47 @@ public record GenerationConfig(
       return this;
     }
 
+    public Builder repetitionPenalty(float value) {
+      repetitionPenalty = value;
+      return this;
+    }
+
+    public Builder presencePenalty(float value) {
+      presencePenalty = value;
+      return this;
+    }
+
+    public Builder frequencyPenalty(float value) {
+      frequencyPenalty = value;
+      return this;
+    }
+
+    public Builder logitBias(Map<Integer, Float> value) {
+      logitBias = Map.copyOf(value);
+      return this;
+    }
+
+    public Builder stop(String... value) {
+      return stop(List.of(value));
+    }
+
+    public Builder stop(List<String> value) {
+      stop = List.copyOf(value);
+      return this;
+    }
+
+    public Builder logprobs(boolean value) {
+      logprobs = value;
+      return this;
+    }
+
+    /** What the completion must match, and in which form: {@code json_schema} or {@code regex}. */
+    public Builder grammar(String type, String value) {
+      grammarType = type;
+      grammar = value;
+      return this;
+    }
+
     /**
      * The configuration.
      *
@@ -223,7 +335,15 @@ public record GenerationConfig(
           stopTokenIds,
           numBos,
           numEos,
-          warming);
+          warming,
+          repetitionPenalty,
+          presencePenalty,
+          frequencyPenalty,
+          logitBias,
+          stop,
+          logprobs,
+          grammar,
+          grammarType);
     }
   }
 }

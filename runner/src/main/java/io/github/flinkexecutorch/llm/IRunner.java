@@ -1,5 +1,6 @@
 package io.github.flinkexecutorch.llm;
 
+import java.util.List;
 import java.util.function.Consumer;
 
 /**
@@ -23,18 +24,27 @@ public interface IRunner extends AutoCloseable {
   void load();
 
   /**
-   * Generates from {@code prompt}, loading the model first where needed.
+   * Generates from the parts of a prompt, in their order, loading the model first where needed.
    *
-   * @param prompt text to continue; empty only after {@link #prefill}
+   * @param inputs what to continue; none only after {@link #prefill}
    * @param onText receives the text while it grows, in pieces of whole characters, on the calling
-   *     thread; the prompt first if {@link GenerationConfig#echo()}
+   *     thread; the prompt's text first if {@link GenerationConfig#echo()}
    * @param cancellation stops the generation before the next execution of the model; the result
    *     then holds what was generated so far
-   * @throws InvalidRequestException before anything is executed, if the prompt cannot work
+   * @throws InvalidRequestException before the decoder is executed, if the prompt cannot work
    * @throws io.github.flinkexecutorch.runtime.ExecuTorchException if the runtime fails
    */
   GenerationResult generate(
-      String prompt, GenerationConfig config, Consumer<String> onText, Cancellation cancellation);
+      List<MultimodalInput> inputs,
+      GenerationConfig config,
+      Consumer<String> onText,
+      Cancellation cancellation);
+
+  /** As above from text, which is empty only after {@link #prefill}. */
+  default GenerationResult generate(
+      String prompt, GenerationConfig config, Consumer<String> onText, Cancellation cancellation) {
+    return generate(inputsOf(prompt), config, onText, cancellation);
+  }
 
   /** As above, stopped by {@link #stop()} only. */
   default GenerationResult generate(
@@ -53,19 +63,33 @@ public interface IRunner extends AutoCloseable {
       GenerationConfig config,
       Consumer<String> onText,
       Consumer<Stats> onStatistics) {
-    GenerationResult result = generate(prompt, config, onText);
+    return generate(inputsOf(prompt), config, onText, onStatistics);
+  }
+
+  /** As above, from the parts of a prompt. */
+  default GenerationResult generate(
+      List<MultimodalInput> inputs,
+      GenerationConfig config,
+      Consumer<String> onText,
+      Consumer<Stats> onStatistics) {
+    GenerationResult result = generate(inputs, config, onText, new Cancellation());
     onStatistics.accept(result.stats());
     return result;
   }
 
   /**
-   * Puts text in front of the next generation without generating. {@link #generate} with an empty
-   * prompt continues from it.
+   * Puts parts of a prompt in front of the next generation without generating. {@link #generate}
+   * without inputs continues from them.
    *
    * @param config only its special-token counts matter here
    * @return the likeliest next token
    */
-  int prefill(String prompt, GenerationConfig config);
+  int prefill(List<MultimodalInput> inputs, GenerationConfig config);
+
+  /** As above, of text. */
+  default int prefill(String prompt, GenerationConfig config) {
+    return prefill(inputsOf(prompt), config);
+  }
 
   /**
    * Stops the generation that is running, if any, before the next execution of the model. Use a
@@ -79,4 +103,8 @@ public interface IRunner extends AutoCloseable {
   /** Frees the model. No generation may be running. */
   @Override
   void close();
+
+  private static List<MultimodalInput> inputsOf(String prompt) {
+    return prompt.isEmpty() ? List.of() : List.of(MultimodalInput.makeTextInput(prompt));
+  }
 }

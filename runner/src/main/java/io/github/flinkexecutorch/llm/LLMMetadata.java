@@ -18,6 +18,7 @@ import java.util.TreeSet;
  * @param bosId beginning-of-sequence id ({@code get_bos_id}; -1 if absent)
  * @param eosIds end-of-sequence ids ({@code get_eos_ids} and {@code get_eos_id} together; often
  *     empty)
+ * @param listedEosIds those of {@code get_eos_ids} alone
  * @param useKvCache whether the model keeps its KV cache ({@code use_kv_cache}; true if absent)
  * @param useSdpaWithKvCache whether it uses the fused attention operator ({@code
  *     use_sdpa_with_kv_cache}; false if absent)
@@ -32,6 +33,7 @@ public record LLMMetadata(
     int vocabSize,
     int bosId,
     Set<Integer> eosIds,
+    Set<Integer> listedEosIds,
     boolean useKvCache,
     boolean useSdpaWithKvCache,
     boolean enableDynamicShape,
@@ -40,6 +42,7 @@ public record LLMMetadata(
     requirePositive("get_max_seq_len", maxSeqLen);
     requirePositive("get_max_context_len", maxContextLen);
     eosIds = Set.copyOf(eosIds);
+    listedEosIds = Set.copyOf(listedEosIds);
   }
 
   /**
@@ -57,7 +60,8 @@ public record LLMMetadata(
               + ". Export it with export_llm or optimum-executorch");
     }
     int maxSeqLen = integer(module, "get_max_seq_len", -1);
-    Set<Integer> eosIds = new TreeSet<>(integers(module, "get_eos_ids"));
+    Set<Integer> listedEosIds = new TreeSet<>(integers(module, "get_eos_ids"));
+    Set<Integer> eosIds = new TreeSet<>(listedEosIds);
     eosIds.addAll(integers(module, "get_eos_id"));
     return new LLMMetadata(
         maxSeqLen,
@@ -65,6 +69,7 @@ public record LLMMetadata(
         integer(module, "get_vocab_size", -1),
         integer(module, "get_bos_id", -1),
         eosIds,
+        listedEosIds,
         integer(module, "use_kv_cache", 1) != 0,
         integer(module, "use_sdpa_with_kv_cache", 0) != 0,
         integer(module, "enable_dynamic_shape", 0) != 0,

@@ -3,13 +3,13 @@ package io.github.flinkexecutorch.llm;
 import io.github.flinkexecutorch.llm.tokenizer.Tokenizer;
 import io.github.flinkexecutorch.llm.tokenizer.Tokenizers;
 import io.github.flinkexecutorch.runtime.ExecuTorchModule;
-import io.github.flinkexecutorch.runtime.LoadMode;
 import io.github.flinkexecutorch.runtime.Program;
-import io.github.flinkexecutorch.runtime.Threading;
 import java.nio.file.Path;
-import java.util.List;
 
-/** From files to runners, under the names of ExecuTorch's own helpers. */
+/**
+ * From files to runners, under the names of ExecuTorch's own helpers. A runner is closed by whoever
+ * made it; the tokenizer stays the caller's.
+ */
 public final class LLMRunners {
   private LLMRunners() {}
 
@@ -22,31 +22,45 @@ public final class LLMRunners {
     return Tokenizers.load(path);
   }
 
-  /** A runner over one mapped {@code .pte} file that computes on the calling thread. */
+  /** A runner of text prompts with {@link RunnerOptions#DEFAULTS}. */
   public static TextLLMRunner createTextLLMRunner(Path model, Tokenizer tokenizer) {
-    return createTextLLMRunner(model, tokenizer, List.of(), LoadMode.MMAP, Threading.INLINE);
+    return createTextLLMRunner(model, tokenizer, RunnerOptions.DEFAULTS);
   }
 
   /**
-   * A runner over one program.
+   * A runner of text prompts.
    *
-   * @param dataFiles {@code .ptd} files with weights that the model leaves outside; often none
-   * @return a runner to close when done; the tokenizer stays the caller's
    * @throws io.github.flinkexecutorch.runtime.ExecuTorchException if a file cannot be used
    */
   public static TextLLMRunner createTextLLMRunner(
-      Path model,
-      Tokenizer tokenizer,
-      List<Path> dataFiles,
-      LoadMode loadMode,
-      Threading threading) {
-    try (Program program = Program.open(model, dataFiles, loadMode)) {
-      return new TextLLMRunner(program.openModule(threading), tokenizer);
-    }
+      Path model, Tokenizer tokenizer, RunnerOptions options) {
+    return new TextLLMRunner(
+        open(model, options), tokenizer, options.method(), options.compatibility());
+  }
+
+  /** A runner of text, images and audio with {@link RunnerOptions#DEFAULTS}. */
+  public static MultimodalRunner createMultimodalRunner(Path model, Tokenizer tokenizer) {
+    return createMultimodalRunner(model, tokenizer, RunnerOptions.DEFAULTS);
+  }
+
+  /**
+   * A runner of text, images and audio.
+   *
+   * @throws io.github.flinkexecutorch.runtime.ExecuTorchException if a file cannot be used
+   */
+  public static MultimodalRunner createMultimodalRunner(
+      Path model, Tokenizer tokenizer, RunnerOptions options) {
+    return new MultimodalRunner(open(model, options), tokenizer, options.compatibility());
   }
 
   /** What a model says of itself; see {@link LLMMetadata#read}. */
   public static LLMMetadata getLLMMetadata(ExecuTorchModule module) {
     return LLMMetadata.read(module);
+  }
+
+  private static ExecuTorchModule open(Path model, RunnerOptions options) {
+    try (Program program = Program.open(model, options.dataFiles(), options.loadMode())) {
+      return program.openModule(options.threading());
+    }
   }
 }

@@ -33,6 +33,7 @@ final class LogitsRow {
       case FLOAT -> logits.floats().get(first, values);
       case HALF -> takeHalf(logits.bytes().asShortBuffer(), first);
       case BFLOAT16 -> takeBrainFloat(logits.bytes().asShortBuffer(), first);
+      case UINT16 -> takeUnsigned(logits.bytes().asShortBuffer(), first);
       default ->
           throw new ExecuTorchException(
               ErrorCode.INVALID_TYPE, "Logits came back as " + logits + ", expected floats");
@@ -48,6 +49,12 @@ final class LogitsRow {
   private void takeHalf(ShortBuffer source, int first) {
     for (int i = 0; i < values.length; i++) {
       values[i] = halfToFloat(source.get(first + i));
+    }
+  }
+
+  private void takeUnsigned(ShortBuffer source, int first) {
+    for (int i = 0; i < values.length; i++) {
+      values[i] = Short.toUnsignedInt(source.get(first + i));
     }
   }
 

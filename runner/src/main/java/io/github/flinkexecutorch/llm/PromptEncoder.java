@@ -1,64 +1,45 @@
 package io.github.flinkexecutorch.llm;
 
-import io.github.flinkexecutorch.llm.InvalidRequestException.Reason;
 import io.github.flinkexecutorch.llm.tokenizer.Tokenizer;
 import java.util.Arrays;
 
 /**
- * Turns prompts into tokens that fit the model.
+ * Turns texts into tokens, with the beginning- and end-of-sequence tokens that a request asks for.
  *
  * @param modelBosId the model's own beginning-of-sequence token, for tokenizers that name none;
  *     {@link Tokenizer#UNKNOWN} if it has none either
- * @param contextLength most tokens of a sequence
  */
-record PromptEncoder(Tokenizer tokenizer, int modelBosId, int contextLength) {
-  /**
-   * The tokens of a prompt that follows {@code position} earlier ones.
-   *
-   * @throws InvalidRequestException if there are none, or more than fit
-   */
-  int[] encode(String prompt, GenerationConfig config, int position) {
-    int[] tokens = prompt.isEmpty() ? new int[0] : encode(prompt, config);
-    if (tokens.length == 0) {
-      throw new InvalidRequestException(
-          Reason.EMPTY_PROMPT, "The prompt is empty; there is nothing to continue");
+record PromptEncoder(Tokenizer tokenizer, int modelBosId, Compatibility compatibility) {
+  int[] encode(String text, GenerationConfig config) {
+    return encode(text, config.numBos(), config.numEos());
+  }
+
+  int[] encode(String text, int bos, int eos) {
+    if (compatibility.has(Quirk.BOS_COUNT_IS_A_FLAG)) {
+      return tokenizer.encode(text, Math.min(1, bos), Math.min(1, eos));
     }
-    int end = position + tokens.length;
-    if (end > contextLength) {
-      throw overflow(
-          tokens.length,
-          position,
-          "does not fit: context is " + contextLength,
-          "export with a larger max_context_len");
+    if (!modelKnowsBetter()) {
+      return tokenizer.encode(text, bos, eos);
     }
-    if (config.seqLen() != -1 && end >= config.seqLen()) {
-      throw overflow(
-          tokens.length,
-          position,
-          "leaves no room to generate: seqLen is " + config.seqLen(),
-          "raise seqLen");
+    int[] tokens = tokenizer.encode(text, 0, eos);
+    int[] all = Arrays.copyOf(bos(bos), bos + tokens.length);
+    System.arraycopy(tokens, 0, all, bos, tokens.length);
+    return all;
+  }
+
+  /** So many beginning-of-sequence tokens, for a prompt that does not begin with text. */
+  int[] bos(int count) {
+    if (!modelKnowsBetter()) {
+      return tokenizer.encode("", count, 0);
     }
+    int[] tokens = new int[count];
+    Arrays.fill(tokens, modelBosId);
     return tokens;
   }
 
-  private int[] encode(String prompt, GenerationConfig config) {
-    boolean modelKnowsBetter =
-        tokenizer.bosId() == Tokenizer.UNKNOWN && modelBosId != Tokenizer.UNKNOWN;
-    if (!modelKnowsBetter) {
-      return tokenizer.encode(prompt, config.numBos(), config.numEos());
-    }
-    int[] text = tokenizer.encode(prompt, 0, config.numEos());
-    int[] tokens = new int[config.numBos() + text.length];
-    Arrays.fill(tokens, 0, config.numBos(), modelBosId);
-    System.arraycopy(text, 0, tokens, config.numBos(), text.length);
-    return tokens;
-  }
-
-  private static InvalidRequestException overflow(
-      int tokens, int position, String limit, String remedy) {
-    return new InvalidRequestException(
-        Reason.CONTEXT_OVERFLOW,
-        "Prompt of %d tokens %s, position %d. Shorten it or %s"
-            .formatted(tokens, limit, position, remedy));
+  private boolean modelKnowsBetter() {
+    return tokenizer.bosId() == Tokenizer.UNKNOWN
+        && modelBosId != Tokenizer.UNKNOWN
+        && !compatibility.has(Quirk.BOS_FROM_TOKENIZER_ONLY);
   }
 }

@@ -50,6 +50,30 @@ final class Sampler {
     return config.topP() < 1 ? sampleTopP(coin, likeliest) : sampleAll(coin);
   }
 
+  /**
+   * The token with the highest logit.
+   *
+   * @param logits as for {@link #sample}
+   */
+  int likeliest(float[] logits) {
+    return argmax(logits);
+  }
+
+  /**
+   * Natural logarithm of a token's probability without temperature, over the whole vocabulary.
+   *
+   * @param logits as for {@link #sample}
+   */
+  float logprob(float[] logits, int token) {
+    double max = logits[argmax(logits)];
+    double sum = 0;
+    for (int id = 0; id < vocabSize; id++) {
+      double weight = Math.exp(logits[id] - max);
+      sum += Double.isNaN(weight) ? 0 : weight;
+    }
+    return (float) (logits[token] - max - Math.log(sum));
+  }
+
   private int argmax(float[] logits) {
     int best = -1;
     float max = Float.NEGATIVE_INFINITY;

@@ -23,6 +23,7 @@ import java.math.MathContext;
  * @param aggregateModelExecutionTimeMs sum of all model executions, the prompt's included
  * @param numPromptTokens tokens of this prompt
  * @param numGeneratedTokens tokens sampled, an end-of-sequence token included
+ * @param gpu memory of the accelerator, {@link GpuMemory#ABSENT} without one
  */
 public record Stats(
     long modelLoadStartMs,
@@ -38,7 +39,8 @@ public record Stats(
     double aggregateSamplingTimeMs,
     double aggregateModelExecutionTimeMs,
     int numPromptTokens,
-    int numGeneratedTokens) {
+    int numGeneratedTokens,
+    GpuMemory gpu) {
   private static final int SCALING_FACTOR_UNITS_PER_SECOND = 1000;
 
   /** Time in the engine's queue before this generation began, in milliseconds. */
@@ -99,8 +101,18 @@ public record Stats(
     count(json, "first_token_ms", firstTokenMs);
     count(json, "aggregate_sampling_time_ms", Math.round(aggregateSamplingTimeMs));
     count(json, "aggregate_model_execution_time_ms", Math.round(aggregateModelExecutionTimeMs));
+    gpu.print(
+        (key, value) -> count(json, key, value), value -> rate(json, "gpu_peak_usage_mb", value));
     count(json, "SCALING_FACTOR_UNITS_PER_SECOND", SCALING_FACTOR_UNITS_PER_SECOND);
     return json.append('}').toString();
+  }
+
+  /**
+   * The lines that ExecuTorch's runner prints after a generation: the JSON behind {@code
+   * PyTorchObserver}, then times in seconds and rates in tokens per second.
+   */
+  public String report() {
+    return StatsReportLines.of(this);
   }
 
   /** The same statistics with the moment at which the request entered a queue. */
@@ -119,7 +131,8 @@ public record Stats(
         aggregateSamplingTimeMs,
         aggregateModelExecutionTimeMs,
         numPromptTokens,
-        numGeneratedTokens);
+        numGeneratedTokens,
+        gpu);
   }
 
   private static long between(long start, long end) {

@@ -54,10 +54,10 @@ final class StatsRecorder {
   }
 
   /** The statistics up to now, which counts as the end of the generation. */
-  Stats toStats(long modelLoadStartMs, long modelLoadEndMs) {
+  Stats toStats(LoadTimes load) {
     return new Stats(
-        modelLoadStartMs,
-        modelLoadEndMs,
+        load.startMs(),
+        load.endMs(),
         0,
         wallMillis,
         wall(encodeEnd),
@@ -69,7 +69,8 @@ final class StatsRecorder {
         samplingNanos / NANOS_PER_MILLI,
         executionNanos / NANOS_PER_MILLI,
         promptTokens,
-        generatedTokens);
+        generatedTokens,
+        GpuMemory.ABSENT);
   }
 
   private long wall(long nanos) {

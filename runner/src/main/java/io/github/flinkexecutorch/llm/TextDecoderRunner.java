@@ -1,6 +1,8 @@
 package io.github.flinkexecutorch.llm;
 
 import io.github.flinkexecutorch.runtime.EValue;
+import io.github.flinkexecutorch.runtime.ErrorCode;
+import io.github.flinkexecutorch.runtime.ExecuTorchException;
 import io.github.flinkexecutorch.runtime.ExecuTorchModule;
 import io.github.flinkexecutorch.runtime.ScalarType;
 import io.github.flinkexecutorch.runtime.Tensor;
@@ -14,38 +16,48 @@ import java.nio.LongBuffer;
  * <p>A program without a KV cache is fed the whole sequence every time, so that callers see no
  * difference. Confined to one thread; does not own the module.
  */
-final class TextDecoderRunner {
+class TextDecoderRunner {
   private final ExecuTorchModule module;
-  private final DecoderSignature signature;
+  private final DecoderSignature prefill;
+  private final DecoderSignature decode;
   private final LogitsRow logits;
 
   /** The tokens of a step, or of the whole sequence where the program remembers nothing. */
   private final ByteBuffer tokens;
 
   private final LongBuffer tokenIds;
-  private final Tensor position = Tensor.zeros(ScalarType.LONG, 1);
-  private final LongBuffer firstPosition = position.longs();
-  private final EValue positionInput = EValue.of(position);
-  private final EValue oneToken;
+  private final PositionInput prefillPositions;
+  private final PositionInput decodePositions;
+  private final Tensor oneToken;
   private int next;
   private StatsRecorder recorder = new StatsRecorder();
 
   /**
+   * @param prefill the method that is fed prompts
+   * @param decode the method that is fed one token after another, often the same; it sees what the
+   *     other one remembers
    * @param contextLength most tokens of a sequence
    */
-  TextDecoderRunner(ExecuTorchModule module, DecoderSignature signature, int contextLength) {
+  TextDecoderRunner(
+      ExecuTorchModule module,
+      DecoderSignature prefill,
+      DecoderSignature decode,
+      int contextLength) {
     this.module = module;
-    this.signature = signature;
-    this.logits = new LogitsRow(signature.logitsWidth());
+    this.prefill = prefill;
+    this.decode = decode;
+    this.logits = new LogitsRow(prefill.logitsWidth());
     this.tokens =
-        ByteBuffer.allocateDirect(Math.min(signature.maxTokens(), contextLength) * Long.BYTES)
+        ByteBuffer.allocateDirect(Math.min(prefill.maxTokens(), contextLength) * Long.BYTES)
             .order(ByteOrder.nativeOrder());
     this.tokenIds = tokens.asLongBuffer();
-    this.oneToken = EValue.of(tokenTensor(1));
+    this.prefillPositions = new PositionInput(prefill.positionPerToken());
+    this.decodePositions = new PositionInput(decode.positionPerToken());
+    this.oneToken = tokenTensor(1);
   }
 
   /** Which statistics the next executions count into. */
-  void recordInto(StatsRecorder recorder) {
+  final void recordInto(StatsRecorder recorder) {
     this.recorder = recorder;
   }
 
@@ -54,13 +66,12 @@ final class TextDecoderRunner {
    *
    * @return its logits {@code [V]}, valid until the next step
    */
-  float[] step(int token) {
-    if (!signature.kvCache()) {
+  final float[] step(int token) {
+    if (!decode.kvCache()) {
       return step(new int[] {token}, 0, 1);
     }
     tokenIds.put(0, token);
-    firstPosition.put(0, next);
-    return execute(1, oneToken, positionInput);
+    return execute(decode, 1, input(oneToken), decodePositions.of(next, 1));
   }
 
   /**
@@ -68,35 +79,70 @@ final class TextDecoderRunner {
    *
    * @return the last one's logits {@code [V]}, valid until the next step
    */
-  float[] step(int[] tokens, int from, int to) {
+  final float[] step(int[] tokens, int from, int to) {
     int count = to - from;
-    int offset = signature.kvCache() ? 0 : next;
-    for (int i = 0; i < count; i++) {
-      tokenIds.put(offset + i, tokens[from + i]);
+    requireRoom(prefill.kvCache() ? count : next + count);
+    if (prefill.kvCache()) {
+      put(tokens, from, 0, count);
+      EValue position = prefillPositions.of(next, count);
+      return execute(prefill, count, input(tokenTensor(count)), position);
     }
-    EValue input = EValue.of(tokenTensor(offset + count));
-    return signature.kvCache() ? execute(count, input, positions(count)) : execute(count, input);
+    put(tokens, from, next, count);
+    return execute(prefill, count, input(tokenTensor(next + count)));
+  }
+
+  /** Feeds the embeddings {@code [1, n, H]} of something that is not text, as {@link #step}. */
+  final float[] step(Tensor embeddings) {
+    int count = Math.toIntExact(embeddings.shape()[1]);
+    return execute(prefill, count, EValue.of(embeddings), prefillPositions.of(next, count));
+  }
+
+  /** Whether earlier tokens are fed again with each step, because the program forgets them. */
+  final boolean feedsAgain() {
+    return !prefill.kvCache();
+  }
+
+  /** Feeds {@code tokens} again from now on, as if they were the sequence so far. */
+  final void feedAgain(int[] tokens) {
+    put(tokens, 0, 0, tokens.length);
+    next = tokens.length;
   }
 
   /** Tokens fed since the last reset. */
-  int position() {
+  final int position() {
     return next;
   }
 
   /** The logits of the latest step. */
-  float[] logits() {
+  final float[] logits() {
     return logits.values();
   }
 
-  /**
-   * Starts a new sequence. Attention never looks beyond the position, so what the KV cache holds
-   * from earlier sequences is not seen; a program with recurrent state besides must be reopened.
-   */
-  void reset() {
+  /** Starts a new sequence on a decoder that remembers nothing, recurrent state included. */
+  final void reset() {
+    next = 0;
+    module.restoreState();
+  }
+
+  /** Leaves out what was fed so far, where it would be fed again. */
+  final void forget() {
     next = 0;
   }
 
-  private float[] execute(int count, EValue... inputs) {
+  /**
+   * What the decoder takes for these token ids.
+   *
+   * @param tokens {@code [1, n]}
+   */
+  EValue input(Tensor tokens) {
+    return EValue.of(tokens);
+  }
+
+  final ExecuTorchModule module() {
+    return module;
+  }
+
+  private float[] execute(DecoderSignature signature, int count, EValue... inputs) {
     recorder.executionStarted();
     logits.take(module.execute(signature.method(), inputs));
     recorder.executionEnded();
@@ -104,21 +150,23 @@ final class TextDecoderRunner {
     return logits.values();
   }
 
+  private void requireRoom(int count) {
+    if (count > tokenIds.capacity()) {
+      throw new ExecuTorchException(
+          ErrorCode.INVALID_ARGUMENT,
+          "Method %s takes at most %d tokens at once, got %d"
+              .formatted(prefill.method(), tokenIds.capacity(), count));
+    }
+  }
+
+  private void put(int[] source, int from, int at, int count) {
+    for (int i = 0; i < count; i++) {
+      tokenIds.put(at + i, source[from + i]);
+    }
+  }
+
   private Tensor tokenTensor(int count) {
     ByteBuffer used = tokens.duplicate().order(ByteOrder.nativeOrder());
     return Tensor.wrap(ScalarType.LONG, used.limit(count * Long.BYTES), 1, count);
-  }
-
-  private EValue positions(int count) {
-    if (!signature.positionPerToken()) {
-      firstPosition.put(0, next);
-      return positionInput;
-    }
-    Tensor each = Tensor.zeros(ScalarType.LONG, count);
-    LongBuffer values = each.longs();
-    for (int i = 0; i < count; i++) {
-      values.put(i, next + i);
-    }
-    return EValue.of(each);
   }
 }

@@ -3,20 +3,26 @@ package io.github.flinkexecutorch.llm;
 import io.github.flinkexecutorch.llm.tokenizer.Tokenizer;
 import java.util.Set;
 
-/** Samples token after token, each from the logits of the one before. */
+/** Chooses token after token, each from the logits of the one before. */
 final class TextTokenGenerator {
   private final Tokenizer tokenizer;
   private final TextDecoderRunner decoder;
-  private final Sampler sampler;
+  private final TokenChooser chooser;
+  private final Compatibility compatibility;
 
-  TextTokenGenerator(Tokenizer tokenizer, TextDecoderRunner decoder, Sampler sampler) {
+  TextTokenGenerator(
+      Tokenizer tokenizer,
+      TextDecoderRunner decoder,
+      TokenChooser chooser,
+      Compatibility compatibility) {
     this.tokenizer = tokenizer;
     this.decoder = decoder;
-    this.sampler = sampler;
+    this.chooser = chooser;
+    this.compatibility = compatibility;
   }
 
   /**
-   * Generates from the logits that the decoder holds. The last token is sampled but not fed, so the
+   * Generates from the logits that the decoder holds. The last token is chosen but not fed, so the
    * next prompt of a conversation does not see it.
    *
    * @param previous the token before the first generated one
@@ -29,16 +35,16 @@ final class TextTokenGenerator {
       Set<Integer> eosIds,
       Cancellation cancellation,
       GenerationOutput output) {
-    StatsRecorder recorder = output.recorder();
     while (!cancellation.isCancelled()) {
-      recorder.samplingStarted();
-      int token = sampler.sample(decoder.logits());
-      recorder.tokenSampled();
-      output.addToken(token);
-      if (eosIds.contains(token)) {
+      int token = choose(output);
+      boolean ends = eosIds.contains(token) && !(isFirst(output) && firstNeverEnds());
+      if (ends && !compatibility.has(Quirk.EOS_IS_TEXT)) {
         return FinishReason.STOP;
       }
-      output.addPiece(tokenizer.decode(previous, token));
+      boolean stopped = output.addPiece(tokenizer.decode(previous, token));
+      if (ends || stopped || chooser.isComplete()) {
+        return FinishReason.STOP;
+      }
       if (output.size() >= maxNewTokens) {
         return FinishReason.LENGTH;
       }
@@ -46,5 +52,25 @@ final class TextTokenGenerator {
       previous = token;
     }
     return FinishReason.CANCELLED;
+  }
+
+  private int choose(GenerationOutput output) {
+    StatsRecorder recorder = output.recorder();
+    recorder.samplingStarted();
+    int token =
+        output.size() == 0 && compatibility.has(Quirk.FIRST_TOKEN_IS_GREEDY)
+            ? chooser.chooseLikeliest(decoder.logits())
+            : chooser.choose(decoder.logits());
+    recorder.tokenSampled();
+    output.addToken(token, chooser.logprob());
+    return token;
+  }
+
+  private static boolean isFirst(GenerationOutput output) {
+    return output.size() == 1;
+  }
+
+  private boolean firstNeverEnds() {
+    return compatibility.has(Quirk.FIRST_TOKEN_NEVER_ENDS);
   }
 }

@@ -165,6 +165,11 @@ public final class FakeModule implements ExecuTorchModule {
   }
 
   @Override
+  public void restoreState() {
+    sequence.clear();
+  }
+
+  @Override
   public MemoryReport memoryReport() {
     return new MemoryReport(0, Map.of());
   }

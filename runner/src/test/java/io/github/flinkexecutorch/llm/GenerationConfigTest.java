@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.flinkexecutorch.llm.InvalidRequestException.Reason;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -62,14 +64,52 @@ class GenerationConfigTest {
         refused("numBos", config -> config.numBos(-1)),
         refused("numBos", config -> config.numBos(17)),
         refused("numEos", config -> config.numEos(Integer.MAX_VALUE)),
-        refused("stopTokenIds", config -> config.stopTokenIds(List.of(3, -1))));
+        refused("stopTokenIds", config -> config.stopTokenIds(List.of(3, -1))),
+        refused("repetitionPenalty", config -> config.repetitionPenalty(0)),
+        refused("repetitionPenalty", config -> config.repetitionPenalty(Float.NaN)),
+        refused("presencePenalty", config -> config.presencePenalty(2.1f)),
+        refused("frequencyPenalty", config -> config.frequencyPenalty(Float.NaN)),
+        refused("logitBias", config -> config.logitBias(Map.of(-1, 1f))),
+        refused("logitBias", config -> config.logitBias(Map.of(1, Float.POSITIVE_INFINITY))),
+        refused("logitBias", config -> config.logitBias(Map.of(1, Float.NaN))),
+        refused("stop", config -> config.stop("")),
+        refused("stop", config -> config.stop("x".repeat(1025))),
+        refused("stop", config -> config.stop(Collections.nCopies(65, "x"))));
   }
 
   @Test
   void shouldKeepEveryValueThroughTheBuilder() {
-    var config = new GenerationConfig(5, 6, 0.7f, 0.8f, 9, 10, true, true, List.of(11), 2, 3, true);
+    var config =
+        new GenerationConfig(
+            5,
+            6,
+            0.7f,
+            0.8f,
+            9,
+            10,
+            true,
+            true,
+            List.of(11),
+            2,
+            3,
+            true,
+            1.1f,
+            0.5f,
+            -0.5f,
+            Map.of(12, -100f),
+            List.of("stop"),
+            true,
+            "[a-z]+",
+            "regex");
 
     assertThat(config.toBuilder().build()).isEqualTo(config);
+  }
+
+  @Test
+  void shouldRefuseAGrammarWithoutItsType() {
+    assertThatThrownBy(() -> GenerationConfig.builder().grammar("", "[a-z]").build())
+        .isInstanceOf(InvalidRequestException.class)
+        .hasMessageContaining("only grammar is");
   }
 
   private static Arguments refused(String field, UnaryOperator<GenerationConfig.Builder> change) {

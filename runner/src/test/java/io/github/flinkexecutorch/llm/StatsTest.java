@@ -6,7 +6,22 @@ import org.junit.jupiter.api.Test;
 
 class StatsTest {
   private static final Stats STATS =
-      new Stats(1000, 1500, 1600, 2000, 2001, 2900, 2950, 2100, 2102, 3000, 12.6, 800.2, 50, 45);
+      new Stats(
+          1000,
+          1500,
+          1600,
+          2000,
+          2001,
+          2900,
+          2950,
+          2100,
+          2102,
+          3000,
+          12.6,
+          800.2,
+          50,
+          45,
+          GpuMemory.ABSENT);
 
   @Test
   void shouldPrintTheKeysOfTheOfficialRunnerInItsOrder() {
@@ -31,7 +46,7 @@ class StatsTest {
 
   @Test
   void shouldLeaveRatesOutWhereNoTimePassed() {
-    assertThat(new Stats(0, 0, 0, 5, 5, 5, 5, 5, 5, 5, 0, 0, 1, 1).toJson())
+    assertThat(new Stats(0, 0, 0, 5, 5, 5, 5, 5, 5, 5, 0, 0, 1, 1, GpuMemory.ABSENT).toJson())
         .startsWith("{\"prompt_tokens\":1,");
   }
 
@@ -49,7 +64,7 @@ class StatsTest {
 
   @Test
   void shouldTellNoIntervalForMomentsThatWereNotReached() {
-    var cancelled = new Stats(1, 2, 0, 2000, 2001, 0, 0, 0, 0, 2002, 0, 0, 5, 0);
+    var cancelled = new Stats(1, 2, 0, 2000, 2001, 0, 0, 0, 0, 2002, 0, 0, 5, 0, GpuMemory.ABSENT);
 
     assertThat(cancelled.timeToFirstTokenMs()).isZero();
     assertThat(cancelled.decodeMs()).isZero();
@@ -57,6 +72,7 @@ class StatsTest {
   }
 
   private static String decodeRate(int tokens, long millis) {
-    return new Stats(0, 0, 0, 1, 1, 1, 1, 1, 1, 1 + millis, 0, 0, 1, tokens).toJson();
+    return new Stats(0, 0, 0, 1, 1, 1, 1, 1, 1, 1 + millis, 0, 0, 1, tokens, GpuMemory.ABSENT)
+        .toJson();
   }
 }

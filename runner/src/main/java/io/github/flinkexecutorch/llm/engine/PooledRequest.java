@@ -90,12 +90,7 @@ final class PooledRequest {
 
   private void finish(GenerationResult result) {
     if (result.finishReason() != FinishReason.CANCELLED) {
-      succeed(
-          new GenerationResult(
-              result.text(),
-              result.tokens(),
-              result.finishReason(),
-              result.stats().withQueuedMs(queuedMs)));
+      succeed(result.withStats(result.stats().withQueuedMs(queuedMs)));
     } else if (cancellation.isTimedOut()) {
       fail(
           new GenerationTimeoutException(

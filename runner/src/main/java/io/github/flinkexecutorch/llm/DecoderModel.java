@@ -1,7 +1,6 @@
 package io.github.flinkexecutorch.llm;
 
 import io.github.flinkexecutorch.llm.tokenizer.Tokenizer;
-import io.github.flinkexecutorch.runtime.ExecuTorchModule;
 import java.util.HashSet;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -12,17 +11,16 @@ import org.slf4j.LoggerFactory;
  *
  * @param eosIds end-of-sequence tokens of tokenizer and model together
  */
-record TextModel(
+record DecoderModel(
     LLMMetadata metadata,
     PromptEncoder encoder,
+    ContextLimit context,
     Set<Integer> eosIds,
     TextDecoderRunner decoder,
     TextPrefiller prefiller,
     Sampler sampler,
-    long loadStartMs,
-    long loadEndMs) {
-  private static final Logger LOG = LoggerFactory.getLogger(TextModel.class);
-  private static final String METHOD = "forward";
+    LoadTimes loadTimes) {
+  private static final Logger LOG = LoggerFactory.getLogger(DecoderModel.class);
 
   /**
    * Exporters round the logits up; a row wider than this beyond the tokenizer is another model's.
@@ -31,34 +29,43 @@ record TextModel(
 
   private static final int PADDING_FRACTION = 8;
 
+  /** Makes the decoder once the context's length is known. */
+  interface DecoderOpener {
+    TextDecoderRunner open(int contextLength);
+  }
+
   /**
-   * Loads the decoder.
+   * Puts the parts together.
    *
-   * @throws InvalidModelException if the program is no text decoder, or the tokenizer not its own
+   * @param prefill the signature of the method that is fed prompts, already loaded
+   * @param chunk most tokens of one execution
+   * @param startMs when the loading began
+   * @throws InvalidModelException if the tokenizer is not the model's own
    */
-  static TextModel load(ExecuTorchModule module, Tokenizer tokenizer) {
-    long start = System.currentTimeMillis();
-    if (module.methodNames().contains(METHOD)) {
-      module.loadMethod(METHOD); // first of all: an operator that is missing is the best message
-    }
-    LLMMetadata metadata = LLMMetadata.read(module);
-    DecoderSignature signature = DecoderSignature.read(module, METHOD);
-    requireSameVocabulary(tokenizer.vocabSize(), signature.logitsWidth());
+  static DecoderModel of(
+      LLMMetadata metadata,
+      DecoderSignature prefill,
+      int chunk,
+      DecoderOpener opener,
+      Tokenizer tokenizer,
+      Compatibility compatibility,
+      long startMs) {
+    requireSameVocabulary(tokenizer.vocabSize(), prefill.logitsWidth());
     warnOfDifferentBos(metadata, tokenizer);
     int contextLength =
-        signature.kvCache()
+        prefill.kvCache()
             ? metadata.maxContextLen()
-            : Math.min(metadata.maxContextLen(), signature.maxTokens());
-    TextDecoderRunner decoder = new TextDecoderRunner(module, signature, contextLength);
-    return new TextModel(
+            : Math.min(metadata.maxContextLen(), prefill.maxTokens());
+    TextDecoderRunner decoder = opener.open(contextLength);
+    return new DecoderModel(
         metadata,
-        new PromptEncoder(tokenizer, metadata.bosId(), contextLength),
-        eosIds(metadata, tokenizer),
+        new PromptEncoder(tokenizer, metadata.bosId(), compatibility),
+        new ContextLimit(contextLength, metadata.maxSeqLen(), compatibility),
+        eosIds(metadata, tokenizer, compatibility),
         decoder,
-        new TextPrefiller(decoder, TextPrefiller.chunkFor(metadata, signature)),
+        new TextPrefiller(decoder, chunk, compatibility),
         new Sampler(tokenizer.vocabSize()),
-        start,
-        System.currentTimeMillis());
+        new LoadTimes(startMs, System.currentTimeMillis()));
   }
 
   private static void requireSameVocabulary(int tokens, int width) {
@@ -95,9 +102,18 @@ record TextModel(
     }
   }
 
-  private static Set<Integer> eosIds(LLMMetadata metadata, Tokenizer tokenizer) {
-    Set<Integer> ids = new HashSet<>(metadata.eosIds());
-    ids.add(tokenizer.eosId());
+  private static Set<Integer> eosIds(
+      LLMMetadata metadata, Tokenizer tokenizer, Compatibility compatibility) {
+    Set<Integer> ids = new HashSet<>();
+    if (compatibility.has(Quirk.EOS_REPLACED_BY_MODEL)) {
+      ids.addAll(metadata.listedEosIds());
+      if (ids.isEmpty()) {
+        ids.add(tokenizer.eosId());
+      }
+    } else {
+      ids.addAll(metadata.eosIds());
+      ids.add(tokenizer.eosId());
+    }
     ids.remove(Tokenizer.UNKNOWN);
     if (ids.isEmpty()) {
       LOG.warn(

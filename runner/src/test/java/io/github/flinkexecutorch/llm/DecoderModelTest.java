@@ -9,7 +9,7 @@ import io.github.flinkexecutorch.runtime.ScalarType;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-class TextModelTest {
+class DecoderModelTest {
   @Test
   void shouldReadAllConstants() {
     var module =
@@ -25,7 +25,8 @@ class TextModelTest {
             .constant("sliding_window", EValue.of(64));
 
     assertThat(LLMMetadata.read(module))
-        .isEqualTo(new LLMMetadata(128, 256, 300, 1, Set.of(2, 3, 4), false, true, true, 64));
+        .isEqualTo(
+            new LLMMetadata(128, 256, 300, 1, Set.of(2, 3, 4), Set.of(4), false, true, true, 64));
   }
 
   @Test
@@ -34,7 +35,7 @@ class TextModelTest {
         FakeModule.repeating('x').without("get_max_context_len").without("enable_dynamic_shape");
 
     assertThat(LLMMetadata.read(module))
-        .isEqualTo(new LLMMetadata(1000, 1000, -1, -1, Set.of(), true, false, false, -1));
+        .isEqualTo(new LLMMetadata(1000, 1000, -1, -1, Set.of(), Set.of(), true, false, false, -1));
   }
 
   @Test
@@ -56,7 +57,7 @@ class TextModelTest {
 
   @Test
   void shouldRefuseLogitsOfAnotherType() {
-    assertInvalid(FakeModule.repeating('x').logits(ScalarType.UINT16, 2), "UINT16");
+    assertInvalid(FakeModule.repeating('x').logits(ScalarType.INT, 2), "INT");
   }
 
   @Test

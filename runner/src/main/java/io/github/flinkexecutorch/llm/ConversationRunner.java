@@ -1,0 +1,336 @@
+package io.github.flinkexecutorch.llm;
+
+import io.github.flinkexecutorch.llm.InvalidRequestException.Reason;
+import io.github.flinkexecutorch.llm.tokenizer.Tokenizer;
+import io.github.flinkexecutorch.runtime.ExecuTorchException;
+import io.github.flinkexecutorch.runtime.ExecuTorchModule;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The conversation of one decoder: feeds the parts of prompts, generates, and remembers. What a
+ * part becomes is up to the runner.
+ */
+abstract sealed class ConversationRunner implements IRunner
+    permits TextLLMRunner, MultimodalRunner {
+  private static final Logger LOG = LoggerFactory.getLogger(ConversationRunner.class);
+  private static final double MIB = 1024 * 1024;
+
+  private final ExecuTorchModule module;
+  private final Tokenizer tokenizer;
+  private final Compatibility compatibility;
+  private final List<LogitProcessor> addedProcessors = new ArrayList<>();
+  private final UpstreamStats upstreamStats = new UpstreamStats();
+  private final BitSet seenTokens = new BitSet();
+  private DecoderModel model;
+  private LoadTimes loadTimes;
+  private boolean primed;
+  private boolean poisoned;
+  private int lastToken = Tokenizer.UNKNOWN;
+  private volatile Cancellation running;
+
+  ConversationRunner(ExecuTorchModule module, Tokenizer tokenizer, Compatibility compatibility) {
+    this.module = module;
+    this.tokenizer = tokenizer;
+    this.compatibility = compatibility;
+  }
+
+  /** Loads the model. */
+  abstract DecoderModel open();
+
+  /** Which prompt of a conversation it is. */
+  enum Turn {
+    FIRST,
+    LATER,
+    /** One that is not answered yet, wherever it stands. */
+    PREFILL
+  }
+
+  /**
+   * What the decoder is fed for these inputs.
+   *
+   * @throws InvalidRequestException if one of them is not for this model
+   */
+  abstract List<PromptPart> encode(
+      List<MultimodalInput> inputs, GenerationConfig config, Turn turn);
+
+  /** What is streamed of these inputs where the prompt is echoed. */
+  abstract String echoOf(List<MultimodalInput> inputs);
+
+  final ExecuTorchModule module() {
+    return module;
+  }
+
+  final Tokenizer tokenizer() {
+    return tokenizer;
+  }
+
+  final Compatibility compatibility() {
+    return compatibility;
+  }
+
+  final PromptEncoder encoder() {
+    return model.encoder();
+  }
+
+  @Override
+  public final boolean isLoaded() {
+    return model != null;
+  }
+
+  @Override
+  public final void load() {
+    if (model == null) {
+      model = open();
+      loadTimes =
+          compatibility.has(Quirk.EXPLICIT_LOAD_IS_NOT_STAMPED)
+              ? LoadTimes.NOT_STAMPED
+              : model.loadTimes();
+    }
+  }
+
+  /** What the model says of itself; loads it where needed. */
+  public final LLMMetadata metadata() {
+    load();
+    return model.metadata();
+  }
+
+  /**
+   * Adds a processor of scores to all generations from now on, behind those of their options. It is
+   * told of every generation's tokens one after another, and must know by itself where one ends.
+   */
+  public final void addLogitProcessor(LogitProcessor processor) {
+    addedProcessors.add(processor);
+  }
+
+  /** Takes all added processors away. */
+  public final void clearLogitProcessors() {
+    addedProcessors.clear();
+  }
+
+  @Override
+  public final GenerationResult generate(
+      List<MultimodalInput> inputs,
+      GenerationConfig config,
+      Consumer<String> onText,
+      Cancellation cancellation) {
+    if (!compatibility.has(Quirk.STOP_IS_LOST_DURING_THE_PROMPT)) {
+      running = cancellation;
+    }
+    try {
+      return guarded(() -> answer(inputs, config, onText, cancellation));
+    } finally {
+      running = null;
+    }
+  }
+
+  @Override
+  public final int prefill(List<MultimodalInput> inputs, GenerationConfig config) {
+    return guarded(
+        () -> {
+          load();
+          feed(fitting(inputs, config, Turn.PREFILL), new StatsRecorder(), new Cancellation());
+          primed = true;
+          return model.sampler().likeliest(model.decoder().logits());
+        });
+  }
+
+  /**
+   * Generates once and forgets it, so that the next prompt finds everything loaded and in memory.
+   */
+  public final void warmup(String prompt, int maxNewTokens) {
+    LOG.debug("Doing a warmup run...");
+    generate(
+        prompt,
+        GenerationConfig.builder().temperature(0).maxNewTokens(maxNewTokens).warming(true).build());
+    reset();
+    LOG.debug("Warmup run finished!");
+  }
+
+  @Override
+  public final void stop() {
+    Cancellation current = running;
+    if (current != null) {
+      current.cancel();
+    }
+  }
+
+  @Override
+  public final void reset() {
+    primed = false;
+    poisoned = false;
+    lastToken = Tokenizer.UNKNOWN;
+    seenTokens.clear();
+    upstreamStats.reset();
+    if (model != null) {
+      model.decoder().reset();
+    }
+  }
+
+  @Override
+  public final void close() {
+    module.close();
+  }
+
+  private GenerationResult answer(
+      List<MultimodalInput> inputs,
+      GenerationConfig config,
+      Consumer<String> onText,
+      Cancellation cancellation) {
+    requireTemperature(config);
+    if (model == null) {
+      load();
+      loadTimes = model.loadTimes();
+    }
+    GenerationOutput output = new GenerationOutput(config, onText);
+    boolean continues = inputs.isEmpty() && continuesPrefill();
+    List<PromptPart> prompt = continues ? List.of() : fitting(inputs, config, turn());
+    List<LogitProcessor> processors = processors(config);
+    int promptTokens = length(prompt);
+    output.recorder().promptEncoded(promptTokens);
+    String echo = config.echo() ? echoOf(inputs) : "";
+    if (!echo.isEmpty()) {
+      onText.accept(echo);
+    }
+    FinishReason reason = FinishReason.CANCELLED;
+    if (feed(prompt, output.recorder(), cancellation)) {
+      output.recorder().promptEvaluated();
+      logMemory("prompt prefill", config);
+      reason = decode(config, processors, cancellation, output);
+    }
+    GenerationResult result = output.finish(reason, loadTimes);
+    if (compatibility == Compatibility.UPSTREAM) {
+      result = result.withStats(upstreamStats(result.stats(), continues));
+    }
+    logMemory("finishing text generation", config);
+    if (!config.warming() && LOG.isDebugEnabled()) {
+      LOG.debug("{}", result.stats().report());
+    }
+    return result;
+  }
+
+  private boolean continuesPrefill() {
+    boolean multimodal = this instanceof MultimodalRunner;
+    return primed && !(multimodal && compatibility.has(Quirk.MULTIMODAL_CONTINUES_NOTHING));
+  }
+
+  private Turn turn() {
+    return model.decoder().position() == 0 ? Turn.FIRST : Turn.LATER;
+  }
+
+  /** The prompt in parts, known to fit the context. */
+  private List<PromptPart> fitting(
+      List<MultimodalInput> inputs, GenerationConfig config, Turn turn) {
+    int position = model.decoder().position();
+    List<PromptPart> prompt = encode(inputs, config, turn);
+    int length = length(prompt);
+    if (length == 0) {
+      throw new InvalidRequestException(
+          Reason.EMPTY_PROMPT, "The prompt is empty; there is nothing to continue");
+    }
+    boolean multimodal = this instanceof MultimodalRunner;
+    if (!(multimodal && compatibility.has(Quirk.MULTIMODAL_CONTEXT_IS_UNCHECKED))) {
+      model.context().check(length, position, config);
+    }
+    return prompt;
+  }
+
+  private boolean feed(List<PromptPart> prompt, StatsRecorder recorder, Cancellation cancellation) {
+    primed = false;
+    model.decoder().recordInto(recorder);
+    for (PromptPart part : prompt) {
+      if (part.isTokens() && part.length() > 0) {
+        lastToken = part.tokens()[part.length() - 1];
+        for (int token : part.tokens()) {
+          seenTokens.set(token);
+        }
+      }
+      if (!model.prefiller().prefill(part, cancellation)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private FinishReason decode(
+      GenerationConfig config,
+      List<LogitProcessor> processors,
+      Cancellation cancellation,
+      GenerationOutput output) {
+    running = cancellation;
+    int limit = model.context().maxNewTokens(config, model.decoder().position());
+    model.sampler().start(config);
+    TokenChooser chooser = new TokenChooser(model.sampler(), processors, config.logprobs());
+    return new TextTokenGenerator(tokenizer, model.decoder(), chooser, compatibility)
+        .generate(lastToken, limit, eosIds(config), cancellation, output);
+  }
+
+  private List<LogitProcessor> processors(GenerationConfig config) {
+    List<LogitProcessor> processors = new ArrayList<>();
+    if (TokenPenalties.neededFor(config)) {
+      processors.add(new TokenPenalties(config, seenTokens));
+    }
+    processors.addAll(addedProcessors);
+    return processors;
+  }
+
+  private Set<Integer> eosIds(GenerationConfig config) {
+    if (config.ignoreEos()) {
+      return Set.of();
+    }
+    if (config.stopTokenIds().isEmpty()) {
+      return model.eosIds();
+    }
+    Set<Integer> ids = new HashSet<>(model.eosIds());
+    ids.addAll(config.stopTokenIds());
+    return ids;
+  }
+
+  private void requireTemperature(GenerationConfig config) {
+    if (compatibility.has(Quirk.TEMPERATURE_AT_MOST_ONE) && config.temperature() > 1) {
+      throw new InvalidRequestException(
+          Reason.INVALID_PARAMETER,
+          "temperature must be at most 1 with " + compatibility + "; got " + config.temperature());
+    }
+  }
+
+  private Stats upstreamStats(Stats stats, boolean continues) {
+    boolean multimodal = this instanceof MultimodalRunner;
+    int position = model.decoder().position();
+    int promptTokens =
+        multimodal
+            ? position - Math.max(0, stats.numGeneratedTokens() - 1)
+            : continues ? position : stats.numPromptTokens();
+    return upstreamStats.of(stats, promptTokens, multimodal);
+  }
+
+  private <T> T guarded(Supplier<T> work) {
+    if (poisoned) {
+      throw new IllegalStateException(
+          "The runner's last execution failed, so its state is unknown; call reset() first");
+    }
+    try {
+      return work.get();
+    } catch (ExecuTorchException e) {
+      poisoned = true;
+      throw e;
+    }
+  }
+
+  private static int length(List<PromptPart> prompt) {
+    return Math.toIntExact(prompt.stream().mapToLong(PromptPart::length).sum());
+  }
+
+  private static void logMemory(String moment, GenerationConfig config) {
+    if (!config.warming() && LOG.isDebugEnabled()) {
+      LOG.debug("RSS after {}: {} MiB", moment, ProcessMemory.rssBytes() / MIB);
+    }
+  }
+}

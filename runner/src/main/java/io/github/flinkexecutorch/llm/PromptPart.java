@@ -1,0 +1,42 @@
+package io.github.flinkexecutorch.llm;
+
+import io.github.flinkexecutorch.runtime.Tensor;
+
+/** A part of a prompt as a decoder is fed it: token ids, or the embeddings of an image or sound. */
+final class PromptPart {
+  private final int[] tokens; // one of the two is null
+  private final Tensor embeddings;
+
+  private PromptPart(int[] tokens, Tensor embeddings) {
+    this.tokens = tokens;
+    this.embeddings = embeddings;
+  }
+
+  static PromptPart ofTokens(int[] tokens) {
+    return new PromptPart(tokens, null);
+  }
+
+  /**
+   * @param embeddings {@code [1, n, hidden]}
+   */
+  static PromptPart ofEmbeddings(Tensor embeddings) {
+    return new PromptPart(null, embeddings);
+  }
+
+  boolean isTokens() {
+    return tokens != null;
+  }
+
+  int[] tokens() {
+    return tokens;
+  }
+
+  Tensor embeddings() {
+    return embeddings;
+  }
+
+  /** Positions that it takes in the context. */
+  int length() {
+    return isTokens() ? tokens.length : Math.toIntExact(embeddings.shape()[1]);
+  }
+}
