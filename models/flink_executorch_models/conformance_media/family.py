@@ -24,7 +24,7 @@ class Family:
     runner: str
     program: str
     write: Callable[[Path], None]
-    oracle: str = "official runner"
+    oracle: str = "official runner"  # of the goldens, where there are any
     placeholder: bool = False  # whether the tokenizer knows the image's placeholder
     unsupported: str | None = None  # why no runner takes the program, if it is here to be refused
 
@@ -59,7 +59,7 @@ class Family:
             "program": self.program,
             "status": status,
             "error": error,
-            "oracle": self.oracle,
+            "oracle": self.oracle if status == "runs" else None,
             "folder": folder,
             "methods": methods,
         }

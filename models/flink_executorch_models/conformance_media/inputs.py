@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
 from executorch.extension.llm.runner import (
     MultimodalInput,
@@ -60,3 +61,13 @@ def official(item: str | list[int] | Media) -> MultimodalInput:
     if isinstance(item, Media):
         return item.official()
     return make_text_input(item) if isinstance(item, str) else make_token_input(item)
+
+
+def read(entry: dict, folder: Path) -> str | list[int] | Media:
+    """An input from what stands in a golden file."""
+    ((kind, value),) = entry.items()
+    if kind in ("text", "tokens"):
+        return value
+    data = np.fromfile(folder / value["file"], dtype="<f4" if value["file"].endswith(".f32") else "u1")
+    sizes = [size for name, size in value.items() if name != "file"]
+    return Media(kind, value["file"], torch.from_numpy(data.reshape(sizes)))
