@@ -30,7 +30,13 @@ WHISPER_START, T5_START = 7, 0
 LONGEST_ANSWER, LONGEST_TEXT = 64, 96
 MAX_NEW_TOKENS = 20
 CANDIDATES, KEPT, SEED = 40, 8, 19
-TOKENS = {"vocab_size": VOCABULARY, "bos_token_id": BOS_ID, "eos_token_id": EOS_ID, "pad_token_id": EOS_ID}
+TOKENS = {
+    "vocab_size": VOCABULARY,
+    "bos_token_id": BOS_ID,
+    "eos_token_id": EOS_ID,
+    "pad_token_id": EOS_ID,
+    "tie_word_embeddings": False,  # tied random weights repeat the token they are given
+}
 
 
 def write_whisper(folder: Path) -> None:
