@@ -154,8 +154,18 @@ FAMILIES = [
         "T5",
         OPTIMUM,
         "Seq2SeqRunner",
-        "ids of any number up to 96, sampler; goldens by ExecuTorchModelForSeq2SeqLM, without the start token",
+        "ids of any number up to 96, sampler",
         seq2seq.write_t5,
+        oracle="program called directly",
+    ),
+    Family(
+        "t5-without-cross-cache",
+        "T5",
+        OWN_SCRIPT,
+        "Seq2SeqRunner",
+        "optimum-executorch's exporter with a decoder that keeps no keys and values of the cross-attention; ids of any "
+        "number up to 96, sampler; goldens by ExecuTorchModelForSeq2SeqLM, without the start token",
+        seq2seq.write_t5_without_cross_cache,
         oracle="program called directly",
     ),
     Family(

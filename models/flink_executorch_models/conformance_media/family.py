@@ -38,7 +38,7 @@ class Family:
             self.write(folder)
         except Exception as error:  # whatever an exporter fails with belongs in the list
             shutil.rmtree(folder)
-            return self._entry("exporter fails", _first_line(error), None, {})
+            return self._entry("exporter fails", _one_line(error), None, {})
         status = "not supported" if self.unsupported else "runs"
         return self._entry(status, self.unsupported, self.name, signature(folder / "model.pte"))
 
@@ -65,6 +65,5 @@ class Family:
         }
 
 
-def _first_line(error: Exception) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return f"{type(error).__name__}: {lines[0] if lines else ''}"[:300]
+def _one_line(error: Exception) -> str:
+    return f"{type(error).__name__}: {' '.join(str(error).split())}"[:300]

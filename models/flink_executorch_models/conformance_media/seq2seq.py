@@ -11,6 +11,8 @@ from optimum.executorch import ExecuTorchModelForSeq2SeqLM, ExecuTorchModelForSp
 from optimum.exporters.executorch import integrations
 from tokenizers import Tokenizer
 from transformers import (
+    DynamicCache,
+    EncoderDecoderCache,
     T5Config,
     T5ForConditionalGeneration,
     WhisperConfig,
@@ -78,15 +80,35 @@ def write_t5(folder: Path) -> None:
         d_model=HIDDEN,
         d_kv=HIDDEN // HEADS,
         d_ff=FEED_FORWARD,
-        num_layers=1,
-        num_decoder_layers=LAYERS,
+        num_layers=LAYERS,
         num_heads=HEADS,
         decoder_start_token_id=T5_START,
     )
     model = randomize(T5ForConditionalGeneration(config), seed=10)
     sizes = {"max_seq_len": LONGEST_ANSWER, "max_hidden_seq_len": LONGEST_TEXT}
     optimum.export(model, "text2text-generation", folder, **sizes)
+    _write_text_goldens(folder)
 
+
+def write_t5_without_cross_cache(folder: Path) -> None:
+    """As above, but the decoder computes the cross-attention's keys and values in every step: the exporter gives them a
+    cache of one length and the encoder's states another."""
+
+    def forward(self, decoder_input_ids, encoder_hidden_states, cache_position):
+        hidden = self.decoder(
+            input_ids=decoder_input_ids,
+            encoder_hidden_states=encoder_hidden_states,
+            past_key_values=EncoderDecoderCache(self.self_attention_cache, DynamicCache()),
+            use_cache=True,
+            cache_position=cache_position,
+        )[0]
+        return self.proj_out(hidden)
+
+    with mock.patch.object(integrations.Seq2SeqLMDecoderExportableModuleWithStaticCache, "forward", forward):
+        write_t5(folder)
+
+
+def _write_text_goldens(folder: Path) -> None:
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     texts = [ticket.message[: 10 + 3 * number % 80] for number, ticket in enumerate(islice(tickets(SEED, True), CANDIDATES))]
     prompts = [(torch.tensor([tokenizer.encode(text).ids]), text) for text in texts]
