@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -13,6 +14,9 @@ from executorch.extension.llm.runner import GenerationConfig, TextLLMRunner
 from executorch.kernels import quantized  # noqa: F401  registers the kernels of quantized embeddings
 from tokenizers import Tokenizer
 
+# A line of ExecuTorch's log, without its place in the source; the memory in use is no reason.
+LOGGED = re.compile(r"^(?:[A-Z] \d+ )?\[?[\w:./]+:\d+\] (?!RSS )(.*)$", re.MULTILINE)
+
 
 class OfficialRunner:
     """Runs prompts one by one on a `.pte`, each from an empty context.
@@ -21,33 +25,44 @@ class OfficialRunner:
     share, or that no id has, is an error. Every emitted token counts, the end-of-sequence token too.
     """
 
-    def __init__(self, model: Path, tokenizer: Path, runner=TextLLMRunner):
-        self._runner = runner(str(model), str(tokenizer))
+    def __init__(self, model: Path, tokenizer: Path, data: Path | None = None, runner=TextLLMRunner):
+        self._runner = runner(str(model), str(tokenizer), str(data) if data else None)
         self.tokenizer = Tokenizer.from_file(str(tokenizer))
         self._ids = {}
         for token, token_id in self.tokenizer.get_vocab().items():
             self._ids.setdefault(_piece(self.tokenizer, token), []).append(token_id)
 
-    def generate(self, prompt, max_new_tokens: int, reset: bool = True) -> list[int]:
-        """Returns the ids of the new tokens, greedily chosen. Without a reset, continues after what was generated."""
-        pieces = []
-        config = GenerationConfig(echo=False, temperature=0.0, max_new_tokens=max_new_tokens)
-        if reset:
-            self._runner.reset()
-        with _quiet():
-            self._runner.generate(prompt, config, pieces.append)
-        return [self._id(piece) for piece in pieces]
+    def generate(self, prompt: str, max_new_tokens: int) -> list[int]:
+        """Returns the ids of the new tokens, greedily chosen."""
+        return self.converse([(prompt, max_new_tokens)])[0]
+
+    def converse(self, turns: list[tuple[str, int]]) -> list[list[int]]:
+        """Runs prompts after each other in one context and returns the new tokens of each. A prompt with 0 new tokens
+        is only prefilled; an empty prompt goes on from there."""
+        self._runner.reset()
+        return [self._turn(prompt, max_new_tokens) for prompt, max_new_tokens in turns]
 
     def golden(self, name: str, prompt: str, max_new_tokens: int) -> dict:
         """Returns one line of a golden file."""
-        tokens = self.generate(prompt, max_new_tokens)
-        return {
-            "id": name,
-            "prompt": prompt,
-            "promptTokens": self.tokenizer.encode(prompt, add_special_tokens=False).ids,
-            "tokens": tokens,
-            "text": self.tokenizer.decode(tokens, skip_special_tokens=True),
-        }
+        return {"id": name} | self.line(prompt, self.generate(prompt, max_new_tokens))
+
+    def line(self, prompt: str, tokens: list[int]) -> dict:
+        """Returns what a line of a golden file says of a prompt and its tokens."""
+        text = self.tokenizer.decode(tokens, skip_special_tokens=True)
+        return {"prompt": prompt, "promptTokens": self.ids(prompt), "tokens": tokens, "text": text}
+
+    def ids(self, prompt: str) -> list[int]:
+        return self.tokenizer.encode(prompt, add_special_tokens=False).ids
+
+    def _turn(self, prompt: str, max_new_tokens: int) -> list[int]:
+        pieces = []
+        config = GenerationConfig(echo=False, temperature=0.0, max_new_tokens=max_new_tokens)
+        with _quiet():
+            if max_new_tokens == 0:
+                self._runner.prefill(prompt, config)
+            else:
+                self._runner.generate(prompt, config, pieces.append)
+        return [self._id(piece) for piece in pieces]
 
     def _id(self, piece: str) -> int:
         ids = self._ids.get(piece, [])
@@ -70,7 +85,7 @@ def read_lines(path: Path) -> list[dict]:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Holds back what the runner prints (every piece, and statistics), and shows it only if the block fails."""
+    """Holds back what the runner prints (every piece, and statistics), and adds its errors to a failure's message."""
     sys.stdout.flush()
     kept = [os.dup(1), os.dup(2)]
     with tempfile.TemporaryFile() as printed:
@@ -78,10 +93,10 @@ def _quiet() -> Iterator[None]:
             os.dup2(printed.fileno(), stream)
         try:
             yield
-        except BaseException:
+        except RuntimeError as failure:
             printed.seek(0)
-            os.write(kept[1], printed.read())
-            raise
+            reasons = LOGGED.findall(printed.read().decode(errors="replace"))
+            raise RuntimeError("; ".join([str(failure), *dict.fromkeys(reasons)])) from failure
         finally:
             for stream, original in zip((1, 2), kept, strict=True):
                 os.dup2(original, stream)

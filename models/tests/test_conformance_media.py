@@ -17,11 +17,12 @@ RUNNING = [entry["name"] for entry in ENTRIES if (entry["status"], entry["runner
 @pytest.mark.parametrize("name", RUNNING)
 def test_official_runner_gives_the_goldens(name):
     folder = CONFORMANCE / name
-    runner = OfficialRunner(folder / "model.pte", folder / "tokenizer.json", MultimodalRunner)
+    runner = OfficialRunner(folder / "model.pte", folder / "tokenizer.json", runner=MultimodalRunner)
     for golden in read_lines(folder / "goldens.jsonl")[::5]:
-        for number, turn in enumerate(golden.get("turns", [golden])):
-            prompt = [inputs.official(inputs.read(entry, folder)) for entry in turn["inputs"]]
-            assert runner.generate(prompt, len(turn["tokens"]), reset=number == 0) == turn["tokens"], golden["id"]
+        turns = golden.get("turns", [golden])
+        prompts = [[inputs.official(inputs.read(entry, folder)) for entry in turn["inputs"]] for turn in turns]
+        given = runner.converse([(prompt, len(turn["tokens"])) for prompt, turn in zip(prompts, turns, strict=True)])
+        assert given == [turn["tokens"] for turn in turns], golden["id"]
 
 
 def test_every_artifact_is_listed_or_its_error_is():

@@ -3,6 +3,7 @@
 import argparse
 import json
 
+from flink_executorch_models.conformance import page
 from flink_executorch_models.conformance_media.families import FAMILIES
 from flink_executorch_models.conformance_media.family import CONFORMANCE
 
@@ -23,6 +24,7 @@ def main() -> None:
             print(f"{family.name}: {entries[family.name]['status']} {entries[family.name]['error'] or ''}", flush=True)
             listed = [entries[name] for name in names if name in entries]
             path.write_text(json.dumps(listed, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    page.write()
 
 
 if __name__ == "__main__":

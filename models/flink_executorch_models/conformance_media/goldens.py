@@ -42,7 +42,7 @@ def write_goldens(folder: Path, media: list[Media], layouts: list[list[str]] = L
     """Writes `goldens.jsonl` and the media files for the program in the folder. If it cannot, ends the process: that is
     no fault of the exporter."""
     files = folder / "model.pte", folder / "tokenizer.json"
-    program, runner = DirectProgram(*files), OfficialRunner(*files, MultimodalRunner)
+    program, runner = DirectProgram(*files), OfficialRunner(*files, runner=MultimodalRunner)
     goldens = []
     for layout in layouts:
         kept = _clearest(program, runner, media, layout, candidates)
@@ -50,7 +50,7 @@ def write_goldens(folder: Path, media: list[Media], layouts: list[list[str]] = L
             raise SystemExit(f"{folder.name} {layout}: no prompt gives clear and varied tokens")
         for margin, turns, tokens in kept:
             name = f"M-{len(goldens) + 1:02}"
-            given = [_generate(runner, turn, number == 0) for number, turn in enumerate(turns)]
+            given = runner.converse([([official(item) for item in turn], MAX_NEW_TOKENS) for turn in turns])
             if given != tokens:
                 raise SystemExit(f"{folder.name} {name} {layout}: the runner gives {given}, the program {tokens}")
             answers = [_answered(runner, turn, ids) for turn, ids in zip(turns, tokens, strict=True)]
@@ -92,17 +92,12 @@ def _prompts(runner: OfficialRunner, media: list[Media], layout: list[str]):
             items = []
             for kind in turn.split():
                 text = next(messages)[: 8 + (7 * number + 5 * len(items)) % 30]
-                ids = runner.tokenizer.encode(text, add_special_tokens=False).ids
                 if kind == "M":
                     items.append(next(supply))
                 else:
-                    items.append({"text": text, "tokens": ids, "marked": text + PLACEHOLDER}[kind])
+                    items.append({"text": text, "tokens": runner.ids(text), "marked": text + PLACEHOLDER}[kind])
             turns.append(items)
         yield turns
-
-
-def _generate(runner: OfficialRunner, turn: list, reset: bool) -> list[int]:
-    return runner.generate([official(item) for item in turn], MAX_NEW_TOKENS, reset)
 
 
 def _answered(runner: OfficialRunner, turn: list, tokens: list[int]) -> dict:

@@ -39,6 +39,11 @@ final class FailureClassifier {
         case CONTEXT_OVERFLOW -> FailureKind.CONTEXT_OVERFLOW;
         case INVALID_PARAMETER -> FailureKind.INVALID_PARAMETER;
         case UNSUPPORTED_INPUT -> FailureKind.UNSUPPORTED_INPUT;
+        case IMAGE_DECODE -> FailureKind.IMAGE_DECODE;
+        case IMAGE_TOO_LARGE -> FailureKind.IMAGE_TOO_LARGE;
+        case AUDIO_DECODE -> FailureKind.AUDIO_DECODE;
+        case AUDIO_TOO_LARGE -> FailureKind.AUDIO_TOO_LARGE;
+        case TEMPLATE -> FailureKind.TEMPLATE;
       };
     }
     if (failure instanceof GenerationTimeoutException) {

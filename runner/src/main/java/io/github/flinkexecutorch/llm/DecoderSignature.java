@@ -33,12 +33,25 @@ record DecoderSignature(
    * @throws InvalidModelException naming what is different, if the method is not such a decoder
    */
   static DecoderSignature ofTokens(ExecuTorchModule module, String method) {
-    MethodMeta meta = require(module, method);
+    MethodMeta meta = require(module, method, 1, 2);
+    requireTokens(meta);
+    return read(meta, 1);
+  }
+
+  /**
+   * Reads the signature of a method that takes token ids, an encoder's states and positions,
+   * without loading it.
+   *
+   * @throws InvalidModelException naming what is different, if the method is not such a decoder
+   */
+  static DecoderSignature ofTokensAndStates(ExecuTorchModule module, String method) {
+    MethodMeta meta = require(module, method, 3, 3);
+    requireTokens(meta);
     require(
-        isTensor(meta.inputs().get(0), 2, EnumSet.of(ScalarType.LONG)),
+        isTensor(meta.inputs().get(1), 3, EMBEDDING_TYPES),
         meta,
-        "token ids i64[1, T] as input 0");
-    return read(meta);
+        "an encoder's states [1, n, H] as input 1");
+    return read(meta, 2);
   }
 
   /**
@@ -47,21 +60,21 @@ record DecoderSignature(
    * @throws InvalidModelException naming what is different, if the method is not such a decoder
    */
   static DecoderSignature ofEmbeddings(ExecuTorchModule module, String method) {
-    MethodMeta meta = require(module, method);
+    MethodMeta meta = require(module, method, 1, 2);
     require(
         isTensor(meta.inputs().get(0), 3, EMBEDDING_TYPES),
         meta,
         "embeddings [1, T, H] as input 0");
-    return read(meta);
+    return read(meta, 1);
   }
 
-  private static DecoderSignature read(MethodMeta meta) {
+  private static DecoderSignature read(MethodMeta meta, int positions) {
     List<TensorMeta> inputs = meta.inputs();
-    boolean kvCache = inputs.size() == 2;
+    boolean kvCache = inputs.size() > positions;
     require(
-        !kvCache || isTensor(inputs.get(1), 1, EnumSet.of(ScalarType.LONG)),
+        !kvCache || isTensor(inputs.get(positions), 1, EnumSet.of(ScalarType.LONG)),
         meta,
-        "positions i64[n] as input 1");
+        "positions i64[n] as input " + positions);
     require(meta.outputs().size() == 1, meta, "1 output");
     TensorMeta logits = meta.outputs().get(0);
     require(
@@ -72,11 +85,18 @@ record DecoderSignature(
         meta.name(),
         (int) Math.min(inputs.get(0).sizes().get(1), Integer.MAX_VALUE),
         kvCache,
-        kvCache && inputs.get(1).sizes().get(0) > 1,
+        kvCache && inputs.get(positions).sizes().get(0) > 1,
         Math.toIntExact(logits.sizes().get(logits.rank() - 1)));
   }
 
-  private static MethodMeta require(ExecuTorchModule module, String method) {
+  private static void requireTokens(MethodMeta meta) {
+    require(
+        isTensor(meta.inputs().get(0), 2, EnumSet.of(ScalarType.LONG)),
+        meta,
+        "token ids i64[1, T] as input 0");
+  }
+
+  private static MethodMeta require(ExecuTorchModule module, String method, int fewest, int most) {
     if (!module.methodNames().contains(method)) {
       throw new InvalidModelException(
           "The program has no method "
@@ -85,7 +105,11 @@ record DecoderSignature(
               + new TreeSet<>(module.methodNames()));
     }
     MethodMeta meta = module.methodMeta(method);
-    require(!meta.inputs().isEmpty() && meta.inputs().size() <= 2, meta, "1 or 2 inputs");
+    int count = meta.inputs().size();
+    require(
+        count >= fewest && count <= most,
+        meta,
+        fewest == most ? fewest + " inputs" : fewest + " or " + most + " inputs");
     return meta;
   }
 

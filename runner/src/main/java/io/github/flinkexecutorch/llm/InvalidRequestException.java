@@ -9,13 +9,23 @@ public class InvalidRequestException extends RuntimeException {
     EMPTY_PROMPT,
     CONTEXT_OVERFLOW,
     INVALID_PARAMETER,
-    UNSUPPORTED_INPUT
+    UNSUPPORTED_INPUT,
+    IMAGE_DECODE,
+    IMAGE_TOO_LARGE,
+    AUDIO_DECODE,
+    AUDIO_TOO_LARGE,
+    TEMPLATE
   }
 
   private final Reason reason;
 
   public InvalidRequestException(Reason reason, String message) {
     super(message);
+    this.reason = reason;
+  }
+
+  public InvalidRequestException(Reason reason, String message, Throwable cause) {
+    super(message, cause);
     this.reason = reason;
   }
 

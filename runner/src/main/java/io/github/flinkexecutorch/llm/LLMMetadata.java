@@ -26,6 +26,8 @@ import java.util.TreeSet;
  *     enable_dynamic_shape}; false if absent)
  * @param slidingWindow tokens that the model's attention looks back ({@code sliding_window}; -1 if
  *     absent)
+ * @param decoderStartTokenId what completions of encoder-decoder models begin with ({@code
+ *     decoder_start_token_id}; -1 if absent)
  */
 public record LLMMetadata(
     int maxSeqLen,
@@ -37,7 +39,8 @@ public record LLMMetadata(
     boolean useKvCache,
     boolean useSdpaWithKvCache,
     boolean enableDynamicShape,
-    int slidingWindow) {
+    int slidingWindow,
+    int decoderStartTokenId) {
   public LLMMetadata {
     requirePositive("get_max_seq_len", maxSeqLen);
     requirePositive("get_max_context_len", maxContextLen);
@@ -73,7 +76,8 @@ public record LLMMetadata(
         integer(module, "use_kv_cache", 1) != 0,
         integer(module, "use_sdpa_with_kv_cache", 0) != 0,
         integer(module, "enable_dynamic_shape", 0) != 0,
-        integer(module, "sliding_window", -1));
+        integer(module, "sliding_window", -1),
+        integer(module, "decoder_start_token_id", -1));
   }
 
   private static int integer(ExecuTorchModule module, String method, int absent) {

@@ -1,5 +1,6 @@
 package io.github.flinkexecutorch.llm;
 
+import io.github.flinkexecutorch.llm.tokenizer.TiktokenOptions;
 import io.github.flinkexecutorch.llm.tokenizer.Tokenizer;
 import io.github.flinkexecutorch.llm.tokenizer.Tokenizers;
 import io.github.flinkexecutorch.runtime.ExecuTorchModule;
@@ -14,12 +15,22 @@ public final class LLMRunners {
   private LLMRunners() {}
 
   /**
-   * Opens a tokenizer; see {@link Tokenizers#load}.
+   * Opens a tokenizer; see {@link Tokenizers#load(Path)}.
    *
    * @throws InvalidModelException saying what was tried and why it failed
    */
   public static Tokenizer loadTokenizer(Path path) {
     return Tokenizers.load(path);
+  }
+
+  /**
+   * Opens a tokenizer that may be a tiktoken file, which names neither its pattern nor its special
+   * tokens; see {@link Tokenizers#load(Path, TiktokenOptions)}.
+   *
+   * @throws InvalidModelException saying what was tried and why it failed
+   */
+  public static Tokenizer loadTokenizer(Path path, TiktokenOptions tiktoken) {
+    return Tokenizers.load(path, tiktoken);
   }
 
   /** A runner of text prompts with {@link RunnerOptions#DEFAULTS}. */
@@ -51,6 +62,21 @@ public final class LLMRunners {
   public static MultimodalRunner createMultimodalRunner(
       Path model, Tokenizer tokenizer, RunnerOptions options) {
     return new MultimodalRunner(open(model, options), tokenizer, options.compatibility());
+  }
+
+  /** A runner of encoder-decoder models with {@link RunnerOptions#DEFAULTS}. */
+  public static Seq2SeqRunner createSeq2SeqRunner(Path model, Tokenizer tokenizer) {
+    return createSeq2SeqRunner(model, tokenizer, RunnerOptions.DEFAULTS);
+  }
+
+  /**
+   * A runner of encoder-decoder models.
+   *
+   * @throws io.github.flinkexecutorch.runtime.ExecuTorchException if a file cannot be used
+   */
+  public static Seq2SeqRunner createSeq2SeqRunner(
+      Path model, Tokenizer tokenizer, RunnerOptions options) {
+    return new Seq2SeqRunner(open(model, options), tokenizer);
   }
 
   /** What a model says of itself; see {@link LLMMetadata#read}. */

@@ -20,7 +20,7 @@ import java.util.List;
  * have the encoder's size and type already. Where upstream behaves oddly, see {@link Quirk}.
  */
 public final class MultimodalRunner extends ConversationRunner {
-  private final MultimodalPrefiller prefiller;
+  private MultimodalPrefiller prefiller;
 
   /**
    * A runner that loads its model with the first prompt.
@@ -36,23 +36,19 @@ public final class MultimodalRunner extends ConversationRunner {
   public MultimodalRunner(
       ExecuTorchModule module, Tokenizer tokenizer, Compatibility compatibility) {
     super(module, tokenizer, compatibility);
-    this.prefiller = new MultimodalPrefiller(module);
   }
 
   @Override
   DecoderModel open() {
     long start = System.currentTimeMillis();
     ExecuTorchModule module = module();
-    for (String method :
-        List.of(
-            TOKEN_EMBEDDING,
-            TEXT_DECODER,
-            MultimodalPrefiller.VISION_ENCODER,
-            MultimodalPrefiller.AUDIO_ENCODER)) {
+    // First of all: an operator that is missing is the best message.
+    for (String method : List.of(TOKEN_EMBEDDING, TEXT_DECODER)) {
       if (module.methodNames().contains(method)) {
-        module.loadMethod(method); // first of all: a missing operator is the best message
+        module.loadMethod(method);
       }
     }
+    prefiller = new MultimodalPrefiller(module);
     DecoderSignature decoder = DecoderSignature.ofEmbeddings(module, TEXT_DECODER);
     int tokens = Math.min(decoder.maxTokens(), maxEmbeddedTokens(module));
     LLMMetadata metadata = LLMMetadata.read(module);

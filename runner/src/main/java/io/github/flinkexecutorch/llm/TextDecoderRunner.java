@@ -9,6 +9,7 @@ import io.github.flinkexecutorch.runtime.Tensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.LongBuffer;
+import java.util.BitSet;
 
 /**
  * Executes the decoder and keeps its position: each step feeds the next tokens of one sequence.
@@ -29,6 +30,7 @@ class TextDecoderRunner {
   private final PositionInput prefillPositions;
   private final PositionInput decodePositions;
   private final Tensor oneToken;
+  private final BitSet fed = new BitSet();
   private int next;
   private StatsRecorder recorder = new StatsRecorder();
 
@@ -71,7 +73,8 @@ class TextDecoderRunner {
       return step(new int[] {token}, 0, 1);
     }
     tokenIds.put(0, token);
-    return execute(decode, 1, input(oneToken), decodePositions.of(next, 1));
+    fed.set(token);
+    return execute(decode, 1, inputs(input(oneToken), decodePositions.of(next, 1)));
   }
 
   /**
@@ -85,7 +88,7 @@ class TextDecoderRunner {
     if (prefill.kvCache()) {
       put(tokens, from, 0, count);
       EValue position = prefillPositions.of(next, count);
-      return execute(prefill, count, input(tokenTensor(count)), position);
+      return execute(prefill, count, inputs(input(tokenTensor(count)), position));
     }
     put(tokens, from, next, count);
     return execute(prefill, count, input(tokenTensor(next + count)));
@@ -94,7 +97,7 @@ class TextDecoderRunner {
   /** Feeds the embeddings {@code [1, n, H]} of something that is not text, as {@link #step}. */
   final float[] step(Tensor embeddings) {
     int count = Math.toIntExact(embeddings.shape()[1]);
-    return execute(prefill, count, EValue.of(embeddings), prefillPositions.of(next, count));
+    return execute(prefill, count, inputs(EValue.of(embeddings), prefillPositions.of(next, count)));
   }
 
   /** Whether earlier tokens are fed again with each step, because the program forgets them. */
@@ -108,7 +111,12 @@ class TextDecoderRunner {
     next = tokens.length;
   }
 
-  /** Tokens fed since the last reset. */
+  /** Which tokens were fed since the last reset. */
+  final BitSet fedTokens() {
+    return fed;
+  }
+
+  /** Positions fed since the last reset. */
   final int position() {
     return next;
   }
@@ -121,6 +129,7 @@ class TextDecoderRunner {
   /** Starts a new sequence on a decoder that remembers nothing, recurrent state included. */
   final void reset() {
     next = 0;
+    fed.clear();
     module.restoreState();
   }
 
@@ -136,6 +145,11 @@ class TextDecoderRunner {
    */
   EValue input(Tensor tokens) {
     return EValue.of(tokens);
+  }
+
+  /** All inputs of a decoder that remembers. */
+  EValue[] inputs(EValue tokens, EValue position) {
+    return new EValue[] {tokens, position};
   }
 
   final ExecuTorchModule module() {
@@ -162,6 +176,7 @@ class TextDecoderRunner {
   private void put(int[] source, int from, int at, int count) {
     for (int i = 0; i < count; i++) {
       tokenIds.put(at + i, source[from + i]);
+      fed.set(source[from + i]);
     }
   }
 

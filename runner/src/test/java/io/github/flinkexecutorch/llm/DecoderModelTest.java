@@ -22,11 +22,13 @@ class DecoderModelTest {
             .constant("get_eos_ids", EValue.of(4))
             .constant("use_kv_cache", EValue.of(false))
             .constant("use_sdpa_with_kv_cache", EValue.of(true))
-            .constant("sliding_window", EValue.of(64));
+            .constant("sliding_window", EValue.of(64))
+            .constant("decoder_start_token_id", EValue.of(6));
 
     assertThat(LLMMetadata.read(module))
         .isEqualTo(
-            new LLMMetadata(128, 256, 300, 1, Set.of(2, 3, 4), Set.of(4), false, true, true, 64));
+            new LLMMetadata(
+                128, 256, 300, 1, Set.of(2, 3, 4), Set.of(4), false, true, true, 64, 6));
   }
 
   @Test
@@ -35,7 +37,8 @@ class DecoderModelTest {
         FakeModule.repeating('x').without("get_max_context_len").without("enable_dynamic_shape");
 
     assertThat(LLMMetadata.read(module))
-        .isEqualTo(new LLMMetadata(1000, 1000, -1, -1, Set.of(), Set.of(), true, false, false, -1));
+        .isEqualTo(
+            new LLMMetadata(1000, 1000, -1, -1, Set.of(), Set.of(), true, false, false, -1, -1));
   }
 
   @Test

@@ -69,7 +69,7 @@ public final class FakeModule implements ExecuTorchModule {
     return logits;
   }
 
-  FakeModule constant(String name, EValue value) {
+  public FakeModule constant(String name, EValue value) {
     constants.put(name, value);
     return this;
   }

@@ -34,6 +34,11 @@ public final class FakeTokenizer implements Tokenizer {
   }
 
   @Override
+  public int[] encodeOrdinary(String text) {
+    return ids(text);
+  }
+
+  @Override
   public byte[] decode(int previous, int token) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     if (token < BOS) {

@@ -2,70 +2,79 @@ package io.github.flinkexecutorch.llm.tokenizer;
 
 import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import io.github.flinkexecutorch.llm.InvalidModelException;
 import io.github.flinkexecutorch.llm.InvalidRequestException;
 import io.github.flinkexecutorch.llm.InvalidRequestException.Reason;
+import io.github.flinkexecutorch.llm.tokenizer.TokenizerJson.AddedToken;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** A {@code tokenizer.json}, encoded by the Hugging Face library itself. */
-final class HuggingFaceJsonTokenizer implements Tokenizer {
+/**
+ * A {@code tokenizer.json}, encoded by the Hugging Face library itself. Decoding is ours: the
+ * library decodes whole sequences, a generation has one token at a time.
+ */
+final class HuggingFaceJsonTokenizer extends VocabularyTokenizer {
   /** Prompts are measured against the model's context, so the library must cut nothing. */
   private static final Map<String, String> OPTIONS =
       Map.of("truncation", "false", "padding", "false");
 
-  /** Half a character, which has no UTF-8 form. */
-  private static final Pattern LONE_SURROGATE = Pattern.compile("\\p{Cs}");
-
-  private final HuggingFaceTokenizer library;
-  private final Map<String, Integer> vocabulary;
-  private final SpecialTokens special;
-  private final String[] pieces;
-  private final byte[][] pieceBytes;
+  private final TokenizerFile file;
+  private final TextRules rules;
   private final boolean dropsLeadingSpace;
+  private final Set<String> specialTokens;
+  private final BitSet specialIds = new BitSet();
+  private final HuggingFaceTokenizer library;
+
+  /** The library with its special tokens hidden, opened for the first text that spells one. */
+  private HuggingFaceTokenizer ordinary;
 
   private HuggingFaceJsonTokenizer(
-      HuggingFaceTokenizer library,
-      Map<String, Integer> vocabulary,
-      SpecialTokens special,
-      PieceDecoder decoder) {
-    this.library = library;
-    this.vocabulary = vocabulary;
-    this.special = special;
-    this.dropsLeadingSpace = decoder.dropsLeadingSpace();
-    int size = 1 + vocabulary.values().stream().mapToInt(Integer::intValue).max().orElse(-1);
-    pieces = new String[size];
-    pieceBytes = new byte[size][];
-    vocabulary.forEach(
-        (piece, id) -> {
-          pieces[id] = piece;
-          pieceBytes[id] = decoder.bytes(piece);
-        });
+      TokenizerFile file,
+      TokenizerJson json,
+      Vocabulary vocabulary,
+      TextRules rules,
+      boolean dropsLeadingSpace) {
+    super(vocabulary);
+    this.file = file;
+    this.rules = rules;
+    this.dropsLeadingSpace = dropsLeadingSpace;
+    List<AddedToken> special = json.addedTokens().stream().filter(AddedToken::special).toList();
+    specialTokens = special.stream().map(AddedToken::content).collect(Collectors.toSet());
+    special.forEach(token -> specialIds.set(token.id()));
+    library = openLibrary(file.content());
   }
 
-  static HuggingFaceJsonTokenizer open(Path file, byte[] content, TokenizerJson json) {
-    Map<String, Integer> vocabulary = json.vocabulary(file);
-    try {
-      SpecialTokens special = SpecialTokens.read(file, vocabulary);
-      PieceDecoder decoder = new PieceDecoder(json.decoder());
-      return new HuggingFaceJsonTokenizer(
-          TokenizerNatives.call(() -> openLibrary(file, content)), vocabulary, special, decoder);
-    } catch (UnsupportedOperationException e) {
-      throw TokenizerJson.unusable(file, e.getMessage(), e);
-    }
+  /**
+   * @throws InvalidModelException saying why the file is no such file
+   */
+  static Tokenizer open(TokenizerFile file) {
+    TokenizerJson json = TokenizerJson.parse(file);
+    Map<String, Integer> ids = json.vocabulary();
+    PieceDecoder decoder = new PieceDecoder(json.decoder());
+    TextRules rules = new TextRules(json.normalizer(), json.preTokenizer());
+    int size = 1 + ids.values().stream().mapToInt(Integer::intValue).max().orElse(-1);
+    String[] pieces = new String[size];
+    byte[][] bytes = new byte[size][];
+    ids.forEach(
+        (piece, id) -> {
+          pieces[id] = piece;
+          bytes[id] = decoder.bytes(piece);
+        });
+    Vocabulary vocabulary = new Vocabulary(pieces, bytes, SpecialTokens.read(file.path(), ids));
+    return new HuggingFaceJsonTokenizer(file, json, vocabulary, rules, decoder.dropsLeadingSpace());
   }
 
   @Override
   public int[] encode(String text, int bos, int eos) {
-    require(bos, special.bosId(), "numBos", "bos_token");
-    require(eos, special.eosId(), "numEos", "eos_token");
-    Encoding encoding =
-        library.encode(
-            LONE_SURROGATE.matcher(text).replaceAll("\uFFFD"), bos > 0 || eos > 0, false);
+    vocabulary().requireSpecial(bos, eos);
+    Encoding encoding = encode(library, wellFormed(text), bos > 0 || eos > 0);
     long[] ids = encoding.getIds();
     long[] added = encoding.getSpecialTokenMask();
     int start = 0;
@@ -77,50 +86,66 @@ final class HuggingFaceJsonTokenizer implements Tokenizer {
       end--;
     }
     IntStream.Builder tokens = IntStream.builder();
-    addSpecial(tokens, bos, special.bosId(), Arrays.copyOfRange(ids, 0, start));
+    addSpecial(tokens, bos, bosId(), Arrays.copyOfRange(ids, 0, start));
     for (int i = start; i < end; i++) {
       tokens.add((int) ids[i]);
     }
-    addSpecial(tokens, eos, special.eosId(), Arrays.copyOfRange(ids, end, ids.length));
+    addSpecial(tokens, eos, eosId(), Arrays.copyOfRange(ids, end, ids.length));
     return tokens.build().toArray();
   }
 
   @Override
+  int[] tokens(String text) {
+    return ints(encode(library, text, false));
+  }
+
+  @Override
+  int[] ordinaryTokens(String text) {
+    int[] tokens = tokens(text);
+    return Arrays.stream(tokens).anyMatch(specialIds::get)
+        ? ints(encode(ordinaryLibrary(), text, false))
+        : tokens;
+  }
+
+  @Override
   public byte[] decode(int previous, int token) {
-    byte[] bytes = pieceBytes[known(token)];
+    byte[] bytes = super.decode(previous, token);
     return previous == UNKNOWN && dropsLeadingSpace && bytes.length > 0 && bytes[0] == ' '
         ? Arrays.copyOfRange(bytes, 1, bytes.length)
         : bytes;
   }
 
   @Override
-  public String idToPiece(int id) {
-    return pieces[known(id)];
-  }
-
-  @Override
-  public int pieceToId(String piece) {
-    return vocabulary.getOrDefault(piece, UNKNOWN);
-  }
-
-  @Override
-  public int vocabSize() {
-    return pieces.length;
-  }
-
-  @Override
-  public int bosId() {
-    return special.bosId();
-  }
-
-  @Override
-  public int eosId() {
-    return special.eosId();
-  }
-
-  @Override
-  public void close() {
+  public synchronized void close() {
     library.close();
+    if (ordinary != null) {
+      ordinary.close();
+    }
+  }
+
+  private Encoding encode(HuggingFaceTokenizer with, String text, boolean addSpecialTokens) {
+    rules.requireQuick(text);
+    try {
+      return with.encode(text, addSpecialTokens, false);
+    } catch (RuntimeException e) {
+      throw new InvalidRequestException(
+          Reason.UNSUPPORTED_INPUT,
+          "The tokenizer library refuses this text of "
+              + text.length()
+              + " characters: "
+              + e.getMessage());
+    }
+  }
+
+  private synchronized HuggingFaceTokenizer ordinaryLibrary() {
+    if (ordinary == null) {
+      ordinary = openLibrary(HiddenSpecialTokens.in(file.content(), specialTokens));
+    }
+    return ordinary;
+  }
+
+  private static int[] ints(Encoding encoding) {
+    return Arrays.stream(encoding.getIds()).mapToInt(id -> (int) id).toArray();
   }
 
   /** What the tokenizer puts there itself, with {@code id} in it as often as asked for. */
@@ -135,32 +160,14 @@ final class HuggingFaceJsonTokenizer implements Tokenizer {
     Arrays.stream(own).forEach(token -> tokens.add((int) token));
   }
 
-  private static void require(int count, int id, String field, String name) {
-    if (count > 0 && id == UNKNOWN) {
-      throw new InvalidRequestException(
-          Reason.INVALID_PARAMETER,
-          field
-              + " is "
-              + count
-              + ", but the tokenizer's files name no "
-              + name
-              + "; name it in tokenizer_config.json beside tokenizer.json, or use 0");
-    }
-  }
-
-  private int known(int id) {
-    if (id < 0 || id >= pieces.length || pieces[id] == null) {
-      throw new IllegalArgumentException(
-          "No token has the id " + id + "; ids go from 0 to " + (pieces.length - 1));
-    }
-    return id;
-  }
-
-  private static HuggingFaceTokenizer openLibrary(Path file, byte[] content) {
-    try {
-      return HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(content), OPTIONS);
-    } catch (IOException | RuntimeException e) {
-      throw TokenizerJson.unusable(file, "the library refuses it: " + e.getMessage(), e);
-    }
+  private static HuggingFaceTokenizer openLibrary(byte[] content) {
+    return NativeLibrary.TOKENIZERS.call(
+        () -> {
+          try {
+            return HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(content), OPTIONS);
+          } catch (IOException | RuntimeException e) {
+            throw new InvalidModelException("the library refuses it: " + e.getMessage(), e);
+          }
+        });
   }
 }

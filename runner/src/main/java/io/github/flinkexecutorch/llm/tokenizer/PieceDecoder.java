@@ -1,6 +1,7 @@
 package io.github.flinkexecutorch.llm.tokenizer;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.flinkexecutorch.llm.InvalidModelException;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -27,7 +28,7 @@ final class PieceDecoder {
   private boolean dropsLeadingSpace;
 
   /**
-   * @throws UnsupportedOperationException naming the part that we cannot do
+   * @throws InvalidModelException naming the part that we cannot do
    */
   PieceDecoder(JsonNode decoder) {
     add(decoder);
@@ -62,7 +63,7 @@ final class PieceDecoder {
       case "Strip" -> addStrip(decoder);
       case "Metaspace" -> addMetaspace(decoder);
       default ->
-          throw new UnsupportedOperationException(
+          throw new InvalidModelException(
               type.isEmpty() ? "it names no decoder" : "its decoder " + type + " is not supported");
     }
   }
@@ -70,7 +71,7 @@ final class PieceDecoder {
   private void addReplacement(JsonNode decoder) {
     JsonNode pattern = decoder.path("pattern").path("String");
     if (!pattern.isTextual()) {
-      throw new UnsupportedOperationException("its decoder replaces by regular expression");
+      throw new InvalidModelException("its decoder replaces by regular expression");
     }
     replacements.add(new String[] {pattern.asText(), decoder.path("content").asText()});
   }
@@ -79,7 +80,7 @@ final class PieceDecoder {
     if (!decoder.path("content").asText().equals(" ")
         || decoder.path("start").asInt() > 1
         || decoder.path("stop").asInt() != 0) {
-      throw new UnsupportedOperationException("its decoder strips more than one leading space");
+      throw new InvalidModelException("its decoder strips more than one leading space");
     }
     dropsLeadingSpace |= decoder.path("start").asInt() == 1;
   }

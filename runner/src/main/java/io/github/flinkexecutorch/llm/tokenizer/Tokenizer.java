@@ -10,19 +10,34 @@ public interface Tokenizer extends AutoCloseable {
 
   /**
    * Token ids of {@code text}, the same as those of the tokenizer's reference library. Text that
-   * spells a special token becomes that token, as it does there.
+   * spells a special token becomes that token, as it does there; for text from strangers see {@link
+   * #encodeOrdinary}. Half a character becomes U+FFFD.
    *
    * @param bos beginning-of-sequence tokens in front; with 1 or more, whatever else the tokenizer
    *     itself puts in front of a text comes too
    * @param eos end-of-sequence tokens behind; with 1 or more, whatever else the tokenizer itself
    *     puts behind a text comes too
    * @throws io.github.flinkexecutorch.llm.InvalidRequestException if such tokens are asked for and
-   *     the tokenizer's files do not name them
+   *     the tokenizer's files do not name them, more than 127 of them, or if the text is longer
+   *     than 2,097,152 characters
    */
   int[] encode(String text, int bos, int eos);
 
   /**
-   * The bytes of one token in a text, often a part of a character only.
+   * Token ids of text that has no say in the structure of a prompt: whatever it spells, no special
+   * token comes of it. Without beginning- and end-of-sequence tokens.
+   *
+   * <p>The ids are the reference library's own with its search for special tokens switched off. A
+   * character that the vocabulary lacks may still become the unknown token.
+   *
+   * @throws io.github.flinkexecutorch.llm.InvalidRequestException if the text is longer than
+   *     2,097,152 characters
+   */
+  int[] encodeOrdinary(String text);
+
+  /**
+   * The bytes of one token in a text, often a part of a character only. Those of the ids of a text,
+   * one after the other, are what the reference library decodes from all of them.
    *
    * @param previous the token before it, or {@link #UNKNOWN} at the beginning of a text
    * @return UTF-8, shared with other callers: not to be changed

@@ -7,77 +7,100 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.flinkexecutorch.llm.InvalidModelException;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * What we read ourselves of a {@code tokenizer.json}: the vocabulary and the decoder. The library
- * does the encoding.
+ * What we read ourselves of a {@code tokenizer.json}: the vocabulary, the decoder, and the rules
+ * that could harm the library. The library does the encoding.
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 record TokenizerJson(
-    Model model, @JsonProperty("added_tokens") List<AddedToken> addedTokens, JsonNode decoder) {
+    Model model,
+    @JsonProperty("added_tokens") List<AddedToken> addedTokens,
+    JsonNode normalizer,
+    @JsonProperty("pre_tokenizer") JsonNode preTokenizer,
+    JsonNode decoder) {
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
-  /** Far above any real vocabulary; bounds the tables that ids index. */
-  private static final int HIGHEST_ID = 1 << 24;
+  TokenizerJson {
+    addedTokens = addedTokens == null ? List.of() : addedTokens;
+  }
 
   /** The vocabulary is an object of ids by piece, or a list of [piece, score] for Unigram. */
   @JsonIgnoreProperties(ignoreUnknown = true)
-  record Model(String type, JsonNode vocab) {}
+  record Model(String type, JsonNode vocab, double dropout) {}
 
   @JsonIgnoreProperties(ignoreUnknown = true)
-  record AddedToken(int id, String content) {}
+  record AddedToken(int id, String content, boolean special) {}
 
-  static TokenizerJson parse(Path file, byte[] content) {
+  /**
+   * @throws InvalidModelException saying why the file is no such file
+   */
+  static TokenizerJson parse(TokenizerFile file) {
+    if (!file.jsonFields().contains("model")) {
+      throw new InvalidModelException("it has no model with a vocabulary");
+    }
     TokenizerJson json;
     try {
-      json = MAPPER.readValue(content, TokenizerJson.class);
+      json = MAPPER.readValue(file.content(), TokenizerJson.class);
     } catch (JsonProcessingException e) {
-      throw unusable(file, "it is not valid JSON of that form: " + e.getOriginalMessage(), e);
+      throw new InvalidModelException("it is not of that form: " + e.getOriginalMessage(), e);
     } catch (IOException e) {
-      throw unusable(file, e.toString(), e);
+      throw new InvalidModelException("it cannot be read: " + e, e);
     }
-    if (json == null || json.model == null || json.model.vocab == null) {
-      throw unusable(file, "it has no model with a vocabulary", null);
+    if (json.model == null || json.model.vocab == null || !json.model.vocab.isContainerNode()) {
+      throw new InvalidModelException("it has no model with a vocabulary");
+    }
+    if (json.model.dropout != 0) {
+      throw new InvalidModelException(
+          "its model has the dropout " + json.model.dropout + ", so that ids are left to chance");
     }
     return json;
   }
 
   /** Ids by piece; added tokens come on top of the model's own. */
-  Map<String, Integer> vocabulary(Path file) {
+  Map<String, Integer> vocabulary() {
     Map<String, Integer> ids = new HashMap<>();
     if (model.vocab.isArray()) {
       for (JsonNode entry : model.vocab) {
         ids.put(entry.path(0).asText(), ids.size());
       }
+      if (ids.size() != model.vocab.size()) {
+        throw new InvalidModelException("its vocabulary has a piece twice");
+      }
     } else {
-      model
-          .vocab
-          .properties()
-          .forEach(entry -> ids.put(entry.getKey(), entry.getValue().asInt(-1)));
+      model.vocab.properties().forEach(entry -> ids.put(entry.getKey(), id(entry.getValue())));
     }
-    if (addedTokens != null) {
-      addedTokens.forEach(token -> ids.put(token.content(), token.id()));
-    }
+    addAdded(ids);
     ids.forEach(
         (piece, id) -> {
-          if (id < 0 || id > HIGHEST_ID) {
-            throw unusable(file, "a token of its vocabulary has the id " + id, null);
+          if (id < 0 || id > Vocabulary.HIGHEST_ID) {
+            throw new InvalidModelException("a token of its vocabulary has the id " + id);
           }
         });
     return ids;
   }
 
-  static InvalidModelException unusable(Path file, String why, Throwable cause) {
-    return new InvalidModelException(
-        "Tokenizer "
-            + file
-            + " was tried as a Hugging Face tokenizer.json, but "
-            + why
-            + ". Other formats (SentencePiece, tiktoken, tekken) must be converted to it",
-        cause);
+  /** The library numbers added tokens itself, whatever the file says. */
+  private void addAdded(Map<String, Integer> ids) {
+    int next = ids.size();
+    for (AddedToken token : addedTokens) {
+      if (token == null || token.content == null || token.content.isEmpty()) {
+        throw new InvalidModelException("one of its added tokens has no content");
+      }
+      int id = ids.getOrDefault(token.content, next);
+      if (token.id != id) {
+        throw new InvalidModelException(
+            "its added token " + token.content + " has the id " + token.id + " instead of " + id);
+      }
+      ids.put(token.content, id);
+      next = Math.max(next, id + 1);
+    }
+  }
+
+  private static int id(JsonNode number) {
+    return number.canConvertToInt() && number.isIntegralNumber() ? number.intValue() : -1;
   }
 }

@@ -1,39 +1,82 @@
 package io.github.flinkexecutorch.llm.tokenizer;
 
 import io.github.flinkexecutorch.llm.InvalidModelException;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiFunction;
 
 /** Opens tokenizers. */
 public final class Tokenizers {
-  private static final String FILE_NAME = "tokenizer.json";
+  /** What a folder is searched for, in this order. */
+  private static final List<String> FILE_NAMES =
+      List.of("tokenizer.json", "tekken.json", "tokenizer.model", "tokenizer.bin");
+
+  private static final List<Format> FORMATS =
+      List.of(
+          new Format("tekken.json", (file, options) -> TekkenJson.open(file)),
+          new Format(
+              "Hugging Face tokenizer.json",
+              (file, options) -> HuggingFaceJsonTokenizer.open(file)),
+          new Format("tiktoken", TiktokenFile::open),
+          new Format("SentencePiece", (file, options) -> SentencePieceTokenizer.open(file)),
+          new Format("llama2.c", (file, options) -> Llama2cFile.open(file)));
+
+  private record Format(
+      String name, BiFunction<TokenizerFile, TiktokenOptions, Tokenizer> reader) {}
 
   private Tokenizers() {}
 
-  /**
-   * Opens a Hugging Face tokenizer. Its beginning- and end-of-sequence tokens come from {@code
-   * special_tokens_map.json} or {@code tokenizer_config.json} in the same folder; they are unknown,
-   * and never guessed, where neither names them.
-   *
-   * @param path a {@code tokenizer.json}, or the folder that holds one
-   * @throws InvalidModelException saying what was tried and why it failed
-   */
+  /** As {@link #load(Path, TiktokenOptions)}, with those of Llama 3. */
   public static Tokenizer load(Path path) {
-    Path file = Files.isDirectory(path) ? path.resolve(FILE_NAME) : path;
-    if (!Files.isRegularFile(file)) {
-      throw new InvalidModelException(
-          "Tokenizer " + path + " does not exist; give a " + FILE_NAME + " or a folder with one");
-    }
-    byte[] content = read(file);
-    return HuggingFaceJsonTokenizer.open(file, content, TokenizerJson.parse(file, content));
+    return load(path, TiktokenOptions.LLAMA_3);
   }
 
-  private static byte[] read(Path file) {
-    try {
-      return Files.readAllBytes(file);
-    } catch (IOException e) {
-      throw new InvalidModelException("Tokenizer " + file + " cannot be read: " + e, e);
+  /**
+   * Opens a tokenizer of any of these formats: {@code tekken.json}, Hugging Face's {@code
+   * tokenizer.json}, tiktoken, SentencePiece, llama2.c. The content of the file decides which it
+   * is, whatever its name.
+   *
+   * <p>Beginning- and end-of-sequence tokens are those that the format names; of a {@code
+   * tokenizer.json}, those that {@code special_tokens_map.json} or {@code tokenizer_config.json} in
+   * the same folder name. They are unknown, and never guessed, where nothing names them.
+   *
+   * @param path the file, of at most 64 MiB, or a folder with a file {@code tokenizer.json}, {@code
+   *     tekken.json}, {@code tokenizer.model} or {@code tokenizer.bin}, of which the first counts
+   * @param tiktoken what a tiktoken file leaves out; of no account to other formats
+   * @throws InvalidModelException saying of each format why the file is none of it
+   */
+  public static Tokenizer load(Path path, TiktokenOptions tiktoken) {
+    TokenizerFile file = TokenizerFile.read(Files.isDirectory(path) ? inFolder(path) : path);
+    List<InvalidModelException> refusals = new ArrayList<>();
+    StringBuilder reasons = new StringBuilder();
+    for (Format format : FORMATS) {
+      try {
+        return format.reader.apply(file, tiktoken);
+      } catch (InvalidModelException e) {
+        reasons.append(" As ").append(format.name).append(": ").append(e.getMessage()).append('.');
+        refusals.add(e);
+      }
     }
+    InvalidModelException refused =
+        new InvalidModelException(
+            "Tokenizer " + file.path() + " is of no format that can be read." + reasons);
+    refusals.forEach(refused::addSuppressed);
+    throw refused;
+  }
+
+  private static Path inFolder(Path folder) {
+    return FILE_NAMES.stream()
+        .map(folder::resolve)
+        .filter(Files::isRegularFile)
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new InvalidModelException(
+                    "Tokenizer folder "
+                        + folder
+                        + " has none of "
+                        + String.join(", ", FILE_NAMES)));
   }
 }

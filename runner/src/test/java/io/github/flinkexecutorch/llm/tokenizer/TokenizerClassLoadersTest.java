@@ -10,42 +10,48 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TokenizerClassLoadersTest {
-  private static final Path FOLDER = Path.of("src/test/resources/tokenizers/byte-level");
+  private static final List<String> PROPERTIES =
+      List.of("RUST_LIBRARY_PATH", "ENGINE_CACHE_DIR", "ai.djl.offline");
 
-  @Test
-  void shouldTokenizeInSeveralUnrelatedClassLoaders() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"byte-level", "sentencepiece-bpe"})
+  void shouldTokenizeInSeveralUnrelatedClassLoaders(String format) throws Exception {
     int[] expected;
-    try (Tokenizer tokenizer = Tokenizers.load(FOLDER)) {
+    try (Tokenizer tokenizer = Tokenizers.load(TokenizerGoldens.folder(format))) {
       expected = tokenizer.encode("My order", 0, 0);
     }
     for (int i = 0; i < 2; i++) {
       try (URLClassLoader loader = new URLClassLoader(classPath(), parent())) {
-        assertThat(encodeIn(loader)).isEqualTo(expected);
+        assertThat(encodeIn(loader, format)).isEqualTo(expected);
       }
     }
   }
 
-  @Test
-  void shouldLeaveNothingBehind() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"byte-level", "sentencepiece-bpe"})
+  void shouldLeaveNothingBehind(String format) throws Exception {
     List<Path> before = extracted();
-    String place = System.getProperty("RUST_LIBRARY_PATH");
+    List<String> properties = properties();
     try (URLClassLoader loader = new URLClassLoader(classPath(), parent())) {
-      assertThat(encodeIn(loader)).isNotEmpty();
+      assertThat(encodeIn(loader, format)).isNotEmpty();
     }
 
     assertThat(extracted()).isEqualTo(before);
-    assertThat(System.getProperty("RUST_LIBRARY_PATH")).isEqualTo(place);
-    assertThat(System.getProperty("ai.djl.offline")).isNull();
+    assertThat(properties()).isEqualTo(properties);
   }
 
-  private static int[] encodeIn(ClassLoader loader) throws Exception {
+  private static int[] encodeIn(ClassLoader loader, String format) throws Exception {
     Class<?> tokenizers = loader.loadClass(Tokenizers.class.getName());
     assertThat(tokenizers).isNotSameAs(Tokenizers.class);
     try (AutoCloseable tokenizer =
-        (AutoCloseable) tokenizers.getMethod("load", Path.class).invoke(null, FOLDER)) {
+        (AutoCloseable)
+            tokenizers
+                .getMethod("load", Path.class)
+                .invoke(null, TokenizerGoldens.folder(format))) {
       return (int[])
           loader
               .loadClass(Tokenizer.class.getName())
@@ -61,6 +67,10 @@ class TokenizerClassLoadersTest {
       urls.add(Path.of(entry).toUri().toURL());
     }
     return urls.toArray(URL[]::new);
+  }
+
+  private static List<String> properties() {
+    return PROPERTIES.stream().map(System::getProperty).toList();
   }
 
   private static ClassLoader parent() {

@@ -1,0 +1,1 @@
+"""Vocabularies of every tokenizer format and, from the reference libraries, the ids they give."""

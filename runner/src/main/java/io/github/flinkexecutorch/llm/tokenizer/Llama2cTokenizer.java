@@ -1,0 +1,135 @@
+package io.github.flinkexecutorch.llm.tokenizer;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.PriorityQueue;
+
+/**
+ * The BPE of llama2.c: of all neighbors that together are a piece, those with the highest score are
+ * merged first, the leftmost of these before the others. A text begins with a space of its own, and
+ * a character without a piece becomes its bytes.
+ */
+final class Llama2cTokenizer extends VocabularyTokenizer {
+  /** Ids before the bytes are the unknown, beginning- and end-of-sequence tokens. */
+  static final int FIRST_BYTE = 3;
+
+  static final int FIRST_TEXT = FIRST_BYTE + 256;
+
+  private static final float LOWEST_SCORE = -1e10f;
+
+  private final float[] scores;
+
+  Llama2cTokenizer(Vocabulary vocabulary, float[] scores) {
+    super(vocabulary);
+    this.scores = scores;
+  }
+
+  @Override
+  int[] tokens(String text) {
+    return new Merging(text, 0).tokens();
+  }
+
+  @Override
+  int[] ordinaryTokens(String text) {
+    return new Merging(text, FIRST_BYTE).tokens();
+  }
+
+  @Override
+  public byte[] decode(int previous, int token) {
+    byte[] bytes = super.decode(previous, token);
+    boolean first = previous == UNKNOWN || previous == bosId();
+    return first && bytes.length > 0 && bytes[0] == ' ' && token >= FIRST_TEXT
+        ? Arrays.copyOfRange(bytes, 1, bytes.length)
+        : bytes;
+  }
+
+  /** Two neighbors that together are the piece {@code merged}. */
+  private record Pair(int left, int right, int leftId, int rightId, int merged, float score) {
+    static final Comparator<Pair> ORDER =
+        Comparator.comparingDouble(Pair::score).reversed().thenComparingInt(Pair::left);
+  }
+
+  /** One text on its way to tokens, as a list whose places are those of its characters. */
+  private final class Merging {
+    private static final int GONE = -1;
+
+    private final int lowestId;
+    private final int[] ids;
+    private final int[] next;
+    private final int[] previous;
+    private final PriorityQueue<Pair> pairs = new PriorityQueue<>(Pair.ORDER);
+    private int size;
+
+    Merging(String text, int lowestId) {
+      this.lowestId = lowestId;
+      byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+      ids = new int[1 + utf8.length];
+      next = new int[ids.length];
+      previous = new int[ids.length];
+      if (!text.isEmpty()) {
+        ids[size++] = pieceToId(" ");
+        text.codePoints().forEach(this::addCharacter);
+      }
+      for (int place = 0; place < size; place++) {
+        previous[place] = place - 1;
+        next[place] = place + 1 < size ? place + 1 : GONE;
+      }
+    }
+
+    int[] tokens() {
+      for (int place = 0; place + 1 < size; place++) {
+        consider(place, place + 1);
+      }
+      for (Pair pair = pairs.poll(); pair != null; pair = pairs.poll()) {
+        boolean unchanged =
+            ids[pair.left] == pair.leftId
+                && ids[pair.right] == pair.rightId
+                && next[pair.left] == pair.right;
+        if (unchanged) {
+          merge(pair);
+        }
+      }
+      return Arrays.stream(ids, 0, size).filter(id -> id != GONE).toArray();
+    }
+
+    private void addCharacter(int character) {
+      String piece = Character.toString(character);
+      int id = pieceToId(piece);
+      if (id >= lowestId && id != UNKNOWN) {
+        ids[size++] = id;
+        return;
+      }
+      for (byte value : piece.getBytes(StandardCharsets.UTF_8)) {
+        ids[size++] = FIRST_BYTE + (value & 0xff);
+      }
+    }
+
+    private void merge(Pair pair) {
+      ids[pair.left] = pair.merged;
+      ids[pair.right] = GONE;
+      next[pair.left] = next[pair.right];
+      if (next[pair.left] != GONE) {
+        previous[next[pair.left]] = pair.left;
+        consider(pair.left, next[pair.left]);
+      }
+      if (previous[pair.left] != GONE) {
+        consider(previous[pair.left], pair.left);
+      }
+    }
+
+    private void consider(int left, int right) {
+      int merged = pieceToId(idToPiece(ids[left]) + idToPiece(ids[right]));
+      if (merged >= lowestId && merged != UNKNOWN && scores[merged] > LOWEST_SCORE) {
+        pairs.add(
+            new Pair(
+                left,
+                right,
+                ids[left],
+                ids[right],
+                merged,
+                scores[merged] + 0f)); // of two zeros neither is less
+      }
+    }
+  }
+}

@@ -1,0 +1,101 @@
+package io.github.flinkexecutorch.llm.tokenizer;
+
+import ai.djl.sentencepiece.SpTokenizer;
+import io.github.flinkexecutorch.llm.InvalidModelException;
+import io.github.flinkexecutorch.llm.tokenizer.SentencePieceModel.Kind;
+import io.github.flinkexecutorch.llm.tokenizer.SentencePieceModel.Piece;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+
+/**
+ * A {@code tokenizer.model} of SentencePiece, encoded by SentencePiece itself. Decoding is ours:
+ * the library decodes whole sequences, a generation has one token at a time.
+ *
+ * <p>As in the library, text becomes a user-defined symbol but never a control symbol, and control
+ * symbols decode to nothing.
+ */
+final class SentencePieceTokenizer extends VocabularyTokenizer {
+  private final SpTokenizer library;
+
+  /** The library with a model that finds no user-defined markup in text. */
+  private final SpTokenizer ordinary;
+
+  private final boolean dropsLeadingSpace;
+  private final BitSet control = new BitSet();
+
+  private SentencePieceTokenizer(
+      SentencePieceModel model, Vocabulary vocabulary, SpTokenizer library, SpTokenizer ordinary) {
+    super(vocabulary);
+    this.library = library;
+    this.ordinary = ordinary;
+    this.dropsLeadingSpace = model.dropsLeadingSpace();
+    for (int id = 0; id < vocabulary.size(); id++) {
+      control.set(id, model.pieces().get(id).kind() == Kind.CONTROL);
+    }
+  }
+
+  /**
+   * @throws InvalidModelException saying why the file is no such file
+   */
+  static Tokenizer open(TokenizerFile file) {
+    SentencePieceModel model = SentencePieceModel.parse(file.content());
+    List<Piece> pieces = model.pieces();
+    byte[][] bytes = new byte[pieces.size()][];
+    Arrays.setAll(bytes, id -> bytes(pieces.get(id), model.unknownSurface()));
+    Vocabulary vocabulary =
+        new Vocabulary(
+            pieces.stream().map(Piece::text).toArray(String[]::new), bytes, model.special());
+    SpTokenizer library = library(model.write(true));
+    SpTokenizer ordinary = model.hasUserDefinedMarkup() ? library(model.write(false)) : library;
+    return new SentencePieceTokenizer(model, vocabulary, library, ordinary);
+  }
+
+  @Override
+  int[] tokens(String text) {
+    return library.getProcessor().encode(text);
+  }
+
+  @Override
+  int[] ordinaryTokens(String text) {
+    return ordinary.getProcessor().encode(text);
+  }
+
+  @Override
+  public byte[] decode(int previous, int token) {
+    byte[] bytes = super.decode(previous, token);
+    boolean first = previous == UNKNOWN || control.get(previous);
+    return first && dropsLeadingSpace && bytes.length > 0 && idToPiece(token).startsWith("\u2581")
+        ? Arrays.copyOfRange(bytes, 1, bytes.length)
+        : bytes;
+  }
+
+  @Override
+  public void close() {
+    library.close();
+    if (ordinary != library) {
+      ordinary.close();
+    }
+  }
+
+  private static byte[] bytes(Piece piece, String unknownSurface) {
+    return switch (piece.kind()) {
+      case CONTROL -> new byte[0];
+      case UNKNOWN -> unknownSurface.getBytes(StandardCharsets.UTF_8);
+      case BYTE -> new byte[] {(byte) BytePiece.value(piece.text())};
+      default -> piece.text().replace('\u2581', ' ').getBytes(StandardCharsets.UTF_8);
+    };
+  }
+
+  private static SpTokenizer library(byte[] model) {
+    return NativeLibrary.SENTENCEPIECE.call(
+        () -> {
+          try {
+            return new SpTokenizer(model);
+          } catch (RuntimeException e) {
+            throw new InvalidModelException("the library refuses it: " + e.getMessage(), e);
+          }
+        });
+  }
+}

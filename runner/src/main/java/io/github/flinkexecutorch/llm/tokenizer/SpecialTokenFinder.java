@@ -1,0 +1,45 @@
+package io.github.flinkexecutorch.llm.tokenizer;
+
+import java.util.BitSet;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+
+/** Finds the spellings of special tokens in a text, of two that begin alike the longer one. */
+final class SpecialTokenFinder {
+  /** A special token from {@code start} to {@code end}. */
+  record Found(int start, int end, int id) {}
+
+  private final Map<String, Integer> ids;
+  private final BitSet firstCharacters = new BitSet();
+  private final List<Integer> lengths;
+
+  SpecialTokenFinder(Map<String, Integer> ids) {
+    this.ids = Map.copyOf(ids);
+    ids.keySet().forEach(token -> firstCharacters.set(token.charAt(0)));
+    lengths =
+        ids.keySet().stream()
+            .map(String::length)
+            .distinct()
+            .sorted(Comparator.reverseOrder())
+            .toList();
+  }
+
+  /** The first at or after {@code from}, null if there is none. */
+  Found next(String text, int from) {
+    for (int start = from; start < text.length(); start++) {
+      if (firstCharacters.get(text.charAt(start))) {
+        for (int length : lengths) {
+          Integer id =
+              start + length <= text.length()
+                  ? ids.get(text.substring(start, start + length))
+                  : null;
+          if (id != null) {
+            return new Found(start, start + length, id);
+          }
+        }
+      }
+    }
+    return null;
+  }
+}
