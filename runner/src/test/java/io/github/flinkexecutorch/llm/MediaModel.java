@@ -27,6 +27,10 @@ record MediaModel(
     }
   }
 
+  static MediaModel named(String name) {
+    return all().stream().filter(model -> model.name().equals(name)).findFirst().orElseThrow();
+  }
+
   /** Those that the runner of this name runs. */
   static List<MediaModel> runBy(String runner) {
     return all().stream()

@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.flinkexecutorch.llm.tokenizer.Tokenizer;
 import java.nio.file.Files;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Multimodal programs of official exporters against the tokens of the official runner. */
 @Tag("native")
@@ -27,26 +29,33 @@ class MultimodalConformanceTest {
   }
 
   @ParameterizedTest
-  @MethodSource("refused")
-  void shouldRefuseAProgramThatIsNoEarlyFusion(MediaModel model) {
-    try (Tokenizer tokenizer = LLMRunners.loadTokenizer(model.path());
-        MultimodalRunner runner = LLMRunners.createMultimodalRunner(model.program(), tokenizer)) {
-      assertThatThrownBy(runner::load)
-          .isInstanceOf(InvalidModelException.class)
-          .hasMessageContaining(
-              model.name().equals("without-token-embedding") ? "token_embedding" : "text_decoder");
-    }
+  @ValueSource(strings = {"token_embedding", "text_decoder"})
+  void shouldNameTheMethodThatAProgramLacks(String method) {
+    requireRefused("without-" + method.replace('_', '-'), method);
   }
 
   @Test
-  void shouldRefuseDeepFusionAsATextModel() {
-    MediaModel model = named("deep-fusion-decoder");
+  void shouldNameDeepFusionWhenLoadingIt() {
+    requireRefused("deep-fusion", "deep fusion");
+  }
+
+  @Test
+  void shouldNameDeepFusionWhenLoadingItAsATextModel() {
+    MediaModel model = MediaModel.named("deep-fusion-decoder");
     try (Tokenizer tokenizer = LLMRunners.loadTokenizer(model.path());
         TextLLMRunner runner = LLMRunners.createTextLLMRunner(model.program(), tokenizer)) {
       assertThatThrownBy(runner::load)
           .isInstanceOf(InvalidModelException.class)
-          .hasMessageContaining("forward");
+          .hasMessageContaining("deep fusion");
     }
+  }
+
+  @ParameterizedTest
+  @MethodSource("exported")
+  void shouldTellTheKindOfEachProgram(MediaModel model) {
+    boolean deepFusion = model.family().contains("Deep fusion") || model.family().contains("3.2");
+    assertThat(ModelInspection.of(model.program(), List.of()).kind().runner())
+        .isEqualTo(deepFusion ? Optional.empty() : Optional.of(model.runner()));
   }
 
   @Test
@@ -94,22 +103,21 @@ class MultimodalConformanceTest {
     }
   }
 
-  private static MediaModel named(String name) {
-    return MediaModel.all().stream()
-        .filter(model -> model.name().equals(name))
-        .findFirst()
-        .orElseThrow();
+  private static void requireRefused(String name, String part) {
+    MediaModel model = MediaModel.named(name);
+    try (Tokenizer tokenizer = LLMRunners.loadTokenizer(model.path());
+        MultimodalRunner runner = LLMRunners.createMultimodalRunner(model.program(), tokenizer)) {
+      assertThatThrownBy(runner::load)
+          .isInstanceOf(InvalidModelException.class)
+          .hasMessageContaining(part);
+    }
   }
 
   static List<MediaModel> models() {
     return MediaModel.runBy("MultimodalRunner");
   }
 
-  static List<MediaModel> refused() {
-    return MediaModel.all().stream()
-        .filter(
-            model ->
-                model.status().equals("not supported") && model.runner().equals("MultimodalRunner"))
-        .toList();
+  static List<MediaModel> exported() {
+    return MediaModel.all().stream().filter(model -> model.folder() != null).toList();
   }
 }
