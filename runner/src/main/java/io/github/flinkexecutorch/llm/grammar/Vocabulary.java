@@ -22,7 +22,7 @@ final class Vocabulary {
    * is taken for one is merely spelled by other tokens.
    */
   private static final Pattern SPECIAL =
-      Pattern.compile("<[|\uff5c].*[|\uff5c]>|</?[A-Za-z][A-Za-z0-9_]*>|\\[/?[A-Z][A-Z0-9_]*\\]");
+      Pattern.compile("<[|\uff5c].*[|\uff5c]>|</?[A-Za-z][A-Za-z0-9_-]*>|\\[/?[A-Z][A-Z0-9_]*\\]");
 
   private final byte[][] bytes;
   private final TokenTrie trie;

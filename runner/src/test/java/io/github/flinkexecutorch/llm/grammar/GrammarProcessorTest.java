@@ -9,7 +9,9 @@ import io.github.flinkexecutorch.llm.tokenizer.Tokenizer;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class GrammarProcessorTest {
@@ -59,7 +61,15 @@ class GrammarProcessorTest {
   void shouldNeverAllowSpecialEmptyAndMissingTokens() {
     var tokenizer =
         FakeVocabulary.withEos(
-            "x", "<|user|>", "</s>", "[INST]", "<\uff5cbegin\uff5c>", "", null, "$");
+            "x",
+            "<|user|>",
+            "</s>",
+            "[INST]",
+            "<fim-prefix>",
+            "<\uff5cbegin\uff5c>",
+            "",
+            null,
+            "$");
 
     assertThat(allowed(processor(".*", tokenizer), tokenizer)).containsExactly("x", "$");
   }
@@ -167,6 +177,19 @@ class GrammarProcessorTest {
     }
 
     assertThat(grammar("a", tokenizer)).isNotSameAs(first);
+  }
+
+  @Test
+  void shouldServeSeveralThreadsWithOneGrammar() {
+    var tokenizer = FakeVocabulary.withEos(LETTERS);
+    Grammar shared = grammar("(?:ab|ba){1,60}", tokenizer);
+
+    assertThat(
+            IntStream.range(0, 400)
+                .parallel()
+                .mapToObj(seed -> RandomText.generate(shared, tokenizer, 50, new Random(seed))))
+        .allMatch(text -> text.matches("(?:ab|ba){1,60}"))
+        .hasSize(400);
   }
 
   private static Grammar grammar(String regex, Tokenizer tokenizer) {
