@@ -25,8 +25,8 @@ class OfficialRunner:
     share, or that no id has, is an error. Every emitted token counts, the end-of-sequence token too.
     """
 
-    def __init__(self, model: Path, tokenizer: Path, data: Path | None = None):
-        self._runner = TextLLMRunner(str(model), str(tokenizer), str(data) if data else None)
+    def __init__(self, model: Path, tokenizer: Path, data: Path | None = None, runner=TextLLMRunner):
+        self._runner = runner(str(model), str(tokenizer), str(data) if data else None)
         self.tokenizer = Tokenizer.from_file(str(tokenizer))
         self._ids = {}
         for token, token_id in self.tokenizer.get_vocab().items():
@@ -37,8 +37,8 @@ class OfficialRunner:
         return self.converse([(prompt, max_new_tokens)])[0]
 
     def converse(self, turns: list[tuple[str, int]]) -> list[list[int]]:
-        """Runs prompts after each other in one context and returns the new tokens of each. A prompt with 0 new tokens is
-        only prefilled; an empty prompt goes on from there."""
+        """Runs prompts after each other in one context and returns the new tokens of each. A prompt with 0 new tokens
+        is only prefilled; an empty prompt goes on from there."""
         self._runner.reset()
         return [self._turn(prompt, max_new_tokens) for prompt, max_new_tokens in turns]
 
@@ -85,7 +85,7 @@ def read_lines(path: Path) -> list[dict]:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Holds back what the runner prints (every piece, and statistics), and adds its errors to a failure of the block."""
+    """Holds back what the runner prints (every piece, and statistics), and adds its errors to a failure's message."""
     sys.stdout.flush()
     kept = [os.dup(1), os.dup(2)]
     with tempfile.TemporaryFile() as printed:

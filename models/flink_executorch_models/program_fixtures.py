@@ -11,6 +11,7 @@ import torch
 from executorch.backends.xnnpack.partition.xnnpack_partitioner import XnnpackPartitioner
 from executorch.exir import ExecutorchBackendConfig
 from executorch.exir.passes import MemoryPlanningPass
+from executorch.exir.passes.external_constants_pass import delegate_external_constants_pass_unlifted
 from executorch.exir.passes.init_mutable_pass import InitializedMutableBufferPass
 
 from flink_executorch_models.programs import exported, lowered, run_officially
@@ -112,6 +113,19 @@ def write_external(folder: Path) -> list[dict]:
     return [_call("external.pte", "forward", (x,), layer(x)) | {"data": ["external.ptd"]}]
 
 
+def write_external_delegate(folder: Path) -> list[dict]:
+    """The same layer on XNNPACK: the names of its weights are inside of the delegate's data."""
+    x = seeded([2, 16], 4)
+    layer = linear(16, 8)
+    tagged = exported(layer, (x,)).module()
+    delegate_external_constants_pass_unlifted(module=tagged, gen_tag_fn=lambda _: "external-delegate")
+    # Not through exported(): a module that was exported already cannot be set to evaluation.
+    program = lowered(torch.export.export(tagged, (x,), strict=False), [XnnpackPartitioner()])
+    (folder / "external-delegate.pte").write_bytes(program.buffer)
+    program.write_tensor_data_to_file(str(folder))
+    return [_call("external-delegate.pte", "forward", (x,), layer(x)) | {"data": ["external-delegate.ptd"]}]
+
+
 def write_unplanned(folder: Path) -> list[dict]:
     """A program that leaves the memory of its input and its output to the caller."""
     rows = torch.export.Dim("rows", min=1, max=8)
@@ -154,7 +168,12 @@ def write_fixtures(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     write_missing_operator(folder)
     write_sharing(folder)
-    calls = [*write_two_methods(folder), *write_external(folder), *write_unplanned(folder)]
+    calls = [
+        *write_two_methods(folder),
+        *write_external(folder),
+        *write_external_delegate(folder),
+        *write_unplanned(folder),
+    ]
     document = {"constants": {"two-methods.pte": TWO_METHODS_CONSTANTS}, "calls": calls}
     (folder / "programs.json").write_text(json.dumps(document) + "\n")
 

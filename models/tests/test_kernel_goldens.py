@@ -38,7 +38,8 @@ def test_edge_programs_are_made_again_as_committed(tmp_path):
     assert again["constants"] == committed["constants"]
     for ours, theirs in zip(again["calls"], committed["calls"], strict=True):
         assert ours["output"]["values"] == pytest.approx(theirs["output"]["values"], abs=1e-6)
-    for name in ("missing-operator.pte", "two-methods.pte", "external.pte", "external.ptd"):
+    external = ("external.pte", "external.ptd", "external-delegate.pte", "external-delegate.ptd")
+    for name in ("missing-operator.pte", "two-methods.pte", *external):
         assert (RESOURCES / name).stat().st_size == (tmp_path / name).stat().st_size
 
 

@@ -244,7 +244,7 @@ ENTRIES = [
     _entry(
         "lfm2",
         "LFM 2",
-        "KV cache, use_sdpa_with_kv_cache, fp32, dynamic shape, convolution state that only opening the program anew clears",
+        "KV cache, use_sdpa_with_kv_cache, fp32, dynamic shape, convolution state that only opening it anew clears",
         "lfm2_350m",
         LFM_2,
         *FUSED,

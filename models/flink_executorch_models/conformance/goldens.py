@@ -1,8 +1,8 @@
 """Golden tokens of a text program: from the official runner, or from the program itself where that runner cannot.
 
 Random weights make near ties likely, and a near tie is no basis for comparing two runners. So out of many prompts that
-one is kept whose best token leads the second best most where it leads least. The tokens must also be the same when every
-token goes in alone: that already differs from whole chunks in the order of its sums.
+one is kept whose best token leads the second best most where it leads least. The tokens must also be the same when
+every token goes in alone: that already differs from whole chunks in the order of its sums.
 """
 
 import re
@@ -51,7 +51,8 @@ def write_goldens(folder: Path, entry: Entry) -> str:
         goldens.append({"id": f"{entry.name}-{number:02}"} | _line(runner, turns, tokens, whole.eos_ids) | oracle)
     write_lines(folder / "goldens.jsonl", goldens)
     print(f"{entry.name}: {[golden['smallestMargin'] for golden in goldens]} {refused or ''}")
-    return _oracle([golden["oracle"] for golden in goldens], refused)
+    oracle = _oracle([golden["oracle"] for golden in goldens], refused)
+    return f"{oracle}, opened anew for every golden" if entry.state else oracle
 
 
 def open_runner(folder: Path) -> OfficialRunner:
@@ -69,7 +70,8 @@ def _oracle(oracles: list[str], refused: set[str]) -> str:
 def _lengths(decoder: Decoder, most: int) -> list[int]:
     """Prompts shorter than a chunk, as long as one, one and two tokens longer, and of several chunks."""
     chunk = decoder.max_tokens
-    lengths = [6, 17, most] if chunk in (1, decoder.context - 1) else [6, 17, chunk, chunk + 1, chunk + 2, 2 * chunk + 5]
+    whole = chunk in (1, decoder.context - 1)
+    lengths = [6, 17, *([most] if whole else [chunk, chunk + 1, chunk + 2, 2 * chunk + 5])]
     return sorted({min(length, most) for length in lengths})
 
 
@@ -144,5 +146,5 @@ def _line(runner: OfficialRunner, turns: list[Turn], tokens: list[list[int]], eo
     if len(turns) == 1:
         ids = tokens[0][:-1] if tokens[0][-1] in eos_ids else tokens[0]
         return {"maxNewTokens": turns[0].max_new_tokens} | runner.line(turns[0].prompt, ids) | {"tokens": tokens[0]}
-    each = zip(turns, tokens, strict=True)
-    return {"turns": [{"prompt": turn.prompt, "maxNewTokens": turn.max_new_tokens, "tokens": ids} for turn, ids in each]}
+    asked = [{"prompt": turn.prompt, "maxNewTokens": turn.max_new_tokens} for turn in turns]
+    return {"turns": [turn | {"tokens": ids} for turn, ids in zip(asked, tokens, strict=True)]}

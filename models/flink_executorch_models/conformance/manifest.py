@@ -55,7 +55,8 @@ class Entry:
 
 
 def update(path: Path, entries: list[Entry], lines: dict[str, dict]) -> None:
-    """Writes the manifest: new lines where there are some, else what it said before."""
+    """Writes the manifest: new lines where there are some, else what it said before, the description as it is now."""
     before = json.loads(path.read_text()) if path.exists() else []
     known = {line["name"]: line for line in before} | lines
-    path.write_text(json.dumps([known[entry.name] for entry in entries if entry.name in known], indent=2) + "\n")
+    current = [known[entry.name] | {"program": entry.program} for entry in entries if entry.name in known]
+    path.write_text(json.dumps(current, indent=2) + "\n")

@@ -126,8 +126,8 @@ ENTRIES = [
     _entry(
         "phi-3-sliding-window",
         "Phi-3",
-        "position per token, plain attention over a window of 32, fp32, dynamic shape; as exported it refuses position 32, so "
-        "its goldens end before",
+        "position per token, plain attention over a window of 32, fp32, dynamic shape; as exported it refuses "
+        "position 32, so its goldens end before",
         Phi3Config(**TINY, sliding_window=32),
         *XNNPACK,
         new_tokens=10,
@@ -136,7 +136,7 @@ ENTRIES = [
     _entry(
         "phi-4-mini-optimum",
         "Phi-4-mini",
-        "position per token, custom_sdpa and custom cache, fp32, dynamic shape, long rope over three quarters of a head",
+        "position per token, custom_sdpa and custom cache, fp32, dynamic shape, long rope",
         Phi3Config(
             **TINY,
             original_max_position_embeddings=CONTEXT,
@@ -159,8 +159,8 @@ ENTRIES = [
     _entry(
         "gemma3-hybrid-cache",
         "Gemma 3 text",
-        "one position, plain attention, window of 32 in the first layer, fp32, static shape T = 1 that the metadata calls "
-        "dynamic; as exported it refuses position 32, so its goldens end before",
+        "one position, plain attention, window of 32 in the first layer, fp32, static shape T = 1 that the metadata "
+        "calls dynamic; as exported it refuses position 32, so its goldens end before",
         Gemma3TextConfig(**TINY, head_dim=32, sliding_window=32, layer_types=["sliding_attention", "full_attention"]),
         *XNNPACK,
         new_tokens=10,

@@ -9,9 +9,9 @@ PAGE = ROOT / "docs" / "conformance.md"
 HEAD = """# Conformance
 
 Tiny models of many families, exported by the official exporters and run by this library. Every greedy token must be the
-one of the oracle: ExecuTorch's own runner or, where that runner cannot run a program, the program called directly. The
-tests `Conformance*Test` run every row that says "runs"; what an exporter refuses is listed with its error, and what this
-library refuses with the operator it has no kernel for.
+one of the oracle: ExecuTorch's own runner or, where that runner cannot run a program, the program called directly.
+Tests run every row that says "runs"; what an exporter refuses is listed with its error, and what this library refuses
+with the operator it has no kernel for.
 
 `models/conformance` makes the models, their golden tokens and this page again; do not edit it by hand.
 

@@ -45,11 +45,10 @@ def _prefill_and_decode(work: Path) -> None:
     length = Dim("length", min=2, max=CHUNK)
     prefill = _exported(Step(dynamic=True), 3, ({1: length}, {0: length}))
     decode = _exported(Step(dynamic=False), 1, None)
-    program = to_edge_transform_and_lower(
-        {"prefill": prefill, "decode": decode}, partitioner=[XnnpackPartitioner()], constant_methods=CONSTANTS
-    ).to_executorch(
-        ExecutorchBackendConfig(memory_planning_pass=MemoryPlanningPass(share_mutable_buffers=True))
-    )
+    methods = {"prefill": prefill, "decode": decode}
+    lowered = to_edge_transform_and_lower(methods, partitioner=[XnnpackPartitioner()], constant_methods=CONSTANTS)
+    one_cache = MemoryPlanningPass(share_mutable_buffers=True)
+    program = lowered.to_executorch(ExecutorchBackendConfig(memory_planning_pass=one_cache))
     (work / "model.pte").write_bytes(program.buffer)
 
 
@@ -64,7 +63,7 @@ ENTRIES = [
         "prefill-decode-script",
         "Llama 2",
         "torch.export script",
-        "prefill (dynamic T from 2, position per token, full logits) and decode (T = 1, one position, last logits) over one "
+        "prefill (dynamic T, position per token, full logits) and decode (T = 1, one position, last logits) over one "
         "KV cache, plain attention, fp32",
         _prefill_and_decode,
         conversations=True,

@@ -63,3 +63,46 @@ def without_adobe_marker(jpeg: bytes) -> bytes:
 def with_adobe_transform(jpeg: bytes, transform: int) -> bytes:
     place = jpeg.index(b"\xff\xee") + 15
     return jpeg[:place] + bytes([transform]) + jpeg[place + 1 :]
+
+
+def bmp_rle8(indexes: np.ndarray, palette: bytes) -> bytes:
+    """Writes a run-length encoded bitmap of 256 colors, `palette` in RGB; each pixel is a run of its own."""
+    height, width = indexes.shape
+    colors = np.zeros((256, 4), np.uint8)
+    rgb = np.frombuffer(palette, np.uint8).reshape(-1, 3)
+    colors[: len(rgb), :3] = rgb[:, ::-1]
+    rows = [b"".join(bytes([1, index]) for index in row) + b"\0\0" for row in indexes[::-1]]
+    data = b"".join(rows)[:-2] + b"\0\1"
+    offset = 14 + 40 + colors.nbytes
+    info = struct.pack("<IiiHHIIiiII", 40, width, height, 1, 8, 1, len(data), 2835, 2835, 256, 0)
+    return struct.pack("<2sIHHI", b"BM", offset + len(data), 0, 0, offset) + info + colors.tobytes() + data
+
+
+def tiff(rgb: np.ndarray, *, tile: int = 0, planar=False) -> bytes:
+    """Writes an uncompressed file in tiles, or in one strip for each channel."""
+    height, width = rgb.shape[:2]
+    if tile:
+        padded = np.pad(rgb, ((0, -height % tile), (0, -width % tile), (0, 0)))
+        parts = [
+            padded[y : y + tile, x : x + tile].tobytes()
+            for y in range(0, height, tile)
+            for x in range(0, width, tile)
+        ]
+    else:
+        parts = [np.ascontiguousarray(rgb[..., channel]).tobytes() for channel in range(3)]
+    offsets, counts = (324, 325) if tile else (273, 279)
+    layout = [(322, [tile]), (323, [tile])] if tile else [(278, [height])]
+    sizes = [len(part) for part in parts]
+    starts = [8 + sum(sizes[:index]) for index in range(len(sizes))]
+    tags = {256: [width], 257: [height], 258: [8] * 3, 259: [1], 262: [2], 277: [3], 284: [2 if planar else 1]}
+    tags |= {offsets: starts, counts: sizes} | dict(layout)
+    values, entries = b"", b""
+    at = 8 + sum(sizes)
+    for tag, numbers in sorted(tags.items()):
+        packed = struct.pack(f"<{len(numbers)}I", *numbers)
+        place = numbers[0] if len(numbers) == 1 else at + len(values)
+        values += packed if len(numbers) > 1 else b""
+        entries += struct.pack("<HHII", tag, 4, len(numbers), place)
+    directory = at + len(values)
+    head = struct.pack("<2sHI", b"II", 42, directory)
+    return head + b"".join(parts) + values + struct.pack("<H", len(tags)) + entries + struct.pack("<I", 0)

@@ -18,7 +18,8 @@ from flink_executorch_models.media import image_writers as write
 
 WIDTH, HEIGHT = 37, 23
 ORIENTATION = 0x0112
-ICC = ImageCms.ImageCmsProfile(ImageCms.createProfile("XYZ")).tobytes()
+PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("XYZ")).tobytes()
+ICC = PROFILE[:24] + bytes(12) + PROFILE[36:]  # without the date
 
 
 def scene(width=WIDTH, height=HEIGHT, seed=1) -> np.ndarray:
@@ -122,11 +123,14 @@ def variants() -> dict:
     add("1bit.bmp", grey.convert("1"))
     add("palette.bmp", palette)
     add("rgba.bmp", rgba)
+    add("rle.bmp", write.bmp_rle8(np.asarray(palette), bytes(palette.getpalette())))
     add("565.bmp", write.bmp_565(np.asarray(rgb)))
 
     for compression in ("raw", "tiff_lzw", "tiff_adobe_deflate", "packbits"):
         add(f"{compression.removeprefix('tiff_').replace('_', '-')}.tif", rgb, compression=compression)
     add("predictor.tif", rgb, compression="tiff_lzw", tiffinfo={317: 2})
+    add("tiled.tif", write.tiff(np.asarray(rgb), tile=16))
+    add("planar.tif", write.tiff(np.asarray(rgb), planar=True))
     add("rgba.tif", rgba, compression="tiff_lzw")
     add("grey.tif", grey)
     add("grey-16bit.tif", Image.fromarray(wide[..., 0].astype(np.uint16)))

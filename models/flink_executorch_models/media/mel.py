@@ -1,8 +1,8 @@
 """Exports upstream's log-mel preprocessor and writes what Hugging Face's feature extractor of Whisper makes instead.
 
-`python -m flink_executorch_models.media.mel runner/src/test/resources/audio` reads `pcm-16.wav` and writes `mel-80.pte`,
-`mel-128-stacked.pte` and `mel.zip` with entries `<bins>-<repetitions of the sound>` of [bins, frames / 20] float32,
-little-endian: every twentieth frame.
+`python -m flink_executorch_models.media.mel runner/src/test/resources/audio` reads `pcm-16.wav` and writes
+`mel-80.pte`, `mel-128-stacked.pte` and `mel.zip` with entries `<bins>-<repetitions of the sound>` of
+[bins, frames / 20] float32, little-endian: every twentieth frame.
 """
 
 import argparse
@@ -33,7 +33,8 @@ def features(sound: np.ndarray, bins: int) -> np.ndarray:
 
 def write_goldens(folder: Path) -> None:
     export_processor(str(folder / "mel-80.pte"), max_audio_len=MAX_SECONDS)
-    export_processor(str(folder / "mel-128-stacked.pte"), feature_size=128, max_audio_len=MAX_SECONDS, stack_output=True)
+    stacked = {"feature_size": 128, "stack_output": True}
+    export_processor(str(folder / "mel-128-stacked.pte"), max_audio_len=MAX_SECONDS, **stacked)
     sound = samples(folder / "pcm-16.wav")
     with zipfile.ZipFile(folder / "mel.zip", "w") as archive:
         for bins, repetitions in ((80, 1), (80, 160), (128, 1), (128, 160)):

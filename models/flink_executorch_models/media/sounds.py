@@ -4,6 +4,9 @@
 `goldens.zip`, in which `<variant>` holds the rate and the channels as int32 and the samples as float32, interleaved
 and little-endian; and `resampled.zip` with entries `<from>-<to>` of float64 input and output of SciPy's
 `resample_poly`, the input's length as int32 first.
+
+libsndfile writes a random stream number into Ogg files and the time into WAV files of floats; no sample depends on
+them.
 """
 
 import argparse
@@ -58,6 +61,7 @@ def variants() -> dict:
     add("stereo.ogg", sound(44100, 0.3, 2), 44100, subtype="VORBIS")
     add("mono.mp3", sound(16000, 0.5, 1), 16000)
     add("stereo.mp3", sound(44100, 0.4, 2), 44100)
+    add("mono-8k.mp3", sound(8000, 0.5, 1), 8000)
     add("mono-48k.mp3", sound(48000, 0.3, 1), 48000)
     files["tagged.mp3"] = b"ID3\4\0\0\0\0\2\1" + b"\0" * 257 + files["mono.mp3"] + b"TAG" + b"\0" * 125
     return files

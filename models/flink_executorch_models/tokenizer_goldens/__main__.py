@@ -11,8 +11,8 @@ import json
 import re
 from pathlib import Path
 
-from flink_executorch_models.tokenizer_goldens import bpe_json, llama2c, sentence_piece, ranks, unigram_json
-from flink_executorch_models.tokenizer_goldens.texts import corpus, texts, well_formed
+from flink_executorch_models.tokenizer_goldens import bpe_json, llama2c, ranks, sentence_piece, unigram_json
+from flink_executorch_models.tokenizer_goldens.texts import SEED, corpus, texts, well_formed
 
 FORMATS = {
     "byte-level": bpe_json.byte_level,
@@ -24,7 +24,6 @@ FORMATS = {
     "sentencepiece-unigram": sentence_piece.unigram,
     "llama2c": llama2c.tokenizer_bin,
 }
-SEED = 20261125
 
 
 def write(folder: Path, formats: list[str]) -> None:
@@ -53,7 +52,9 @@ def _write_lines(file: Path, values: list) -> None:
     with file.open("w", encoding="utf-8", newline="\n") as lines:
         for value in values:
             line = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-            lines.write(re.sub("[\ud800-\udfff\x7f-\xa0\u2028\u2029\ufeff]", lambda c: f"\\u{ord(c[0]):04x}", line) + "\n")
+            lines.write(
+                re.sub("[\ud800-\udfff\x7f-\xa0\u2028\u2029\ufeff]", lambda c: f"\\u{ord(c[0]):04x}", line) + "\n"
+            )
 
 
 if __name__ == "__main__":

@@ -72,8 +72,8 @@ def _encoded(text: str, pieces: list[str], scores: list[float], lookup: dict[str
 
 
 def _decoded(ids: list[int], official: CppLlama2cTokenizer) -> str:
-    """Piece by piece, without the space at the beginning and after BOS, as the C++ does it; its binding does not say which
-    token came before. A byte piece is its byte in the C++ too, but the binding would read it as a text of its own."""
+    """Piece by piece, without the space at the beginning and after BOS, as the C++ does it; its binding does not say
+    which token came before. A byte piece is its byte in the C++ too, but the binding would read it as a whole text."""
     joined = b""
     previous = official.bos_tok()
     for id in ids:

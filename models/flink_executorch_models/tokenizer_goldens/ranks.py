@@ -20,7 +20,9 @@ TEKKEN_SPECIAL = 1000
 
 def tiktoken_file(folder: Path, training: list[str]):
     file = folder / "tokenizer.model"
-    lines = [f"{base64.b64encode(token).decode()} {rank}" for rank, token in enumerate(_tokens(training, CL100K_PAT_STR))]
+    lines = [
+        f"{base64.b64encode(token).decode()} {rank}" for rank, token in enumerate(_tokens(training, CL100K_PAT_STR))
+    ]
     file.write_text("\n".join(lines) + "\n")
     tokenizer = TiktokenTokenizer(str(file))
 
@@ -75,7 +77,10 @@ def _tokens(training: list[str], pattern: str) -> list[bytes]:
     """Bytes first, then what training finds, in the order of merging."""
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
-        [pre_tokenizers.Split(Regex(pattern), "isolated"), pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)]
+        [
+            pre_tokenizers.Split(Regex(pattern), "isolated"),
+            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
+        ]
     )
     alphabet = pre_tokenizers.ByteLevel.alphabet()
     tokenizer.train_from_iterator(

@@ -21,7 +21,9 @@ def metaspace_unigram(folder: Path, training: list[str]):
     reference = bpe_json.saved(tokenizer, folder)
 
     # The library's own switch still finds special tokens in the vocabulary, so that their spelling becomes them.
-    hidden = _tokenizer([(f"{UNSPELLABLE}{token}" if token in SPECIAL else token, score) for token, score in vocabulary], model)
+    hidden = _tokenizer(
+        [(f"{UNSPELLABLE}{token}" if token in SPECIAL else token, score) for token, score in vocabulary], model
+    )
     special = {tokenizer.token_to_id(token) for token in SPECIAL}
 
     def ordinary_without_special(text: str):
@@ -35,7 +37,10 @@ def metaspace_unigram(folder: Path, training: list[str]):
 
 def _tokenizer(vocabulary: list[tuple[str, float]], model) -> Tokenizer:
     tokenizer = Tokenizer(models.Unigram(vocabulary, unk_id=SPECIAL.index("<unk>")))
-    rules = {"type": "Precompiled", "precompiled_charsmap": base64.b64encode(model.normalizer_spec.precompiled_charsmap).decode()}
+    rules = {
+        "type": "Precompiled",
+        "precompiled_charsmap": base64.b64encode(model.normalizer_spec.precompiled_charsmap).decode(),
+    }
     state = json.loads(tokenizer.to_str()) | {"normalizer": rules}
     tokenizer = Tokenizer.from_str(json.dumps(state))
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()

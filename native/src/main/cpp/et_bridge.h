@@ -83,6 +83,12 @@ ET_BRIDGE_API int et_set_pool_threads(int threads);
 /* Size of the process-wide pool. */
 ET_BRIDGE_API int et_pool_threads(void);
 
+/* Whether some kernel of this process implements an operator, named as "namespace::name.overload". */
+ET_BRIDGE_API int et_has_kernel(const char* name);
+
+/* Whether this process has the backend and can use it. */
+ET_BRIDGE_API int et_has_backend(const char* name);
+
 /* Opens a program. data_paths: n_data paths, each with a terminating 0. load_mode: 0 file, 1 mmap, 2 mmap and mlock, 3 the same without errors.
    out: program, address and size of the description of its methods (see program.cpp), valid while it is open. */
 ET_BRIDGE_API int et_program_open(

@@ -43,6 +43,7 @@ final class FailureClassifier {
         case IMAGE_TOO_LARGE -> FailureKind.IMAGE_TOO_LARGE;
         case AUDIO_DECODE -> FailureKind.AUDIO_DECODE;
         case AUDIO_TOO_LARGE -> FailureKind.AUDIO_TOO_LARGE;
+        case TEMPLATE -> FailureKind.TEMPLATE;
       };
     }
     if (failure instanceof GenerationTimeoutException) {

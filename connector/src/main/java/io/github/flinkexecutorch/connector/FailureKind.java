@@ -13,6 +13,7 @@ public enum FailureKind {
   IMAGE_TOO_LARGE("An image has more bytes or pixels than the limits allow."),
   AUDIO_DECODE("A sound is damaged, truncated, or of no format that can be read."),
   AUDIO_TOO_LARGE("A sound has more bytes, channels or samples than the limits allow."),
+  TEMPLATE("The chat template of the model refuses the conversation, or reaches a limit on it."),
   TIMEOUT("The generation ran longer than its time limit and was stopped."),
   GENERATION_FAILED(
       "The runtime failed on this record; the next record starts from a clean state."),

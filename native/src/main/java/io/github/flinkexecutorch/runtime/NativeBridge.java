@@ -36,6 +36,10 @@ final class NativeBridge {
 
   static native int et_pool_threads();
 
+  static native int et_has_kernel(@Cast("const char*") byte[] name);
+
+  static native int et_has_backend(@Cast("const char*") byte[] name);
+
   static native int et_program_open(
       @Cast("const char*") byte[] path,
       @Cast("const char*") byte[] dataPaths,

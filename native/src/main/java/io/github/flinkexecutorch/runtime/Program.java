@@ -15,14 +15,17 @@ import java.util.Objects;
  */
 public final class Program implements AutoCloseable {
   private final Path path;
+  private final List<Path> dataFiles;
   private final long bytes;
   private final Map<String, MethodMeta> methods;
   private final long handle;
   private int users = 1; // this object and every open module
   private boolean closed;
 
-  private Program(Path path, long bytes, Map<String, MethodMeta> methods, long handle) {
+  private Program(
+      Path path, List<Path> dataFiles, long bytes, Map<String, MethodMeta> methods, long handle) {
     this.path = path;
+    this.dataFiles = List.copyOf(dataFiles);
     this.bytes = bytes;
     this.methods = methods;
     this.handle = handle;
@@ -57,7 +60,8 @@ public final class Program implements AutoCloseable {
     } catch (ExecuTorchException e) {
       throw new ExecuTorchException(e.code(), e.getMessage() + ". " + fix(e.code(), mode));
     }
-    return new Program(model, bytes, ProgramDescription.read(Native.view(opened, 1)), opened[0]);
+    return new Program(
+        model, dataFiles, bytes, ProgramDescription.read(Native.view(opened, 1)), opened[0]);
   }
 
   /** The program file. */
@@ -68,6 +72,16 @@ public final class Program implements AutoCloseable {
   /** Size of the program file and its data files. */
   public long bytes() {
     return bytes;
+  }
+
+  /**
+   * Looks into the files: what the methods call, which constants lie outside, and what of all that
+   * is missing here. Loads and executes nothing.
+   *
+   * @throws ExecuTorchException naming the file if one is damaged, or was changed since
+   */
+  public ProgramInspection inspect() {
+    return ProgramInspector.inspect(path, dataFiles, methods);
   }
 
   /** Opens a module with {@link XnnpackOptions#DEFAULTS}. */

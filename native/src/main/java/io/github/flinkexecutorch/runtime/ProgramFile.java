@@ -29,16 +29,32 @@ final class ProgramFile {
     long size = requireReadable(path, "program");
     ByteBuffer head = head(path);
     requireIdentifier(path, head, "ET12", "an ExecuTorch program (.pte)");
-    if (tag(head, HEADER_AT).equals("eh00")) {
+    if (hasHeader(head, "eh00")) {
       // After tag and header length: size of the program, offset of the segments, size of those.
       requireSize(path, size, head.getLong(16), 0);
       boolean sized = head.getInt(12) >= 32;
       requireSize(path, size, head.getLong(24), sized ? head.getLong(32) : 0);
-      checkTables(path, head.getLong(16));
-    } else {
-      checkTables(path, size);
     }
+    checkTables(path, Layout.of(head, size).tableBytes());
     return size;
+  }
+
+  /**
+   * Where the parts of a checked program lie.
+   *
+   * @param tableBytes size of the tables, which begin the file
+   * @param segmentsAt where the segments of constants begin that the tables speak of
+   */
+  record Layout(long tableBytes, long segmentsAt) {
+    private static Layout of(ByteBuffer head, long size) {
+      return hasHeader(head, "eh00")
+          ? new Layout(head.getLong(16), head.getLong(24))
+          : new Layout(size, size);
+    }
+
+    static Layout read(Path program) {
+      return of(head(program), requireReadable(program, "program"));
+    }
   }
 
   /** Checks a {@code .ptd} file; result and exceptions as for {@link #checkProgram}. */
@@ -46,7 +62,7 @@ final class ProgramFile {
     long size = requireReadable(path, "data");
     ByteBuffer head = head(path);
     requireIdentifier(path, head, "FT01", "an ExecuTorch data file (.ptd)");
-    if (tag(head, HEADER_AT).equals("FH01")) {
+    if (hasHeader(head, "FH01")) {
       // After tag and header length: offset and size of the table, offset and size of the segments.
       requireSize(path, size, head.getLong(16), head.getLong(24));
       requireSize(path, size, head.getLong(32), head.getLong(40));
@@ -138,6 +154,10 @@ final class ProgramFile {
               + size
               + ". Copy or export it again");
     }
+  }
+
+  private static boolean hasHeader(ByteBuffer head, String tag) {
+    return tag(head, HEADER_AT).equals(tag);
   }
 
   private static String tag(ByteBuffer head, int at) {

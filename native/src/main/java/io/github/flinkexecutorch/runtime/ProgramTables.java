@@ -1,17 +1,14 @@
 package io.github.flinkexecutorch.runtime;
 
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.Set;
-import java.util.function.IntConsumer;
 
 /**
  * Walks the FlatBuffers tables of a program and checks what the runtime takes on trust although a
  * wrong value would end the process: element types of tensors, and the numbers by which
  * instructions name operators and delegates. The runtime's own verification does the rest.
  *
- * <p>The numbers of fields and union members are those of ExecuTorch's program.fbs. Reading outside
- * of the buffer is an {@link IndexOutOfBoundsException}, so any bytes can be walked.
+ * <p>The numbers of fields and union members are those of ExecuTorch's program.fbs.
  */
 final class ProgramTables {
   private static final Set<Integer> ELEMENT_TYPES =
@@ -35,10 +32,10 @@ final class ProgramTables {
   private static final int INSTRUCTION_IS_KERNEL_CALL = 1;
   private static final int INSTRUCTION_IS_DELEGATE_CALL = 2;
 
-  private final ByteBuffer in;
+  private final FlatBuffer in;
 
-  private ProgramTables(ByteBuffer in) {
-    this.in = in.duplicate().order(ByteOrder.LITTLE_ENDIAN);
+  private ProgramTables(FlatBuffer in) {
+    this.in = in;
   }
 
   /**
@@ -48,35 +45,34 @@ final class ProgramTables {
    * @throws IndexOutOfBoundsException if a table points outside
    */
   static void check(ByteBuffer program) {
-    ProgramTables tables = new ProgramTables(program);
-    tables.forEach(tables.follow(0), PROGRAM_PLANS, tables::checkPlan);
+    FlatBuffer in = new FlatBuffer(program);
+    in.forEach(in.root(), PROGRAM_PLANS, new ProgramTables(in)::checkPlan);
   }
 
   private void checkPlan(int plan) {
-    forEach(plan, PLAN_VALUES, this::checkValue);
-    int operators = length(plan, PLAN_OPERATORS);
-    int delegates = length(plan, PLAN_DELEGATES);
-    forEach(
+    in.forEach(plan, PLAN_VALUES, this::checkValue);
+    int operators = in.length(plan, PLAN_OPERATORS);
+    int delegates = in.length(plan, PLAN_DELEGATES);
+    in.forEach(
         plan,
         PLAN_CHAINS,
         chain ->
-            forEach(
+            in.forEach(
                 chain,
                 CHAIN_INSTRUCTIONS,
                 instruction -> checkInstruction(instruction, operators, delegates)));
   }
 
   private void checkValue(int value) {
-    if (unionType(value) != VALUE_IS_TENSOR) {
+    if (in.byteAt(value, UNION_TYPE) != VALUE_IS_TENSOR) {
       return;
     }
-    int tensor = follow(field(value, UNION_VALUE));
-    int typeField = field(tensor, TENSOR_SCALAR_TYPE);
-    int type = typeField == 0 ? 0 : in.get(typeField);
+    int tensor = in.table(value, UNION_VALUE);
+    int type = in.byteAt(tensor, TENSOR_SCALAR_TYPE);
     if (!ELEMENT_TYPES.contains(type)) {
       throw new IllegalArgumentException("a tensor has the unknown element type " + type);
     }
-    int rank = length(tensor, TENSOR_SIZES);
+    int rank = in.length(tensor, TENSOR_SIZES);
     if (rank > MAX_RANK) {
       throw new IllegalArgumentException(
           "a tensor has " + rank + " dimensions, at most " + MAX_RANK + " are supported");
@@ -84,7 +80,7 @@ final class ProgramTables {
   }
 
   private void checkInstruction(int instruction, int operators, int delegates) {
-    switch (unionType(instruction)) {
+    switch (in.byteAt(instruction, UNION_TYPE)) {
       case INSTRUCTION_IS_KERNEL_CALL -> checkTarget(instruction, "operator", operators);
       case INSTRUCTION_IS_DELEGATE_CALL -> checkTarget(instruction, "delegate", delegates);
       default -> {} // the runtime checks the others
@@ -92,45 +88,10 @@ final class ProgramTables {
   }
 
   private void checkTarget(int instruction, String role, int count) {
-    int target = field(follow(field(instruction, UNION_VALUE)), CALL_TARGET);
-    int index = target == 0 ? 0 : in.getInt(target);
+    int index = in.intAt(in.table(instruction, UNION_VALUE), CALL_TARGET);
     if (index < 0 || index >= count) {
       throw new IllegalArgumentException(
           "an instruction calls " + role + " " + index + " of " + count);
-    }
-  }
-
-  private int unionType(int table) {
-    int type = field(table, UNION_TYPE);
-    return type == 0 ? 0 : in.get(type);
-  }
-
-  // Where a field of a table lies; 0 if the table leaves it out.
-  private int field(int table, int number) {
-    int fields = table - in.getInt(table);
-    int entry = 4 + 2 * number;
-    int offset = entry < in.getChar(fields) ? in.getChar(fields + entry) : 0;
-    return offset == 0 ? 0 : table + offset;
-  }
-
-  private int follow(int reference) {
-    return Math.addExact(reference, in.getInt(reference));
-  }
-
-  private int length(int table, int number) {
-    int field = field(table, number);
-    return field == 0 ? 0 : in.getInt(follow(field));
-  }
-
-  private void forEach(int table, int number, IntConsumer action) {
-    int field = field(table, number);
-    if (field == 0) {
-      return;
-    }
-    int list = follow(field);
-    int count = in.getInt(list);
-    for (int i = 0; i < count; i++) {
-      action.accept(follow(list + 4 + 4 * i));
     }
   }
 }

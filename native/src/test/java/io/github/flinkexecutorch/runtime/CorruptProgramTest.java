@@ -31,6 +31,7 @@ class CorruptProgramTest {
       strings = {
         "two-methods.pte",
         "external.pte",
+        "external-delegate.pte",
         "missing-operator.pte",
         "kernels/update_cache-b1-h4-1-d32-q17-at15-of32.pte"
       })
@@ -105,6 +106,7 @@ class CorruptProgramTest {
     private static void use(Path file) {
       try (Program program = Program.open(file, List.of(), LoadMode.FILE);
           ExecuTorchModule module = program.openModule(Threading.INLINE)) {
+        inspect(program);
         for (String method : module.methodNames()) {
           try {
             MethodMeta meta = module.methodMeta(method);
@@ -116,6 +118,14 @@ class CorruptProgramTest {
         }
       } catch (ExecuTorchException e) {
         // refused as a whole
+      }
+    }
+
+    private static void inspect(Program program) {
+      try {
+        program.inspect();
+      } catch (ExecuTorchException e) {
+        // what a caller can handle
       }
     }
 

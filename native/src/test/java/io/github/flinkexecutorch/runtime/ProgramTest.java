@@ -16,6 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ProgramTest {
   static Stream<Arguments> calls() {
@@ -129,13 +130,14 @@ class ProgramTest {
     }
   }
 
-  @Test
-  void shouldRefuseProgramsWithoutTheirDataFiles() {
-    try (Program program = Fixtures.open("external.pte");
+  @ParameterizedTest
+  @ValueSource(strings = {"external.pte", "external-delegate.pte"})
+  void shouldRefuseProgramsWithoutTheirDataFiles(String name) {
+    try (Program program = Fixtures.open(name);
         ExecuTorchModule module = program.openModule(Threading.INLINE)) {
       assertThatThrownBy(() -> module.loadMethod("forward"))
           .isInstanceOf(ExecuTorchException.class)
-          .hasMessageContaining("external.pte");
+          .hasMessageContaining(name);
     }
   }
 

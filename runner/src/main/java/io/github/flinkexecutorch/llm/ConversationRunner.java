@@ -1,11 +1,12 @@
 package io.github.flinkexecutorch.llm;
 
 import io.github.flinkexecutorch.llm.InvalidRequestException.Reason;
+import io.github.flinkexecutorch.llm.grammar.Grammar;
+import io.github.flinkexecutorch.llm.grammar.Grammars;
 import io.github.flinkexecutorch.llm.tokenizer.Tokenizer;
 import io.github.flinkexecutorch.runtime.ExecuTorchException;
 import io.github.flinkexecutorch.runtime.ExecuTorchModule;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -28,7 +29,6 @@ abstract sealed class ConversationRunner implements IRunner
   private final Compatibility compatibility;
   private final List<LogitProcessor> addedProcessors = new ArrayList<>();
   private final UpstreamStats upstreamStats = new UpstreamStats();
-  private final BitSet seenTokens = new BitSet();
   private DecoderModel model;
   private LoadTimes loadTimes;
   private boolean primed;
@@ -172,7 +172,6 @@ abstract sealed class ConversationRunner implements IRunner
     primed = false;
     poisoned = false;
     lastToken = Tokenizer.UNKNOWN;
-    seenTokens.clear();
     upstreamStats.reset();
     if (model != null) {
       model.decoder().reset();
@@ -198,6 +197,7 @@ abstract sealed class ConversationRunner implements IRunner
     boolean continues = inputs.isEmpty() && continuesPrefill();
     List<PromptPart> prompt = continues ? List.of() : fitting(inputs, config, turn());
     List<LogitProcessor> processors = processors(config);
+    Grammar grammar = grammar(config);
     int promptTokens = length(prompt);
     output.recorder().promptEncoded(promptTokens);
     String echo = config.echo() ? echoOf(inputs) : "";
@@ -208,7 +208,7 @@ abstract sealed class ConversationRunner implements IRunner
     if (feed(prompt, output.recorder(), cancellation)) {
       output.recorder().promptEvaluated();
       logMemory("prompt prefill", config);
-      reason = decode(config, processors, cancellation, output);
+      reason = decode(config, processors, grammar, cancellation, output);
     }
     GenerationResult result = output.finish(reason, loadTimes);
     if (compatibility == Compatibility.UPSTREAM) {
@@ -256,9 +256,6 @@ abstract sealed class ConversationRunner implements IRunner
     for (PromptPart part : prompt) {
       if (part.isTokens() && part.length() > 0) {
         lastToken = part.tokens()[part.length() - 1];
-        for (int token : part.tokens()) {
-          seenTokens.set(token);
-        }
       }
       if (!model.prefiller().prefill(part, cancellation)) {
         return false;
@@ -270,10 +267,14 @@ abstract sealed class ConversationRunner implements IRunner
   private FinishReason decode(
       GenerationConfig config,
       List<LogitProcessor> processors,
+      Grammar grammar,
       Cancellation cancellation,
       GenerationOutput output) {
     running = cancellation;
     int limit = model.context().maxNewTokens(config, model.decoder().position());
+    if (grammar != null) {
+      processors.add(grammar.newProcessor(limit)); // the last, so that nothing changes its mask
+    }
     model.sampler().start(config);
     TokenChooser chooser = new TokenChooser(model.sampler(), processors, config.logprobs());
     return new TextTokenGenerator(tokenizer, model.decoder(), chooser, compatibility)
@@ -283,10 +284,28 @@ abstract sealed class ConversationRunner implements IRunner
   private List<LogitProcessor> processors(GenerationConfig config) {
     List<LogitProcessor> processors = new ArrayList<>();
     if (TokenPenalties.neededFor(config)) {
-      processors.add(new TokenPenalties(config, seenTokens));
+      processors.add(new TokenPenalties(config, model.decoder().fedTokens()));
     }
     processors.addAll(addedProcessors);
     return processors;
+  }
+
+  /** What the completion must match, null if nothing. */
+  private Grammar grammar(GenerationConfig config) {
+    if (config.grammar().isEmpty()) {
+      return null;
+    }
+    if (!config.stop().isEmpty()) {
+      throw new InvalidRequestException(
+          Reason.INVALID_PARAMETER,
+          "grammar and stop exclude each other: a stop text would cut what the grammar promises");
+    }
+    if (compatibility == Compatibility.UPSTREAM) {
+      throw new InvalidRequestException(
+          Reason.INVALID_PARAMETER,
+          "grammar is not supported with " + compatibility + ", which leaves output unconstrained");
+    }
+    return Grammars.compile(config.grammarType(), config.grammar(), tokenizer, eosIds(config));
   }
 
   private Set<Integer> eosIds(GenerationConfig config) {

@@ -68,7 +68,7 @@ record DecoderModel(
         new LoadTimes(startMs, System.currentTimeMillis()));
   }
 
-  private static void requireSameVocabulary(int tokens, int width) {
+  static void requireSameVocabulary(int tokens, int width) {
     if (tokens > width) {
       throw new InvalidModelException(
           "The tokenizer has ids up to "

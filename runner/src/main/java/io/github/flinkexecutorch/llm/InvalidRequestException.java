@@ -13,7 +13,8 @@ public class InvalidRequestException extends RuntimeException {
     IMAGE_DECODE,
     IMAGE_TOO_LARGE,
     AUDIO_DECODE,
-    AUDIO_TOO_LARGE
+    AUDIO_TOO_LARGE,
+    TEMPLATE
   }
 
   private final Reason reason;

@@ -9,6 +9,7 @@ import io.github.flinkexecutorch.runtime.Tensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.LongBuffer;
+import java.util.BitSet;
 
 /**
  * Executes the decoder and keeps its position: each step feeds the next tokens of one sequence.
@@ -29,6 +30,7 @@ class TextDecoderRunner {
   private final PositionInput prefillPositions;
   private final PositionInput decodePositions;
   private final Tensor oneToken;
+  private final BitSet fed = new BitSet();
   private int next;
   private StatsRecorder recorder = new StatsRecorder();
 
@@ -71,6 +73,7 @@ class TextDecoderRunner {
       return step(new int[] {token}, 0, 1);
     }
     tokenIds.put(0, token);
+    fed.set(token);
     return execute(decode, 1, inputs(input(oneToken), decodePositions.of(next, 1)));
   }
 
@@ -108,7 +111,12 @@ class TextDecoderRunner {
     next = tokens.length;
   }
 
-  /** Tokens fed since the last reset. */
+  /** Which tokens were fed since the last reset. */
+  final BitSet fedTokens() {
+    return fed;
+  }
+
+  /** Positions fed since the last reset. */
   final int position() {
     return next;
   }
@@ -121,6 +129,7 @@ class TextDecoderRunner {
   /** Starts a new sequence on a decoder that remembers nothing, recurrent state included. */
   final void reset() {
     next = 0;
+    fed.clear();
     module.restoreState();
   }
 
@@ -167,6 +176,7 @@ class TextDecoderRunner {
   private void put(int[] source, int from, int at, int count) {
     for (int i = 0; i < count; i++) {
       tokenIds.put(at + i, source[from + i]);
+      fed.set(source[from + i]);
     }
   }
 

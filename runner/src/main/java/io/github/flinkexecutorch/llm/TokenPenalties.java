@@ -16,7 +16,7 @@ final class TokenPenalties implements LogitProcessor {
   private final Map<Integer, Integer> generated = new HashMap<>();
 
   /**
-   * @param context tokens that the model has been fed; kept and added to
+   * @param context tokens that the model was fed, kept up to date by whoever feeds it
    */
   TokenPenalties(GenerationConfig config, BitSet context) {
     this.config = config;
@@ -33,12 +33,12 @@ final class TokenPenalties implements LogitProcessor {
 
   @Override
   public void process(float[] logits) {
-    float repetition = config.repetitionPenalty();
-    if (repetition != 1) {
-      for (int id = context.nextSetBit(0);
-          id >= 0 && id < logits.length;
-          id = context.nextSetBit(id + 1)) {
-        logits[id] = logits[id] > 0 ? logits[id] / repetition : logits[id] * repetition;
+    if (config.repetitionPenalty() != 1) {
+      context.stream().forEach(id -> penalizeRepetition(logits, id));
+      for (int id : generated.keySet()) {
+        if (!context.get(id)) { // the latest token is not fed yet
+          penalizeRepetition(logits, id);
+        }
       }
     }
     generated.forEach(
@@ -53,9 +53,15 @@ final class TokenPenalties implements LogitProcessor {
             });
   }
 
+  private void penalizeRepetition(float[] logits, int id) {
+    if (id < logits.length) {
+      float penalty = config.repetitionPenalty();
+      logits[id] = logits[id] > 0 ? logits[id] / penalty : logits[id] * penalty;
+    }
+  }
+
   @Override
   public void accept(int token) {
-    context.set(token);
     generated.merge(token, 1, Integer::sum);
   }
 }

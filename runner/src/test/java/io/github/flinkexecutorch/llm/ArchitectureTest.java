@@ -27,7 +27,7 @@ class ArchitectureTest {
   void shouldKeepTheEngineOnTop() {
     noClasses()
         .that()
-        .resideInAnyPackage("io.github.flinkexecutorch.llm", "..llm.tokenizer")
+        .resideInAnyPackage("io.github.flinkexecutorch.llm", "..llm.tokenizer", "..llm.chat")
         .should()
         .dependOnClassesThat()
         .resideInAPackage("..llm.engine")
@@ -53,6 +53,35 @@ class ArchitectureTest {
         .should()
         .onlyDependOnClassesThat()
         .resideOutsideOfPackages("ai.djl..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void shouldLetNothingDependOnTheCommandLine() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("..llm.cli")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("..llm.cli", "picocli..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void shouldKeepTheDecodersOfMediaInTheirPackages() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("..llm.image")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("javax.imageio..", "java.awt..", "com.twelvemonkeys..")
+        .check(CLASSES);
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("..llm.audio")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("org.jflac..", "javazoom..", "com.jcraft..")
         .check(CLASSES);
   }
 }

@@ -67,7 +67,8 @@ public final class Mutation {
     return result;
   }
 
-  private static void repairChecksums(byte[] bytes) {
+  /** Writes the checksums of a PNG or Ogg file anew. */
+  public static void repairChecksums(byte[] bytes) {
     ByteBuffer file = ByteBuffer.wrap(bytes);
     if (file.getInt(0) == PNG) {
       repairPng(file);

@@ -325,6 +325,40 @@ class TextLLMRunnerTest {
   }
 
   @Test
+  void shouldKeepToTheGrammarWhateverTheModelPrefers() {
+    var config = GREEDY.toBuilder().grammar("regex", "[a-z]{2}\\d").build();
+
+    var result = runnerOn(FakeModule.repeating('x')).generate("hi", config);
+
+    assertThat(result.text()).matches("xx\\d");
+    assertThat(result.finishReason()).isEqualTo(FinishReason.STOP);
+  }
+
+  @Test
+  void shouldRefuseAGrammarBeforeAnythingIsExecuted() {
+    var module = FakeModule.repeating('x');
+
+    assertRefused(
+        module,
+        "hi",
+        GREEDY.toBuilder().grammar("lark", "start: x").build(),
+        Reason.INVALID_PARAMETER,
+        "grammarType lark is not supported; it must be json_schema or regex");
+  }
+
+  @Test
+  void shouldRefuseAGrammarWhereItDoesWhatUpstreamDoes() {
+    var module = FakeModule.repeating('x');
+    var runner = new TextLLMRunner(module, new FakeTokenizer(), "forward", Compatibility.UPSTREAM);
+    var config = GREEDY.toBuilder().grammar("regex", "a").build();
+
+    assertThatThrownBy(() -> runner.generate("hi", config))
+        .isInstanceOf(InvalidRequestException.class)
+        .hasMessageContaining("grammar is not supported with UPSTREAM");
+    assertThat(module.executions()).isEmpty();
+  }
+
+  @Test
   void shouldStampItsPhasesInOrder() {
     Stats stats =
         runnerOn(FakeModule.answering("hi", 'o', 'k', EOS)).generate("hi", GREEDY).stats();

@@ -84,18 +84,44 @@ final class Mp3File {
     long expected = (long) frames * first.samples();
     SampleBuffer buffer =
         new SampleBuffer(MP3, limits, first.sampleRate(), first.channels(), expected);
-    Bitstream bitstream =
-        new Bitstream(new ByteArrayInputStream(kept.array(), kept.arrayOffset(), kept.position()));
+    DecoderTables.fill();
+    decodeFrames(kept.array(), kept.position(), buffer, first.samples());
+    int end = Math.max(0, buffer.length() - padding);
+    return buffer.toRawAudio(Math.min(delay, end), end);
+  }
+
+  private static void decodeFrames(byte[] frames, int length, SampleBuffer buffer, int samples)
+      throws BitstreamException, DecoderException {
+    Bitstream bitstream = new Bitstream(new ByteArrayInputStream(frames, 0, length));
     MP3Decoder decoder = new MP3Decoder();
     Collector collector = new Collector(buffer);
     decoder.setOutputBuffer(collector);
     for (Header header = bitstream.readFrame(); header != null; header = bitstream.readFrame()) {
-      collector.startAt(buffer.add(first.samples()));
+      collector.startAt(buffer.add(samples));
       decoder.decodeFrame(header, bitstream);
       bitstream.closeFrame();
     }
-    int end = Math.max(0, buffer.length() - padding);
-    return buffer.toRawAudio(Math.min(delay, end), end);
+  }
+
+  /**
+   * The decoder fills its static tables when it is first used, without a lock. So it decodes a
+   * frame of silence first, under the lock of this class's initialization.
+   */
+  private static final class DecoderTables {
+    private static final int SILENCE = 0xfffb90c0; // MPEG 1, 128 kbit/s, 44.1 kHz, mono
+
+    static {
+      ByteBuffer silence = ByteBuffer.allocate(1024).putInt(0, SILENCE);
+      int length = Mp3Frame.at(silence, 0).length();
+      SampleBuffer ignored = new SampleBuffer(MP3, AudioLimits.DEFAULTS, 44100, 1, 0);
+      try {
+        decodeFrames(silence.array(), length, ignored, 1152);
+      } catch (BitstreamException | DecoderException e) {
+        throw new IllegalStateException("The decoder of MP3 cannot be used", e);
+      }
+    }
+
+    static void fill() {}
   }
 
   /** Takes the decoder's floats before they are rounded to 16 bits. */

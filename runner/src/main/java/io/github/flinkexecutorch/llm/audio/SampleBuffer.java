@@ -44,7 +44,8 @@ final class SampleBuffer {
     limits.requireLength(format, (long) length + samples, sampleRate, channels.length);
     length += samples;
     if (length > channels[0].length) {
-      int capacity = Math.max(length, channels[0].length + channels[0].length / 2);
+      long grown = channels[0].length + channels[0].length / 2L;
+      int capacity = (int) Math.max(length, Math.min(grown, limits.maxSamples() / channels.length));
       for (int channel = 0; channel < channels.length; channel++) {
         channels[channel] = Arrays.copyOf(channels[channel], capacity);
       }
@@ -61,6 +62,9 @@ final class SampleBuffer {
     int count = to - from;
     if (count < 1) {
       throw SoundFormat.unusable(format, "it has no samples");
+    }
+    if (channels.length == 1 && count == channels[0].length) {
+      return RawAudio.mono(channels[0], sampleRate);
     }
     float[] all = new float[count * channels.length];
     for (int channel = 0; channel < channels.length; channel++) {

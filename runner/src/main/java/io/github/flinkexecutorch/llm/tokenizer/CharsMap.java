@@ -18,6 +18,9 @@ import java.util.Arrays;
  * flag has its value, where a replacement begins, in the unit at that place itself.
  */
 final class CharsMap {
+  /** Those of Unicode's NFKC with case folding have a quarter of a million bytes. */
+  private static final int LARGEST = 4 << 20;
+
   private static final int BLOCK = 1024;
   private static final int LEAF = 1 << 8;
   private static final int VALUE = 0x7fffffff;
@@ -50,6 +53,9 @@ final class CharsMap {
   static void require(byte[] rules) {
     if (rules.length == 0) {
       return;
+    }
+    if (rules.length > LARGEST) {
+      throw malformed("have " + rules.length + " bytes; " + LARGEST + " is the limit");
     }
     ByteBuffer buffer = ByteBuffer.wrap(rules).order(ByteOrder.LITTLE_ENDIAN);
     int length = rules.length < 4 ? -1 : buffer.getInt();

@@ -18,6 +18,10 @@ import java.util.Map;
 record SpecialTokens(int bosId, int eosId) {
   private static final List<String> FILES =
       List.of("special_tokens_map.json", "tokenizer_config.json");
+
+  /** Those of thousands of special tokens have half a million bytes. */
+  private static final int LARGEST = 8 << 20;
+
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
   static SpecialTokens read(Path tokenizerFile, Map<String, Integer> vocabulary) {
@@ -48,7 +52,11 @@ record SpecialTokens(int bosId, int eosId) {
 
   private static JsonNode parse(Path file) {
     try {
-      return MAPPER.readTree(file.toFile());
+      TokenizerFile json = TokenizerFile.read(file, LARGEST);
+      json.jsonFields();
+      return MAPPER.readTree(json.content());
+    } catch (InvalidModelException e) {
+      throw new InvalidModelException(file + " cannot be used: " + e.getMessage(), e);
     } catch (IOException e) {
       throw new InvalidModelException("Tokenizer file " + file + " cannot be read: " + e, e);
     }

@@ -56,7 +56,7 @@ final class TextRules {
     rule.path("pretokenizers").forEach(this::add);
     JsonNode expression = rule.path("pattern").path("Regex");
     if (expression.isTextual()) {
-      patterns.add(SplitPattern.compile(expression.asText()));
+      patterns.add(SplitPattern.compileForgetful(expression.asText()));
     }
     switch (rule.path("type").asText()) {
       case "Precompiled" -> requirePrecompiled(rule.path("precompiled_charsmap"));

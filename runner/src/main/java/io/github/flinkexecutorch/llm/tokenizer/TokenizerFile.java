@@ -17,6 +17,11 @@ final class TokenizerFile {
   /** Twice the largest vocabularies that are in use, of 260,000 tokens in JSON. */
   static final int LARGEST = 64 << 20;
 
+  /** Twice what the same vocabularies have; in memory a part takes 20 bytes, a field 200. */
+  private static final int MOST_PARTS = 6_000_000;
+
+  private static final int MOST_CONTAINERS = 1_200_000;
+
   private final Path path;
   private final byte[] content;
 
@@ -29,14 +34,19 @@ final class TokenizerFile {
    * @throws InvalidModelException if it is no file, cannot be read, or is longer than 64 MiB
    */
   static TokenizerFile read(Path path) {
+    return read(path, LARGEST);
+  }
+
+  /** The same with another limit. */
+  static TokenizerFile read(Path path, int largest) {
     if (!Files.isRegularFile(path)) {
       throw new InvalidModelException("Tokenizer " + path + " does not exist");
     }
     try (InputStream stream = Files.newInputStream(path)) {
-      byte[] content = stream.readNBytes(LARGEST + 1);
-      if (content.length > LARGEST) {
+      byte[] content = stream.readNBytes(largest + 1);
+      if (content.length > largest) {
         throw new InvalidModelException(
-            "Tokenizer " + path + " is longer than " + LARGEST + " bytes, which is the limit");
+            "Tokenizer " + path + " is longer than " + largest + " bytes, which is the limit");
       }
       return new TokenizerFile(path, content);
     } catch (IOException e) {
@@ -56,7 +66,8 @@ final class TokenizerFile {
   /**
    * The names of a JSON object's fields.
    *
-   * @throws InvalidModelException if the file is not one JSON object
+   * @throws InvalidModelException if the file is not one JSON object, or has more parts than memory
+   *     for them can be promised
    */
   Set<String> jsonFields() {
     Set<String> names = new HashSet<>();
@@ -64,10 +75,23 @@ final class TokenizerFile {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         throw new InvalidModelException("it is not a JSON object");
       }
-      while (parser.nextToken() == JsonToken.FIELD_NAME) {
-        names.add(parser.currentName());
-        parser.nextToken();
-        parser.skipChildren();
+      int parts = 0;
+      int containers = 0;
+      int fields = 0;
+      for (JsonToken token = parser.nextToken();
+          !isEnd(parser, token);
+          token = parser.nextToken()) {
+        parts++;
+        containers += token.isStructStart() ? 1 : 0;
+        fields += token == JsonToken.FIELD_NAME ? 1 : 0;
+        if (parts > MOST_PARTS || containers > MOST_CONTAINERS || fields > MOST_CONTAINERS) {
+          throw new InvalidModelException(
+              "it has more than %d arrays, objects or fields, or %d parts in all"
+                  .formatted(MOST_CONTAINERS, MOST_PARTS));
+        }
+        if (token == JsonToken.FIELD_NAME && parser.getParsingContext().getParent().inRoot()) {
+          names.add(parser.currentName());
+        }
       }
       if (parser.nextToken() != null) {
         throw new InvalidModelException("something follows its JSON object");
@@ -78,5 +102,9 @@ final class TokenizerFile {
       throw new InvalidModelException("it is not valid JSON: " + e, e);
     }
     return names;
+  }
+
+  private static boolean isEnd(JsonParser parser, JsonToken token) {
+    return token == null || parser.getParsingContext().inRoot();
   }
 }

@@ -30,7 +30,11 @@ record TokenizerJson(
 
   /** The vocabulary is an object of ids by piece, or a list of [piece, score] for Unigram. */
   @JsonIgnoreProperties(ignoreUnknown = true)
-  record Model(String type, JsonNode vocab, double dropout) {}
+  record Model(
+      String type,
+      JsonNode vocab,
+      double dropout,
+      @JsonProperty("continuing_subword_prefix") String prefix) {}
 
   @JsonIgnoreProperties(ignoreUnknown = true)
   record AddedToken(int id, String content, boolean special) {}
@@ -56,6 +60,11 @@ record TokenizerJson(
     if (json.model.dropout != 0) {
       throw new InvalidModelException(
           "its model has the dropout " + json.model.dropout + ", so that ids are left to chance");
+    }
+    boolean hasPrefix = json.model.prefix != null && !json.model.prefix.isEmpty();
+    if (hasPrefix && !"WordPiece".equals(json.model.type)) {
+      throw new InvalidModelException(
+          "its pieces inside of words have a prefix, which is not supported");
     }
     return json;
   }

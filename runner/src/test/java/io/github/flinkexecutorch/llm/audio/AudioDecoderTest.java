@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.flinkexecutorch.llm.InvalidRequestException;
 import io.github.flinkexecutorch.llm.InvalidRequestException.Reason;
+import io.github.flinkexecutorch.llm.Mutation;
 import io.github.flinkexecutorch.llm.Zip;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -13,8 +14,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -67,6 +70,22 @@ class AudioDecoderTest {
         content.getBytes(StandardCharsets.UTF_8),
         Reason.AUDIO_DECODE,
         "bytes are no sound; known are [WAV, FLAC, OGG, MP3]");
+  }
+
+  @Test
+  void shouldDecodeInSeveralThreadsAtOnce() {
+    float[][] alone = samplesOfAll();
+
+    List<float[][]> together =
+        IntStream.range(0, 8).parallel().mapToObj(thread -> samplesOfAll()).toList();
+
+    assertThat(together).allSatisfy(samples -> assertThat(samples).isDeepEqualTo(alone));
+  }
+
+  private static float[][] samplesOfAll() {
+    return GOLDENS.keySet().stream()
+        .map(name -> DECODER.decode(SOUNDS.resolve(name)).samples())
+        .toArray(float[][]::new);
   }
 
   @Test
@@ -128,6 +147,29 @@ class AudioDecoderTest {
         content,
         Reason.AUDIO_DECODE,
         "The FLAC sound cannot be read: its samples do not fit its checksum");
+  }
+
+  @Test
+  void shouldNotReadTheMetadataOfAFlacFile() throws IOException {
+    byte[] content = Files.readAllBytes(SOUNDS.resolve("pcm-24.flac"));
+    ByteBuffer bomb = ByteBuffer.allocate(content.length + 12);
+    bomb.put(content, 0, 42); // up to the end of the stream information
+    bomb.putInt(0x04000008).putInt(0).putInt(0xffffff7f); // a comment block of 2^31 comments
+    bomb.put(content, 42, content.length - 42).put(4, (byte) 0);
+
+    assertThat(DECODER.decode(bomb.array()).samples()).isEqualTo(DECODER.decode(content).samples());
+  }
+
+  @Test
+  void shouldRefuseATableOfVorbisThatTheDecoderCouldNotAllocate() throws IOException {
+    byte[] content = Files.readAllBytes(SOUNDS.resolve("mono.ogg"));
+    int setup = new String(content, StandardCharsets.ISO_8859_1).indexOf("\5vorbis");
+    int dimensions = setup + 7 + 1 + 3; // after the signature, the count and the codebook's sync
+    Arrays.fill(content, dimensions, dimensions + 2 + 3, (byte) 0xff); // and entries
+    Mutation.repairChecksums(content);
+
+    assertRefused(
+        content, Reason.AUDIO_DECODE, "The OGG sound cannot be read: its setup header is damaged");
   }
 
   @Test

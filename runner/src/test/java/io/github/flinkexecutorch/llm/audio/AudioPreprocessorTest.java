@@ -56,7 +56,7 @@ class AudioPreprocessorTest {
         max = Math.max(max, Math.abs(actual.get(at) - golden.get()));
       }
     }
-    assertThat(max).isLessThan(1e-3);
+    assertThat(max).isLessThan(1e-4);
   }
 
   @Test

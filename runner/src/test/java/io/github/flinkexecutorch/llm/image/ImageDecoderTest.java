@@ -12,8 +12,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -60,6 +62,22 @@ class ImageDecoderTest {
     Tolerance tolerance = TOLERANCES.getOrDefault(name, new Tolerance(0, 0));
     assertThat(max).isLessThanOrEqualTo(tolerance.max);
     assertThat(sum / (3.0 * plane)).isLessThanOrEqualTo(tolerance.mean);
+  }
+
+  @Test
+  void shouldDecodeInSeveralThreadsAtOnce() {
+    byte[][] alone = pixelsOfAll();
+
+    List<byte[][]> together =
+        IntStream.range(0, 8).parallel().mapToObj(thread -> pixelsOfAll()).toList();
+
+    assertThat(together).allSatisfy(pixels -> assertThat(pixels).isDeepEqualTo(alone));
+  }
+
+  private static byte[][] pixelsOfAll() {
+    return GOLDENS.keySet().stream()
+        .map(name -> DECODER.decode(IMAGES.resolve(name)).uint8Data())
+        .toArray(byte[][]::new);
   }
 
   @Test

@@ -62,6 +62,23 @@ class HostileTokenizerTest {
     }
   }
 
+  /** Java would end it, the library would not. */
+  @ParameterizedTest
+  @ValueSource(strings = {"(a+)+$", "(?:a*)*c", "(a|a)*b$"})
+  void shouldKeepASearchFromTheLibraryThatJavaShortens(String pattern) throws IOException {
+    Path file =
+        json(
+            "\"pre_tokenizer\": {\"type\": \"Split\", \"pattern\": {\"Regex\": \""
+                + pattern
+                + "\"}, \"behavior\": \"Isolated\", \"invert\": false}");
+    try (Tokenizer tokenizer = Tokenizers.load(file)) {
+      String text = "a".repeat(60) + "b ";
+      assertThatThrownBy(() -> tokenizer.encode(text, 0, 0))
+          .isInstanceOf(InvalidRequestException.class)
+          .hasMessageContaining("takes too long");
+    }
+  }
+
   @Test
   void shouldSurviveAPatternThatRecursesForEveryCharacter() {
     TiktokenOptions options = new TiktokenOptions("(?:a|b)+", List.of(), -1, -1);
@@ -82,6 +99,15 @@ class HostileTokenizerTest {
                 + "b".repeat(65)
                 + "\"}");
     assertUnusable(file, "more than 64 times as long");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"[],", "{},", "1,", "\"\","})
+  void shouldRefuseMorePartsThanMemoryCanHold(String part) throws IOException {
+    Path file = folder.resolve("tokenizer.json");
+    String many = part.repeat(TokenizerFile.LARGEST / 2 / part.length());
+    Files.writeString(file, "{\"model\": {\"vocab\": [" + many + "1]}}");
+    assertUnusable(file, "it has more than 1200000 arrays, objects or fields, or 6000000 parts");
   }
 
   @ParameterizedTest

@@ -125,6 +125,25 @@ class TokenizersTest {
 
   @ParameterizedTest
   @MethodSource(FORMATS)
+  void shouldGiveTheSameIdsToThreadsThatEncodeAtOnce(String format) {
+    try (Tokenizer tokenizer = open(format)) {
+      List<TokenizerGoldens> goldens = TokenizerGoldens.of(format);
+      List<List<Integer>> ids =
+          goldens.parallelStream()
+              .map(golden -> list(tokenizer.encode(golden.text(), 0, 0)))
+              .toList();
+      List<List<Integer>> ordinary =
+          goldens.parallelStream()
+              .map(golden -> list(tokenizer.encodeOrdinary(golden.text())))
+              .toList();
+
+      assertThat(ids).isEqualTo(goldens.stream().map(TokenizerGoldens::ids).toList());
+      assertThat(ordinary).isEqualTo(goldens.stream().map(TokenizerGoldens::ordinary).toList());
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource(FORMATS)
   void shouldSurviveTextsOfAMillionCharacters(String format) {
     try (Tokenizer tokenizer = open(format)) {
       for (String unit : List.of(" ", "\u0e01")) {
@@ -196,6 +215,10 @@ class TokenizersTest {
     assertThatThrownBy(() -> new TiktokenOptions("a", List.of("x", "x"), 0, 0))
         .isInstanceOf(InvalidModelException.class)
         .hasMessageContaining("must be different");
+  }
+
+  private static List<Integer> list(int[] ids) {
+    return Arrays.stream(ids).boxed().toList();
   }
 
   private static String decode(Tokenizer tokenizer, String text) {

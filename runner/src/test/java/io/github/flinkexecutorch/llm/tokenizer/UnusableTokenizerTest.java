@@ -120,6 +120,7 @@ class UnusableTokenizerTest {
         "{\"model\": {\"type\": \"BPE\"}}          | no model with a vocabulary",
         "{\"model\": {\"vocab\": 5}}               | no model with a vocabulary",
         "{\"model\": {\"vocab\": {}, \"dropout\": 0.5}} | left to chance",
+        "{\"model\": {\"type\": \"BPE\", \"vocab\": {}, \"continuing_subword_prefix\": \"##\"}} | have a prefix",
         "{\"model\": {\"vocab\": {\"a\": -5}}, \"decoder\": {\"type\": \"Fuse\"}} | the id -5",
         "{\"model\": {\"vocab\": {\"a\": \"x\"}}, \"decoder\": {\"type\": \"Fuse\"}} | the id -1",
         "{\"model\": {\"vocab\": {\"a\": 2000000}}, \"decoder\": {\"type\": \"Fuse\"}} | the id 2000000",
@@ -184,6 +185,16 @@ class UnusableTokenizerTest {
     Files.writeString(folder.resolve("special_tokens_map.json"), "{\"eos_token\": \"<end>\"}");
 
     assertUnusable(folder, "special_tokens_map.json", "eos_token <end>", "lacks");
+  }
+
+  @Test
+  void shouldNameTheFileBesideTheTokenizerThatIsNoJson() throws IOException {
+    Files.copy(
+        TokenizerGoldens.folder("byte-level").resolve("tokenizer.json"),
+        folder.resolve("tokenizer.json"));
+    Path config = Files.writeString(folder.resolve("tokenizer_config.json"), "{\"bos_token\": ");
+
+    assertUnusable(folder, config + " cannot be used: it is not valid JSON");
   }
 
   private static void assertUnusable(Path path, String... parts) {

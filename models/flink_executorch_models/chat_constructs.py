@@ -1,0 +1,161 @@
+"""One construct of the template language a line; the golden is what Jinja2 renders, or that it refuses."""
+
+VARIABLES = {
+    "s": "Hello World",
+    "sp": "  \t x y \n",
+    "u": "aß😀é",
+    "empty": "",
+    "n": None,
+    "t": True,
+    "f": False,
+    "i": 7,
+    "neg": -3,
+    "d": 2.5,
+    "whole": 3.0,
+    "tiny": 1e-7,
+    "big": 1e22,
+    "l": [3, 1, 2],
+    "words": ["b", "A", "c", "a"],
+    "m": {"b": 1, "a": "x", "items": [1, 2]},
+    "rows": [{"k": "x", "v": 1}, {"k": "y", "v": 2, "w": {"z": 5}}, {"k": "x", "v": 3}],
+    "nested": {"q": "it's", "dq": 'say "hi"', "both": "'\"", "nl": "a\nb\\", "none": None, "list": [True, 1.0, "é", []]},
+    "html": "<a href='x'>&\"</a>",
+    "lines": "one\n\n  two\nthree",
+}
+
+EXPRESSIONS = [
+    # printing
+    "n", "t", "f", "i", "d", "whole", "tiny", "big", "l", "m", "nested", "(1, 2)", "(1,)", "()", "[]", "{}", "missing", "1, 2",
+    "[n, t, 1.0, 'a', \"it's\"]", "0.1 + 0.2", "1e16", "1e15", "123456789.125", "1e-4", "1e-5", "1_000", "0x1f", "1.5e3", "-0.0",
+    "'a\\tb\\\\n\\u00e9\\x41'", "'it''s'", "'a' 'b'", "['\\t\\x01\\u200b😀']",
+    # literals and names
+    "true", "True", "none", "None", "false is false", "self is defined", "{'a': 1, 'b': [2, {'c': 3}]}.b[1].c", "{1: 'x'}[1]",
+    # arithmetic
+    "1 + 2 * 3", "(1 + 2) * 3", "7 / 2", "7 // 2", "-7 // 2", "7 % 3", "-7 % 3", "2 ** 10", "2 ** -1", "7.5 // 2", "-7.5 % 2", "4 / 2",
+    "1 / 0", "1 % 0", "'a' * 3", "3 * 'ab'", "[1] * 2", "'a' * -1", "l + [4]", "'a' + 1", "'a' + n", "s + missing", "missing + 1", "t + 1",
+    "1 ~ 'a' ~ n ~ 2.0", "1 + 2 ~ 3", "-i", "+i", "- -i", "-'a'", "2 ** 3 ** 2", "-2 ** 2", "10 - 3 - 2", "l - l", "'%s is %d' % ('a', 3)",
+    "(1, 2) + (3,)", "m + m",
+    # comparison and logic
+    "1 < 2 < 3", "3 > 2 > 2", "1 == 1.0", "t == 1", "'1' == 1", "n == false", "[1, 2] == [1, 2]", "m == m", "'a' < 'b'", "[1, 2] < [1, 3]",
+    "1 < 'a'", "n < 1", "missing == missing2", "missing != 1", "missing < 1", "not n", "not 0", "not 'x'", "0 or 'x'", "1 and 0", "empty or n or l",
+    "n and n.x", "t and not f", "1 in l", "4 not in l", "'lo' in s", "'a' in m", "'' in s", "1 in 'a1'", "1 in n", "'x' in missing", "not 1 in l",
+    "'yes' if i > 5 else 'no'", "'yes' if i > 50", "('a' if f) ~ 'b'", "1 if t else missing.x", "i if i else n if n else d", "not t == f",
+    # subscripts and slices
+    "l[0]", "l[-1]", "l[3]", "l[-4]", "l['0']", "s[0]", "s[-1]", "s[100]", "s[::-1]", "l[::-1]", "l[1:]", "l[:-1]", "l[-2:]", "l[5:]", "s[::2]",
+    "s[8:2:-2]", "s[-3:-1]", "l[::0]", "s[1:4]", "u[1:3]", "u[::-1]", "u|length", "(1, 2, 3)[1:]", "m['a']", "m.a", "m['zz']", "m.zz", "m.zz.y",
+    "m['zz']['y']", "n.x", "n['x']", "missing.x", "missing['x']", "i.x", "l.x", "s.x", "m['items']", "l[none:2]", "i[0]", "m[l]", "l[true]", "'abc'[n]",
+    "rows[1].w.z", "rows[1]['w']['z']", "rows.1.v", "rows.0.k",
+    # methods
+    "s.startswith('He')", "s.startswith(('x', 'H'))", "s.endswith('ld')", "s.startswith('Wo', 6)", "sp.strip()", "sp.lstrip()", "sp.rstrip()", "sp.strip(' \\t')",
+    "'xxaxx'.strip('x')", "'xyaxy'.lstrip('yx')", "'a.b.'.rstrip('.')", "s.split()", "s.split('o')", "s.split('o', 1)", "sp.split()", "''.split()",
+    "''.split(',')", "'a,b,c'.rsplit(',', 1)", "'a b c'.split(maxsplit=1)", "s.split('')", "s.replace('o', '0')", "s.replace('o', '0', 1)", "'ab'.replace('', '-')",
+    "s.upper()", "s.lower()", "s.title()", "s.swapcase()", "'hELLO'.capitalize()", "u.upper()", "'İΣ'.lower()", "s.find('o')", "s.rfind('o')", "s.find('z')",
+    "s.index('z')", "s.count('l')", "','.join(words)", "','.join(l)", "','.join('ab')", "'12'.isdigit()", "'a1'.isalnum()", "'ab'.isalpha()", "' '.isspace()",
+    "'AB'.isupper()", "'ab'.islower()", "''.isdigit()", "'a\\nb'.splitlines()", "'a-b'.partition('-')", "'a-b-c'.rpartition('-')", "'abc'.removeprefix('a')",
+    "'abc'.removesuffix('c')", "'7'.zfill(3)", "'a'.ljust(3) ~ '|'", "'a'.rjust(3)", "'a'.center(4) ~ '|'", "s.nope()", "m.get('a')", "m.get('z')", "m.get('z', 5)",
+    "m.keys()|list", "m.values()|list", "m.items()|list", "m.keys()", "l.append(4)", "l.index(2)", "l.count(1)", "m.update({'x': 1})", "m.pop('a')", "s.strip(1)",
+    "m.get()", "l.index(9)", "'a{}'.format(1)",
+    # filters
+    "s|length", "l|length", "m|count", "n|length", "missing|length", "s|upper", "s|lower|title", "'it''s o-k 3rd (foo)'|title", "'hELLO wORLD'|capitalize", "sp|trim",
+    "'xax'|trim('x')", "n|trim", "n|upper", "missing|upper", "l|first", "l|last", "[]|first", "s|first", "s|last", "[]|last", "l|sort", "l|sort(reverse=true)", "words|sort",
+    "words|sort(case_sensitive=true)", "rows|sort(attribute='k')|map(attribute='v')|list", "rows|sort(attribute='v', reverse=true)|map(attribute='v')|list",
+    "rows|sort(attribute='k,v', reverse=true)|map(attribute='v')|list", "[1, 'a']|sort",
+    "words|unique|list", "words|unique(case_sensitive=true)|list", "rows|unique(attribute='k')|map(attribute='v')|list", "l|join", "l|join(', ')",
+    "rows|join('-', attribute='k')", "[n, t, 1.5]|join(',')", "missing|join", "n|join", "l|reverse|list", "s|reverse", "l|list", "s|list", "m|list", "n|list", "i|string ~ 'x'",
+    "n|string", "'12'|int + 1", "'x'|int", "'x'|int(5)", "'1.9'|int", "2.9|int", "'1.5'|float", "'x'|float", "'0x1f'|int(0, 16)", "n|int", "2.5|round", "3.5|round", "2.567|round(2)",
+    "2.1|round(method='ceil')", "neg|abs", "missing|default('x')", "n|default('x')", "n|default('x', true)", "empty|d('y', boolean=true)", "missing|default", "m.zz|default('q')",
+    "rows|map(attribute='v')|list", "rows|map(attribute='w', default='-')|list", "rows|map(attribute='w.z')|list", "rows|map(attribute='w.z', default=0)|list", "words|map('upper')|list",
+    "words|map('replace', 'a', 'z')|list", "rows|map('length')|list", "rows|selectattr('k', 'equalto', 'x')|list|length", "rows|selectattr('w')|list|length",
+    "rows|selectattr('w', 'defined')|map(attribute='k')|list", "rows|rejectattr('k', 'eq', 'x')|map(attribute='v')|list", "rows|selectattr('v', '>', 1)|map(attribute='v')|list",
+    "rows|selectattr('k', 'in', ['y'])|map(attribute='v')|list", "rows|selectattr('w.z', '==', 5)|list|length", "l|select('odd')|list", "l|reject('odd')|list", "[0, 1, '', 'a']|select|list",
+    "rows|selectattr('k', 'equalto', 'zz')|first", "rows|selectattr('k')|length", "(rows|selectattr('k', 'equalto', 'zz')) is true", "'t' if rows|selectattr('k', 'equalto', 'zz') else 'f'",
+    "l|sum", "rows|sum(attribute='v')", "[]|sum(start=5)", "l|min", "l|max", "words|min", "rows|max(attribute='v')", "[]|max", "s|replace('o', '0')", "s|replace('o', '0', 1)",
+    "12|replace(1, 3)", "lines|indent", "lines|indent(2, true)", "lines|indent(2, first=true, blank=true)", "lines|indent('> ')", "s|wordcount", "s|center(15) ~ '|'", "html|escape", "html|e", "html|safe",
+    "m|items|list", "missing|items|list", "m|dictsort", "m|dictsort(reverse=true)", "m|dictsort(by='key')", "{'b': 1, 'A': 2}|dictsort", "{'b': 1, 'A': 2}|dictsort(true)", "{'a': 2, 'b': 1}|dictsort(by='value')",
+    "l|batch(2)|list", "l|batch(2, 0)|list", "l|slice(2)|list", "rows|groupby('k')|map(attribute='grouper')|list", "rows|groupby('k')|map(attribute='list')|map('length')|list",
+    "'%s-%s'|format('a', 1)", "'%.2f'|format(2.345)", "s|truncate(8)", "s|truncate(8, true, '..', 0)", "s|nope", "'x' if f else s|nope", "m|attr('a')", "s|length is number", "-1|abs", "(-1)|abs", "l|length - 1", "l[1:]|length",
+    "s|upper|replace('O', '0')|lower", "l|join(',')|upper", "s | trim | length > 3",
+    # tojson
+    "nested|tojson", "nested|tojson(indent=2)", "l|tojson(indent=4)", "[]|tojson(indent=2)", "{'a': []}|tojson(indent=2)", "{}|tojson(indent=2)", "u|tojson", "u|tojson(ensure_ascii=true)",
+    "m|tojson(sort_keys=true)", "l|tojson(separators=(',', ':'))", "nested|tojson(separators=(',', ': '), indent=1)", "n|tojson", "d|tojson", "big|tojson", "html|tojson", "'\\u2028\\x7f\\x01/'|tojson", "missing|tojson",
+    "{1: 2, true: n}|tojson", "(1, 2)|tojson", "rows|map(attribute='v')|tojson", "1e16|tojson", "nested|tojson(indent=none)", "l|tojson(indent='--')",
+    # tests
+    "missing is defined", "n is defined", "m.a is defined", "m.zz is undefined", "n is none", "n is not none", "s is string", "i is string", "l is string", "m is mapping", "l is mapping",
+    "l is iterable", "s is iterable", "i is iterable", "m is iterable", "n is iterable", "missing is iterable", "l is sequence", "s is sequence", "m is sequence", "i is sequence", "n is sequence", "i is number", "t is number", "d is number",
+    "i is integer", "t is integer", "d is float", "t is boolean", "i is boolean", "t is true", "1 is true", "f is false", "0 is false", "i is odd", "i is even", "6 is divisibleby 3", "6 is divisibleby(4)",
+    "i is eq 7", "i is equalto(7)", "i is ne 7", "i is gt 3", "i is lt 3", "i is ge(7)", "i is le 6", "1 is in l", "1 is in(l)", "n is sameas none", "'ab' is lower", "'AB' is upper", "range is callable", "s is callable", "'upper' is filter",
+    "'nope' is filter", "'odd' is test", "s is nope", "not n is none", "n is none and t", "i is divisibleby 7 and true", "l|length is eq 3", "missing.x is defined", "m.zz.y is defined", "s is not number", "html is escaped",
+    # functions
+    "range(3)|list", "range(1, 7, 2)|list", "range(3, 0, -1)|list", "range(3)", "range(3)|length", "range(5)[1]", "range(3) is sequence", "dict(a=1, b=2)", "dict(m, c=3)|length", "namespace(a=1).a", "namespace(a=1).b", "nope()", "s()",
+    "raise_exception('bad')", "raise_exception()", "range()", "strftime_now('%d %b %Y')", "strftime_now('%Y-%m-%d %H:%M:%S %A %B %a %j %y %I %p %-d %%')", "range(100001)|length", "range(100000)|length",
+    # the sandbox
+    "s.__class__", "s.__class__.__mro__", "s['__class__']", "''.__class__.__subclasses__()", "m.__init__.__globals__", "s|attr('__class__')", "range.__self__", "l.__len__()", "cycler.__init__",
+    # special tokens
+    "bos_token ~ eos_token", "unk_token", "tools", "documents", "add_generation_prompt", "tools is defined", "messages|length",
+    # syntax errors
+    "", "1 +", "(1", "[1", "{'a' 1}", "'open", "1 2", "a b", "s|", "s is", "1 is odd is odd", "{{ 1 }}", "l[", "l[1:2:3:4]", "a.", "f(a=1, 2)", "$", "a = 1", "if", "1..2", "@a", "a ? b : c", "a && b", "a!",
+    # more of each
+    "[1, [2, {'a': n}], (3,)]", "{'a': 1}.items()|list", "{'a': 1}.values()", "{'a': 1}.items()", "m.b + l[0] * 2 - i // 2", "not (n or f)", "i == 7 == t", "i > 3 and i < 9 or n", "'a' in 'abc' in ['abc']", "l is defined and l[0] == 3",
+    "n == none", "n != none", "f == 0", "'' == n", "[] == ()", "(1, 2) < (1, 3)", "{} == {}", "1.0 == 1 and 2 > 1.5", "u == 'aß😀é'", "'é' > 'z'", "'😀' > '\\uffff'", "s ~ ' ' ~ l", "s ~ m", "'' ~ missing ~ ''", "n ~ t ~ f", "[] or {} or 0 or ''", "(s and l) == l",
+    "l[0:2] + l[2:]", "l[::-1][0]", "(l|list)[::-1]|first", "s[:5]|lower ~ s[5:]|upper", "s.split(' ')[1][0]", "'a,b;c'.replace(';', ',').split(',')", "s.lower().startswith('hello')", "(s ~ '!').endswith('!')", "s.replace('World', '').strip()|length", "m.get('b') + 1", "m.get('z', {}).get('y', 'none')",
+    "'  a  '.strip() == 'a'", "'\\u00a0a\\u2003'.strip()|length", "'\\x1ca\\x85'|trim|length", "'a\\u200b'|trim|length", "'a\\u2028b'.splitlines()", "'a\\r\\nb\\rc\\x0bd'.splitlines()", "'a\\n'.splitlines(true)", "' a  b '.split(' ')", "'a\\tb\\nc'.split()", "'aXbXc'.split('X', 0)", "'a b c'.rsplit(' ', 1)[0]", "'abc'.partition('z')", "'abc'.rpartition('z')",
+    "'<think>a</think>b'.split('</think>')[0].split('<think>')[-1]", "'x'.join([])", "'x'.join(['a'])", "'ab'.join('xyz')", "'%'|replace('%', '%%')", "'a' ~ -1", "1 - -1", "2 * -3", "-l[0]", "-(1 + 2)", "not not i", "i is not none and i is number", "i is number and i is not string", "[1, 2, 3] is sequence and [] is not string",
+    "'a' is in 'abc'", "'a' is in(['a'])", "3 is not in l", "i is not divisibleby 2", "l[0] is odd", "missing is undefined or missing.x", "missing.x is undefined", "m['a'] is string", "m.items is callable", "m['items'] is callable", "range is defined", "namespace is defined", "lipsum is string",
+    "rows|map(attribute='k')|unique|join", "rows|map(attribute='k')|list|tojson", "rows|groupby('k')|length", "rows|selectattr('k', 'ne', 'x')|map(attribute='v')|first", "rows|selectattr('v', 'gt', 1)|sum(attribute='v')", "rows|rejectattr('w', 'defined')|list|length", "rows|map(attribute='zz')|list|length", "rows|selectattr('v', 'odd')|list|length", "rows|selectattr('k', 'string')|list|length", "rows|selectattr('k', 'nope')|list",
+    "rows|map('nope')|list", "rows|map|list", "rows|selectattr|list", "n|selectattr('a')|list", "n|map('upper')|list", "f|select|list", "words|map('length')|sum", "words|sort|join('')", "words|sort(reverse=true)|first", "words|max", "words|min(case_sensitive=true)", "'bca'|sort|join", "'bca'|list|join('-')", "m|sort", "m|first", "m|last", "m|join(',')", "m|length", "range(3)|last", "range(3)|sum", "range(5)|select('even')|join(',')",
+    "'a\\nb'|indent(2)", "'a\\n\\nb\\n'|indent(2)", "''|indent(2, true)", "'\\n'|indent(2, true)", "i|indent", "'x'|indent(width=3, first=true)", "u|title", "'aB cD'|capitalize", "'ABC'|lower|title", "'hello-world foo_bar'|title", "''|capitalize", "''|title", "''|first is defined", "'é'|upper", "i|upper", "l|upper", "d|int", "'7.9'|float|int", "'-5'|int", "' 5 '|int", "'1_000'|int", "'1e3'|float", "'1e3'|int", "t|int", "l|int", "missing|int", "'inf'|float",
+    "1e308 * 10", "1.5|round(1)", "0.5|round", "1.5|round", "-0.5|round", "i|round", "2.675|round(2)", "1234.5678|round(-2)", "7|round(2, 'floor')", "5.0 // 2", "-7 // 2.0", "1e3", "1E3", "100000000000000000000.0", "12345678901234567.0", "0.1", "1/3", "2/3", "1e-10", "5e-324", "1.7976931348623157e308", "3.0 * 2", "9007199254740993", "0b101", "0o17", "00", "1__0", "0x", "1.", ".5",
+    "{'a': 1, 'a': 2}", "{'b': 2, 'a': 1}|tojson", "{'a': {'b': []}}|tojson(indent=2)", "[[], {}, [1], {'a': 1}]|tojson(indent=2)", "'</script>'|tojson", "'é\\n\"\\\\'|tojson", "1.0|tojson", "-0.0|tojson", "l|tojson(2)", "l|tojson(indent='\\t')", "m|tojson(sort_keys=false)", "m|tojson(nope=1)", "namespace(a=1)|tojson", "range(2)|tojson", "m.items()|tojson", "m.items()|list|tojson", "'\\ud83d\\ude00'|length", "'😀'|tojson(ensure_ascii=true)",
+    "dict([('a', 1)])", "dict(a=1)|tojson", "dict({'a': 1}, a=2)", "dict(1)", "namespace(1)", "range(0)", "range(2, 2)|list", "range(1.5)", "range('3')", "s|default('x')|upper", "s.nope is defined", "s.nope", "l.nope.x", "i.nope", "(1, 2)[0]", "(1, 2)[5]", "()|length", "(i)", "((i))", "[i,]", "{'a': 1,}", "(1, 2,)", "[,]", "f(,)", "m[", "m['a'", "'a'.'b'", "1 if", "if 1", "not", "l[:]|length", "l[:1:]", "l[::]",
+    "m.a.b.c", "m.a.b", "s|attr('upper') is callable", "l|attr('nope') is defined", "m|attr('get') is callable", "'a'|string|length", "[]|string", "none|string", "none|default('x')", "none|default('x', true)", "false|default('x', true)", "''|default('x', true)|upper", "0|default(5, true)", "1 < 2 == true", "(1 < 2) == true", "1 in [1] == true", "'a' ~ 'b' == 'ab'", "'a' + 'b' in ['ab']", "2 + 3 ~ 4 * 2", "'x' * 2 ~ 'y'", "10 % 4 * 2", "2 * 3 % 4", "-2 ** 2 + 1", "7 // 2 * 2",
+]  # fmt: skip
+
+STATEMENTS = [
+    # loops
+    "{% for x in l %}{{ x }},{% endfor %}", "{% for x in l %}{{ loop.index }}{{ loop.index0 }}{{ loop.first }}{{ loop.last }}{{ loop.length }}{{ loop.revindex }}{{ loop.revindex0 }};{% endfor %}",
+    "{% for x in [] %}a{% else %}none{% endfor %}", "{% for x in l if x > 1 %}{{ loop.index }}{{ x }}{% endfor %}", "{% for x in l if x > 9 %}a{% else %}b{% endfor %}",
+    "{% for k, v in m.items() %}{{ k }}={{ v }};{% endfor %}", "{% for k in m %}{{ k }}{% endfor %}", "{% for c in u %}{{ c }}.{% endfor %}", "{% for x in missing %}a{% endfor %}b", "{% for x in n %}a{% endfor %}",
+    "{% for x in i %}a{% endfor %}", "{% for x in l %}{{ loop.previtem }}<{{ x }}>{{ loop.nextitem }}|{% endfor %}", "{% for x in l %}{{ loop.cycle('a', 'b') }}{% endfor %}",
+    "{% for x in [1, 1, 2] %}{{ loop.changed(x) }}{% endfor %}", "{% for x in l %}{% for y in l %}{{ loop.index }}{% endfor %}{{ loop.index }} {% endfor %}", "{% for a, b in [(1, 2), (3, 4)] %}{{ a }}{{ b }}{% endfor %}",
+    "{% for a, b in [(1, 2, 3)] %}{{ a }}{% endfor %}", "{% for x in l %}{% if x == 1 %}{% continue %}{% endif %}{{ x }}{% endfor %}", "{% for x in l %}{% if x == 1 %}{% break %}{% endif %}{{ x }}{% endfor %}",
+    "{% for x in [1, [2, [3]]] recursive %}{{ loop.depth }}{% if x is iterable %}({{ loop(x) }}){% else %}{{ x }}{% endif %}{% endfor %}", "{{ loop is defined }}", "{{ loop.index }}",
+    "{% for x in l|sort %}{{ x }}{% endfor %}", "{% for x in l[::-1] %}{{ x }}{% endfor %}", "{% for x in range(3) %}{{ x }}{% endfor %}{{ x is defined }}", "{% for x in 1, 2 %}{{ x }}{% endfor %}",
+    "{% for x in l %}{{ x }}{{ ', ' if not loop.last }}{% endfor %}", "{% for (a, b) in [(1, 2)] %}{{ a ~ b }}{% endfor %}", "{% for x in l %}{{ l[loop.index0 - 1] }}{% endfor %}", "{% for x in rows|selectattr('w', 'defined') %}{{ loop.length }}{{ x.k }}{% endfor %}",
+    "{% set g = rows|map(attribute='k') %}{{ g|join }}{{ g|join }}", "{% for x in l %}{{ loop }}{% endfor %}", "{% for x in l %}{{ loop.nope }}{% endfor %}", "{% for loop in l %}{% endfor %}", "{% for x in l if loop.first %}{{ x }}{% endfor %}",
+    # conditions
+    "{% if n %}a{% elif i %}b{% else %}c{% endif %}", "{% if not n and i %}a{% endif %}", "{% if l %}a{% endif %}{% if [] %}b{% endif %}", "{% if missing %}a{% else %}b{% endif %}", "{% if 0.0 %}a{% else %}b{% endif %}", "{% if f %}{{ s|nope }}{% endif %}ok",
+    "{% if {} %}a{% elif () %}b{% elif '' %}c{% elif ' ' %}d{% endif %}",
+    # set and scope
+    "{% set x = 1 %}{{ x }}", "{% set x, y = 1, 2 %}{{ x }}{{ y }}", "{% set x = 1, 2 %}{{ x }}", "{% set x %}a{{ i }}b{% endset %}{{ x }}{{ x|length }}", "{% set x | upper %}a{{ s }}{% endset %}{{ x }}", "{% set x = 1 %}{% for y in l %}{% set x = 2 %}{% endfor %}{{ x }}",
+    "{% set x = 1 %}{% if t %}{% set x = 2 %}{% endif %}{{ x }}", "{% set ns = namespace(x=0) %}{% for y in l %}{% set ns.x = ns.x + y %}{% endfor %}{{ ns.x }}", "{% set ns = namespace({'a': 1}, b=2) %}{{ ns.a }}{{ ns.b }}", "{% set m.a = 1 %}", "{% set missing.a = 1 %}",
+    "{% set x = 1 %}{% for y in l %}{{ x }}{% set x = y %}{{ x }};{% endfor %}{{ x }}", "{% set s = s|upper %}{{ s }}", "{% set x = 1 %}{% set x = x + 1 %}{{ x }}", "{% for y in l %}{% set z = y %}{% endfor %}{{ z is defined }}", "{% set l = l + [4] %}{{ l }}", "{% set true = 1 %}",
+    "{% with a = 1, b = 2 %}{{ a + b }}{% endwith %}{{ a is defined }}", "{% with %}{% set q = 1 %}{{ q }}{% endwith %}{{ q is defined }}", "{% set ns = namespace() %}{% set ns.l = [] %}{% set ns.l = ns.l + [1] %}{{ ns.l }}",
+    "{% for x in l %}{{ z }}{% set z = x %}{% endfor %}", "{% if t %}{% set a %}x{% endset %}{% endif %}{{ a }}", "{% set a = b = 1 %}", "{% filter upper %}a{{ s }}{% endfilter %}", "{% filter replace('l', 'L') | trim %} {{ s }} {% endfilter %}",
+    # macros
+    "{% macro f(a, b=2) %}{{ a }}{{ b }}{% endmacro %}{{ f(1) }}{{ f(1, 3) }}{{ f(b=1, a=0) }}", "{% macro f(a) %}[{{ a }}]{% endmacro %}{{ f() }}", "{% macro f(a) %}{% endmacro %}{{ f(1, 2) }}", "{% macro f(a) %}{% endmacro %}{{ f(z=2) }}",
+    "{% macro f() %}{{ varargs }}{{ kwargs }}{% endmacro %}{{ f(1, 2, x=3) }}", "{% macro f(n) %}{{ n }}{% if n > 0 %}{{ f(n - 1) }}{% endif %}{% endmacro %}{{ f(3) }}", "{% macro f() %}<{{ caller() }}>{% endmacro %}{% call f() %}in{{ s }}{% endcall %}",
+    "{% macro f() %}{{ caller(1, 2) }}{% endmacro %}{% call(a, b) f() %}{{ a + b }}{% endcall %}", "{% macro f() %}{{ x }}{% endmacro %}{% set x = 5 %}{{ f() }}", "{% set x = 1 %}{% macro f() %}{{ x }}{% set x = 2 %}{% endmacro %}{{ f() }}{{ x }}", "{{ f() }}{% macro f() %}a{% endmacro %}",
+    "{% macro f(a, b=a) %}{{ a }}{{ b }}{% endmacro %}{{ f(1) }}", "{% macro f() %} a {% endmacro %}{{ f()|trim }}{{ f() ~ 'b' }}{{ f()|length }}", "{% for x in l %}{% macro f() %}{{ x }}{% endmacro %}{{ f() }}{% endfor %}", "{% macro f() %}{{ caller() }}{% endmacro %}{{ f() }}",
+    "{% macro f(a, a) %}{% endmacro %}", "{% macro f(a=1, b) %}{{ a }}{{ b }}{% endmacro %}{{ f(1, 2) }}", "{% macro f() %}{% endmacro %}{{ f.name }}", "{% macro f(x) %}{% for y in x %}{{ y }}{% endfor %}{% endmacro %}{{ f(l) }}", "{% macro f(*a) %}{% endmacro %}", "{% macro f(a) %}{{ a }}{% endmacro %}{{ f(*[1]) }}{{ f(**{'a': 2}) }}",
+    "{% for x in l %}{{ g(x) }}{% endfor %}{% macro g(x) %}{% endmacro %}", "{% macro f() %}{{ loop.index }}{% endmacro %}{% for x in l %}{{ f() }}{% endfor %}", "{% if t %}{% macro f() %}a{% endmacro %}{% endif %}{{ f() }}",
+    # whitespace
+    "a\n  {% if t %}\n  b\n  {% endif %}\nc", "a {%- if t -%} b {%- endif -%} c", "a\n{{- i -}}\nb", "  {%+ if t %}x{% endif %}", "{% if t +%}\nx{% endif %}", "x {% if t %} y {% endif %} z", "\n{% if t %}\n\nx\n{% endif %}\n\n", "a\n", "a\n\n", "{{ i }}\n", "\n", "", "a  {# note #}  b",
+    "a\n  {# note #}\nb", "a {#- note -#} b", "{# open", "{#- a\nb -#}\n x", "{% raw %}{{ x }}{% endraw %}", "  {%- raw -%}  {% x %}  {%- endraw -%}  b", "a\n  {% raw %}\nx\n  {% endraw %}\nb", "\r\na\r\n{% if t %}\r\nb{% endif %}\r", "{%if t%}x{%endif%}", "{{i}}{{-i-}} {{ i }}", "a{{ '\n' }}b",
+    "{{ 'a' }}  {% if t %}b{% endif %}", "\t{% set x = 1 %}\n\tb", "{% set x = 1 %}  {% set y = 2 %}\nz", "{% if t %}\n  {% if t %}\n    deep\n  {% endif %}\n{% endif %}\nend", "\u00a0{% if t %}a{% endif %}\u00a0", "  {{ i }}", "} }} %} #}", "{ {a} {", "{{ '}}' }}{{ \"%}\" }}", "{{ {'a': {'b': 1}}['a']['b'] }}", "{{ {'a': {}}}}",
+    "{% for x in l -%}\n  {{ x }}\n{%- endfor %}", "{{ '{{' }}{{ '{%' }}", "{%\nif\nt\n%}a{%\nendif\n%}", "line\n    {%- if t %}\n  x\n    {%- endif %}\nend", "{# a #}\n{# b #}\nc", "{% generation %}\nx{% endgeneration %}\ny", "{% generation %}{% set q = 1 %}{{ i }}{% endgeneration %}{{ q is defined }}", "{% for x in l %}{% generation %}{{ x }}{{ loop.index }}{% endgeneration %}{% endfor %}",
+    # refused
+    "{% nope %}", "{% if t %}", "{% endif %}", "{% for x in %}{% endfor %}", "{% if %}{% endif %}", "{% for x in l %}{% endif %}", "{% include 'x' %}", "{% extends 'x' %}", "{% import 'x' as y %}", "{% from 'x' import y %}", "{% do l.append(1) %}", "{% set %}", "{% set x %}", "{{ i", "{% if t", "{% raw %}a",
+    "{{ raise_exception('a' ~ s) }}", "{% else %}", "{% break %}", "{% macro %}{% endmacro %}", "{% set 1 = 2 %}", "{% call 1 %}{% endcall %}", "{% if t %}a{% else %}b{% else %}c{% endif %}", "{% endfor %}", "{% if t %}{% break %}{% endif %}", "{%", "{% %}", "{{ }}", "{% trans %}a{% endtrans %}", "{% debug %}", "{% autoescape true %}a{% endautoescape %}",
+    # more of each
+    "{% set x = [] %}{% for y in l %}{% set x = x + [y] %}{% endfor %}{{ x }}", "{% set ns = namespace(x=[]) %}{% for y in l if y > 1 %}{% set ns.x = ns.x + [y * 2] %}{% endfor %}{{ ns.x|join('+') }}", "{% for m in rows %}{% if loop.first %}<{% endif %}{{ m.v }}{% if not loop.last %},{% else %}>{% endif %}{% endfor %}", "{% for k, v in m|dictsort %}{{ k }}{% endfor %}", "{% for k, v in m|items %}{{ k }}{% endfor %}", "{% for k in m.keys() %}{{ loop.index }}{{ k }}{% endfor %}",
+    "{% for r in rows %}{% for k, v in r.items() %}{{ loop.index0 }}{{ k }}{% endfor %}{{ loop.revindex0 }};{% endfor %}", "{% for x in l %}{% set y = loop.index %}{% for z in l %}{{ y }}{{ loop.index }}{% if z == 1 %}{% break %}{% endif %}{% endfor %} {% endfor %}", "{% for x in l %}{% for y in l %}{% if y == 1 %}{% continue %}{% endif %}{{ y }}{% else %}e{% endfor %}{% endfor %}", "{% for x in l %}{% break %}{% else %}e{% endfor %}", "{% for x in [n, missing, 0] %}[{{ x }}]{% endfor %}", "{% for x in l %}{{ loop.previtem is defined }}{{ loop.nextitem is defined }} {% endfor %}",
+    "{% for x in l %}{% if loop.previtem is defined and loop.previtem > x %}v{% else %}^{% endif %}{% endfor %}", "{% for x in 'ab' %}{% for y in 'cd' %}{{ x ~ y }} {% endfor %}{% endfor %}", "{% for x in range(10)[2:8:3] %}{{ x }}{% endfor %}", "{% for x in l|reverse %}{{ x }}{{ loop.last }}{% endfor %}", "{% for x in rows|map(attribute='k') if x == 'x' %}{{ loop.index }}{% endfor %}", "{% for x in (l if t else []) %}{{ x }}{% endfor %}", "{% for x in l if t else [] %}{{ x }}{% endfor %}", "{% for x in l or [] %}{{ x }}{% endfor %}", "{% for x in not l %}{% endfor %}", "{% for x in l | list if x in [1, 2] and x is odd %}{{ x }}{% endfor %}",
+    "{% if i is defined and i is not none and i > 5 %}a{% endif %}", "{% if 'x' in m.values() %}a{% endif %}", "{% if m.b == 1 and not m.zz %}a{% endif %}", "{% if n is none %}a{%- elif true %}b{% endif %}", "{% if i > 5 %}{% if i > 6 %}a{% else %}b{% endif %}{% else %}c{% endif %}", "{% if (i > 5) %}a{% endif %}", "{% if not(i > 5) %}a{% else %}b{% endif %}", "{% if i, %}a{% endif %}", "{% if t %}{% set q = 1 %}{% else %}{% set q = 2 %}{% endif %}{{ q }}", "{% for x in l %}{% if x == 1 %}{% set q = x %}{% endif %}{{ q is defined }}{% endfor %}",
+    "{% set a = {'x': 1} %}{% set b = dict(a, y=2) %}{{ b }}", "{% set a = 'x' %}{% set a = a ~ 'y' %}{{ a }}", "{%- set a = 1 -%} {{ a }} {%- set b = 2 -%} {{ b }}", "{% set a = i if t else n %}{{ a }}", "{% set a = 'b' if f %}{{ a }}{{ a is defined }}", "{% set (a, b) = (1, 2) %}{{ a + b }}", "{% set a, b = 1 %}", "{% set a, b = 'xy' %}{{ b ~ a }}", "{% set ns = namespace(a=1) %}{% if t %}{% set ns.a = 2 %}{% endif %}{{ ns.a }}", "{% set ns = namespace() %}{% macro f() %}{% set ns.q = 5 %}{% endmacro %}{{ f() }}{{ ns.q }}", "{% set ns = namespace(d={}) %}{% set ns.d = dict(ns.d, **{'k': 1}) %}{{ ns.d }}",
+    "{% set ns = namespace(a=1) %}{{ ns['a'] }}", "{% set x %}{% endset %}[{{ x }}]{{ x is string }}", "{% set x %}a{% set y = 1 %}{% endset %}{{ y is defined }}", "{% set x = 1 %}{% set x %}{{ x }}2{% endset %}{{ x }}", "{% macro f(x) %}{% set x = x ~ '!' %}{{ x }}{% endmacro %}{% set x = 'o' %}{{ f('i') }}{{ x }}", "{% macro f(x, y='d') -%}\n  {{ x }}-{{ y }}\n{%- endmacro %}[{{ f('a') }}]", "{% macro f() -%} a {%- endmacro %}{{ f() }}{{ f() is string }}", "{% macro a() %}A{{ b() }}{% endmacro %}{% macro b() %}B{% endmacro %}{{ a() }}", "{% macro f(items) %}{% for i in items recursive %}{{ i }}{% endfor %}{% endmacro %}{{ f([1, 2]) }}",
+    "{% macro f(d, n=0) %}{% for k, v in d.items() %}{{ ' ' * n }}{{ k }}\n{% if v is mapping %}{{ f(v, n + 1) }}{% endif %}{% endfor %}{% endmacro %}{{ f({'a': {'b': {}}, 'c': 1}) }}", "{% macro f() %}{{ s }}{{ messages|length }}{% endmacro %}{{ f() }}", "{% macro f(s) %}{{ s is defined }}{% endmacro %}{{ f() }}{{ f(n) }}", "{% macro f(x=missing) %}{{ x is defined }}{% endmacro %}{{ f() }}", "{% macro f(x) %}{{ x }}{% endmacro %}{{ l|map('f')|list }}", "{% macro f(x) %}{{ x }}{% endmacro %}{% for x in l %}{{ f(x) }}{% endfor %}", "{% macro f() %}x{% endmacro %}{% set g = f %}{{ g() }}", "{% macro f() %}{{ caller() if caller is defined else 'no' }}{% endmacro %}{{ f() }}{% call f() %}yes{% endcall %}",
+    "{% with x = 1 %}{% with x = 2, y = x %}{{ x }}{{ y }}{% endwith %}{{ x }}{% endwith %}", "{% filter trim %}  {% if t %} a {% endif %}  {% endfilter %}", "{% filter upper | replace('A', 'B') %}a{% endfilter %}", "{% filter nope %}{% endfilter %}", "{% if f %}{% filter nope %}{% endfilter %}{% endif %}", "{{ 'x' if t else (s|nope) }}", "{{ (s|nope) if f else 'x' }}", "{{ s is nope if f else 'x' }}", "{% for x in [] %}{{ x|nope }}{% endfor %}", "{% set x = s|nope %}",
+    "a\n\n{%- if t %}\n\nb\n\n{%- endif %}\n\nc", "  {%- if t %}a{% endif -%}  \n  b", "{{ i -}}\n\n  x", "x\n\n  {{- i }}", "{% if t -%}\n  a\n{% endif %}", "\t \t{%- if t %}a{%- endif %}", " {% if t %}\n {% endif %}\n x", "a {% if t %}\n b {% endif %} c", "  {#- a -#}  b", "a\n  {#+ c #}\nb", "a\n\t{# c +#}\nb", "x{# a {# b #} y", "{{ 'a' -}} {# c #} {{- 'b' }}", "{%- for x in l %}\n{{ x }}\n{%- endfor %}\n", "{% for x in l %}\n  {{ x }}\n{% endfor %}\n\n", "{% raw -%} a {% raw %} {%- endraw %}", "{%-raw%}a{%endraw-%} b", "{% raw %}\n  {% if %}\n  {%- endraw +%}\nx", "\ufeffa", "a\u2028{% if t %}b{% endif %}", "\f{% if t %}a{% endif %}", "\x85  {% if t %}a{% endif %}", "a\x0b  {% if t %}b{% endif %}",
+    "{{ '\\n' }}{{ '\\t' }}|{{ \"\\\"\" }}{{ '\\'' }}{{ '\\\\' }}", "{{ 'a\nb' }}", "{{ '\\q' }}", "{{ '\\N' }}", "{{ '\\x4' }}", "{{ '\\u12' }}", "{{ '\\101' }}", "{{ '{%' ~ '%}' ~ '{#' }}", "{{ \"{{ x }}\" }}", "{{ '#}' }}", "{% set x = '%}' %}{{ x }}", "{% set x = '}}' %}{{ x }}", "{{'a'}}}", "{{{'a':1}.a}}", "{{ {'a': 1} }}", "{{ [] }}}}", "{{ 1) }}", "{{ [1) }}", "{{ i\n}}", "{{\ni }}", "{{ i|\n  string\n|length }}", "{# {{ x }} #}", "{#%}#}a", "{##}a", "{# -#} a", "{%if(t)%}a{%endif%}", "{% if t%}a{%endif %}", "{{i}}{{i}}", "{ { i } }", "{% if t %}a{% endif %}{% if f %}b{% endif %}c",
+    "{{ missing() }}", "{{ missing.x() }}", "{{ n() }}", "{{ s.upper().lower().title() }}", "{{ [s.upper, s.lower][0]() }}", "{{ {'f': range}.f(2)|list }}", "{{ (l|first).x is defined }}", "{{ l|first.x }}", "{{ loop }}", "{{ caller }}", "{{ varargs }}", "{{ _ }}", "{{ __x }}", "{{ é }}", "{% set é = 1 %}{{ é }}", "{{ true and True }}{{ none == None }}", "{{ true.x }}", "{{ 'a' 'b' ~ 'c' }}", "{{ true | string | lower }}", "{{ t | string | tojson }}", "{% if t %}{{ t | lower }}{% endif %}", "{{ t | tojson }}{{ n | tojson }}",
+]  # fmt: skip
