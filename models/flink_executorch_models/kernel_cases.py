@@ -1,4 +1,4 @@
-"""The cases of attention and cache operators on floats: with and without grouped heads, early and late positions, causal, masked, neither."""
+"""The cases on floats: with and without grouped heads, early and late positions, causal, masked, neither."""
 
 from dataclasses import dataclass
 

@@ -29,7 +29,9 @@ class QuantizedSdpa(torch.nn.Module):
         super().__init__()
         self.causal, self.heads_first = causal, heads_first
 
-    def forward(self, query, key, value, query_zero, query_scale, key_zero, key_scale, value_zero, value_scale, at, mask=None):
+    def forward(
+        self, query, key, value, query_zero, query_scale, key_zero, key_scale, value_zero, value_scale, at, mask=None
+    ):
         length = 2 if self.heads_first else 1
         start = at[0].item()
         torch._check(start >= 0)

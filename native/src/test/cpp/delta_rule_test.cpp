@@ -230,7 +230,8 @@ void should_refuse() {
       call_with(in, outputs.out.value(), in.state.value()) == Error::InvalidArgument,
       "delta rule: refuse a state that is written while it is read");
   expect(
-      call_with(in, EValue(1.0), outputs.state.value()) == Error::InvalidArgument, "delta rule: refuse a number as out");
+      call_with(in, EValue(1.0), outputs.state.value()) == Error::InvalidArgument,
+      "delta rule: refuse a number as out");
   Dense<Half> half(ScalarType::Half, {1, 2, 8, 12});
   expect(
       call_with(in, outputs.out.value(), half.value()) == Error::InvalidArgument, "delta rule: refuse a half state");
