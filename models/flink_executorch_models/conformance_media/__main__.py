@@ -1,4 +1,4 @@
-"""Makes the multimodal half of `sample-data/conformance`: `python -m flink_executorch_models.conformance_media [NAME ...]`."""
+"""Makes the multimodal half of `sample-data/conformance`, its list and the page of both halves."""
 
 import argparse
 import json

@@ -56,9 +56,11 @@ class DirectProgram:
         encoder = "vision_encoder" if media.kind == "image" else "audio_encoder"
         wanted = self._program.method_meta(encoder).input_tensor_meta(0)
         data = media.data.to(torch.bfloat16) if wanted.dtype() == BFLOAT16 else media.data
-        return self._program.run_method(encoder, (data.reshape([1] * (len(wanted.sizes()) - data.dim()) + [*data.shape]),))[0]
+        batch = [1] * (len(wanted.sizes()) - data.dim())
+        return self._program.run_method(encoder, (data.reshape([*batch, *data.shape]),))[0]
 
     def _decode(self, block: torch.Tensor, position: int) -> torch.Tensor:
-        positions = torch.arange(position, position + block.shape[1]) if self._position_of_each else torch.tensor([position])
+        count = block.shape[1] if self._position_of_each else 1
+        positions = torch.arange(position, position + count)
         logits = self._program.run_method("text_decoder", (block, positions))[0]
         return logits.reshape(-1, logits.shape[-1])[-1].float()

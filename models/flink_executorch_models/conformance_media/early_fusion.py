@@ -99,11 +99,9 @@ class TextDecoder(nn.Module):
         return self.transformer(None, {"input_pos": positions[:1]}, embeddings)
 
 
-def export(shape: Shape, constants: dict, encoders: tuple[str, ...] = ("vision_encoder",), decoder: bool = True) -> bytes:
-    """Returns a program of the encoders, `token_embedding` and `text_decoder`, or without the latter two."""
-    methods = {encoder: _exported_encoder(encoder, shape) for encoder in encoders}
-    if decoder:
-        methods |= exported_decoder(shape)
+def export(shape: Shape, constants: dict, encoder: str = "vision_encoder") -> bytes:
+    """Returns a program of the encoder, `token_embedding` and `text_decoder`."""
+    methods = {encoder: _exported_encoder(encoder, shape)} | exported_decoder(shape)
     partitioner = [XnnpackPartitioner()] if shape.dtype == torch.float32 else []
     config = ExecutorchBackendConfig(memory_planning_pass=MemoryPlanningPass(alloc_graph_input=shape.inputs_planned))
     return lowered(methods, partitioner, constants, config).buffer

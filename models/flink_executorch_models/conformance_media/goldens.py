@@ -5,7 +5,8 @@ the second best by the widest margin at every step, whose tokens are the same wh
 tokens are others when the images are.
 """
 
-from itertools import count, cycle, islice
+import itertools
+from itertools import cycle, islice
 from pathlib import Path
 
 from executorch.extension.llm.runner import MultimodalRunner
@@ -20,7 +21,9 @@ MAX_NEW_TOKENS = 20
 CANDIDATES, KEPT = 40, 2
 SEED = 17
 PLACEHOLDER = "<image>"
-# Turns, each a list of inputs; M is an image or audio, and "marked" is text that names the placeholder.
+LONG = 38  # tokens; twice as many are more than most of the programs take in a step
+# Turns, each a list of inputs; M is an image or audio, "marked" is text that names the placeholder, and "long long" is
+# one prompt in two parts, which a runner that cuts prompts to steps must answer alike in one part.
 LAYOUTS = [
     ["text"],
     ["M text"],
@@ -33,38 +36,50 @@ LAYOUTS = [
     ["text M tokens text"],
     ["text M text", "text"],
     ["text", "M text"],
+    ["long long"],
 ]
 MARKED_LAYOUTS = [["marked M text"], ["marked"]]
 SLOW_LAYOUTS = [["text M text"], ["tokens M"], ["M text M text"], ["M text", "text"]]
 
 
-def write_goldens(folder: Path, media: list[Media], layouts: list[list[str]] = LAYOUTS, candidates: int = CANDIDATES) -> None:
+def write_goldens(
+    folder: Path, media: list[Media], layouts: list[list[str]] = LAYOUTS, candidates: int = CANDIDATES
+) -> None:
     """Writes `goldens.jsonl` and the media files for the program in the folder. If it cannot, ends the process: that is
     no fault of the exporter."""
     files = folder / "model.pte", folder / "tokenizer.json"
     program, runner = DirectProgram(*files), OfficialRunner(*files, runner=MultimodalRunner)
-    goldens = []
-    for layout in layouts:
-        kept = _clearest(program, runner, media, layout, candidates)
-        if not kept:
-            raise SystemExit(f"{folder.name} {layout}: no prompt gives clear and varied tokens")
-        for margin, turns, tokens in kept:
-            name = f"M-{len(goldens) + 1:02}"
-            given = runner.converse([([official(item) for item in turn], MAX_NEW_TOKENS) for turn in turns])
-            if given != tokens:
-                raise SystemExit(f"{folder.name} {name} {layout}: the runner gives {given}, the program {tokens}")
-            answers = [_answered(runner, turn, ids) for turn, ids in zip(turns, tokens, strict=True)]
-            golden = answers[0] if len(answers) == 1 else {"turns": answers}
-            goldens.append({"id": name} | golden | {"smallestMargin": round(margin, 4)})
+    try:
+        goldens = [line for layout in layouts for line in _lines(program, runner, media, layout, candidates)]
+    except (RuntimeError, ValueError) as failure:
+        raise SystemExit(f"{folder.name}: {failure}") from failure
     for item in media:
         item.write(folder)
-    write_lines(folder / "goldens.jsonl", goldens)
-    print(f"{folder.name}: {len(goldens)} goldens, smallest margin {min(golden['smallestMargin'] for golden in goldens)}")
+    write_lines(folder / "goldens.jsonl", [{"id": f"M-{n:02}"} | golden for n, golden in enumerate(goldens, start=1)])
+    print(f"{folder.name}: {len(goldens)} goldens, margins from {min(golden['smallestMargin'] for golden in goldens)}")
 
 
-def _clearest(program: DirectProgram, runner: OfficialRunner, media: list[Media], layout: list[str], number: int) -> list:
+def _lines(
+    program: DirectProgram, runner: OfficialRunner, media: list[Media], layout: list[str], candidates: int
+) -> list[dict]:
+    lines = []
+    for margin, turns, tokens in _clearest(program, runner, media, layout, candidates):
+        given = runner.converse([([official(item) for item in turn], MAX_NEW_TOKENS) for turn in turns])
+        if given != tokens:
+            raise ValueError(f"{layout}: the runner gives {given}, the program {tokens}")
+        answers = [_answered(runner, turn, ids) for turn, ids in zip(turns, tokens, strict=True)]
+        golden = answers[0] if len(answers) == 1 else {"turns": answers}
+        lines.append(golden | {"smallestMargin": round(margin, 4)})
+    if not lines:
+        raise ValueError(f"{layout}: no prompt gives clear and varied tokens")
+    return lines
+
+
+def _clearest(
+    program: DirectProgram, runner: OfficialRunner, media: list[Media], layout: list[str], count: int
+) -> list[tuple]:
     candidates = []
-    for turns in islice(_prompts(runner, media, layout), number):
+    for turns in islice(_prompts(runner, media, layout), count):
         tokens, margin = program.greedy(turns, MAX_NEW_TOKENS)
         distinct = min(len(set(ids)) for ids in tokens)
         if not any(tickets_tokenizer.EOS_ID in ids for ids in tokens) and distinct >= MAX_NEW_TOKENS // 4:
@@ -85,7 +100,7 @@ def _holds(program: DirectProgram, media: list[Media], turns: list[list], tokens
 def _prompts(runner: OfficialRunner, media: list[Media], layout: list[str]):
     """Fills the layout again and again, with other words, lengths and media each time."""
     messages = (ticket.message for ticket in tickets(SEED, True))
-    for number in count():
+    for number in itertools.count():
         supply = cycle(media[number % len(media) :] + media[: number % len(media)])
         turns = []
         for turn in layout:
@@ -94,6 +109,8 @@ def _prompts(runner: OfficialRunner, media: list[Media], layout: list[str]):
                 text = next(messages)[: 8 + (7 * number + 5 * len(items)) % 30]
                 if kind == "M":
                     items.append(next(supply))
+                elif kind == "long":
+                    items.append(runner.ids(" ".join(islice(messages, 4)))[:LONG])
                 else:
                     items.append({"text": text, "tokens": runner.ids(text), "marked": text + PLACEHOLDER}[kind])
             turns.append(items)

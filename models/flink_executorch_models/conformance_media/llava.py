@@ -1,8 +1,8 @@
 """LLaVA by the official example's own exporter, `examples/models/llava`, at a tiny size.
 
 That exporter downloads LLaVA 1.5 and knows its sizes by heart. Here a random model takes the download's place and other
-sizes take theirs; what is exported and how is left to it: rescaling and normalization inside the encoder, which takes any
-even height and width, 8da4w linear layers, 8-bit embeddings, the custom attention operator.
+sizes take theirs; what is exported and how is left to it: rescaling and normalization inside the encoder, which takes
+any even height and width, 8da4w linear layers, 8-bit embeddings, the custom attention operator.
 """
 
 from functools import partial

@@ -110,7 +110,8 @@ def write_t5_without_cross_cache(folder: Path) -> None:
 
 def _write_text_goldens(folder: Path) -> None:
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    texts = [ticket.message[: 10 + 3 * number % 80] for number, ticket in enumerate(islice(tickets(SEED, True), CANDIDATES))]
+    messages = [ticket.message for ticket in islice(tickets(SEED, True), CANDIDATES)]
+    texts = [message[: 10 + 3 * number % 80] for number, message in enumerate(messages)]
     prompts = [(torch.tensor([tokenizer.encode(text).ids]), text) for text in texts]
     kept = _clearest(folder, ExecuTorchModelForSeq2SeqLM, T5_START, prompts)
     goldens = []

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.flinkexecutorch.llm.tokenizer.Tokenizer;
 import java.nio.file.Files;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Tag;
@@ -26,6 +27,30 @@ class MultimodalConformanceTest {
   @MethodSource("models")
   void shouldGenerateTheTokensOfTheOfficialRunnerWithItsQuirks(MediaModel model) {
     requireSameAnswers(model, Compatibility.UPSTREAM);
+  }
+
+  /**
+   * The official runner cuts no input: its goldens of long prompts are in parts that fit a step.
+   */
+  @ParameterizedTest
+  @MethodSource("modelsWithLongPrompts")
+  void shouldAnswerALongPromptInOnePartAsInSeveral(MediaModel model) {
+    try (Tokenizer tokenizer = LLMRunners.loadTokenizer(model.path());
+        MultimodalRunner runner = LLMRunners.createMultimodalRunner(model.program(), tokenizer)) {
+      for (MediaGoldens golden : longPrompts(model)) {
+        MediaGoldens.Turn turn = golden.turns().get(0);
+        int[] ids =
+            turn.inputs().stream().flatMapToInt(part -> Arrays.stream(part.getTokens())).toArray();
+        runner.reset();
+        GenerationResult result =
+            runner.generate(
+                List.of(MultimodalInput.makeTokenInput(ids)),
+                greedy(turn),
+                piece -> {},
+                new Cancellation());
+        assertThat(result.tokens()).as("%s of %s", golden, model).isEqualTo(turn.tokens());
+      }
+    }
   }
 
   @ParameterizedTest
@@ -89,10 +114,8 @@ class MultimodalConformanceTest {
       for (MediaGoldens golden : MediaGoldens.of(model.path())) {
         runner.reset();
         for (MediaGoldens.Turn turn : golden.turns()) {
-          GenerationConfig config =
-              GenerationConfig.greedy().toBuilder().maxNewTokens(turn.tokens().size()).build();
           GenerationResult result =
-              runner.generate(turn.inputs(), config, piece -> {}, new Cancellation());
+              runner.generate(turn.inputs(), greedy(turn), piece -> {}, new Cancellation());
           assertThat(result.tokens()).as("%s of %s", golden, model).isEqualTo(turn.tokens());
           // The goldens' text leaves special tokens out; like the official runner, we spell them.
           assertThat(result.text().replace("<|bos|>", "").replace("<image>", ""))
@@ -101,6 +124,20 @@ class MultimodalConformanceTest {
         }
       }
     }
+  }
+
+  private static GenerationConfig greedy(MediaGoldens.Turn turn) {
+    return GenerationConfig.greedy().toBuilder().maxNewTokens(turn.tokens().size()).build();
+  }
+
+  private static List<MediaGoldens> longPrompts(MediaModel model) {
+    return MediaGoldens.of(model.path()).stream()
+        .filter(golden -> golden.turns().size() == 1)
+        .filter(
+            golden ->
+                golden.turns().get(0).inputs().size() > 1
+                    && golden.turns().get(0).inputs().stream().allMatch(MultimodalInput::isTokens))
+        .toList();
   }
 
   private static void requireRefused(String name, String part) {
@@ -115,6 +152,10 @@ class MultimodalConformanceTest {
 
   static List<MediaModel> models() {
     return MediaModel.runBy("MultimodalRunner");
+  }
+
+  static List<MediaModel> modelsWithLongPrompts() {
+    return models().stream().filter(model -> !longPrompts(model).isEmpty()).toList();
   }
 
   static List<MediaModel> exported() {
