@@ -1,4 +1,4 @@
-"""Writes the golden files of the LLM operators: `python -m flink_executorch_models.kernel_goldens FOLDER`.
+"""Writes the golden files of the LLM operators: `python -m flink_executorch_models.kernel_goldens FOLDER [OPERATOR ...]`.
 
 One program a case, the expected outputs from plain PyTorch in double precision, and `cases.json`. The official operator
 is run as a witness only: a case on which it disagrees with the reference stops the run.
@@ -10,11 +10,20 @@ from pathlib import Path
 
 import torch
 
-from flink_executorch_models.kernel_cases import Case, all_cases
+from flink_executorch_models.delta_rule_cases import DeltaRuleCase, delta_rule_cases
+from flink_executorch_models.hadamard_cases import HadamardCase, hadamard_cases
+from flink_executorch_models.kernel_cases import Case, float_cases
 from flink_executorch_models.programs import exported, lowered, run_officially, write_floats
+from flink_executorch_models.quantized_cases import quantized_cases
+
+AnyCase = Case | DeltaRuleCase | HadamardCase
 
 
-def write_case(case: Case, folder: Path) -> dict:
+def all_cases() -> list[AnyCase]:
+    return [*float_cases(), *quantized_cases(), *delta_rule_cases(), *hadamard_cases()]
+
+
+def write_case(case: AnyCase, folder: Path) -> dict:
     """Writes one case's program and expected outputs; returns its entry in `cases.json`."""
     inputs = case.inputs()
     expected = case.expected(inputs)
@@ -26,7 +35,7 @@ def write_case(case: Case, folder: Path) -> dict:
     for place, tensor in enumerate(expected):
         file = f"{case.name}.{place}.f32"
         write_floats(folder / file, tensor)
-        outputs.append({"sizes": list(tensor.shape), "file": file, "tolerance": case.tolerance if place == 0 else 0.0})
+        outputs.append({"sizes": list(tensor.shape), "file": file, "tolerance": case.tolerance_of(place)})
     return {
         "name": case.name,
         "operator": f"llama::{case.operator}",
@@ -47,22 +56,29 @@ def _described(place: int, name: str, tensor: torch.Tensor) -> dict:
     return entry | {"seed": place}
 
 
-def _check_witness(case: Case, expected: list, actual: list) -> None:
+def _check_witness(case: AnyCase, expected: list, actual: list) -> None:
     for place, (wanted, got) in enumerate(zip(expected, actual, strict=True)):
         error = (wanted.double() - got.double()).abs().max().item()
-        limit = case.tolerance if place == 0 else 0.0
+        limit = case.tolerance_of(place)
         if not error <= limit:
             raise SystemExit(f"{case.name}: output {place} of the official operator is off by {error}, allowed {limit}")
 
 
-def write_goldens(folder: Path, cases: list[Case]) -> None:
+def write_goldens(folder: Path, cases: list[AnyCase], operators: list[str]) -> None:
+    """Writes all cases; with operators, only theirs, and `cases.json` keeps what it says about the others."""
     folder.mkdir(parents=True, exist_ok=True)
-    entries = [write_case(case, folder) for case in cases]
+    manifest = folder / "cases.json"
+    kept = {entry["name"]: entry for entry in json.loads(manifest.read_text())} if operators else {}
+    entries = [
+        kept[case.name] if operators and case.operator not in operators else write_case(case, folder) for case in cases
+    ]
     lines = ",\n".join(json.dumps(entry) for entry in entries)
-    (folder / "cases.json").write_text(f"[\n{lines}\n]\n")
+    manifest.write_text(f"[\n{lines}\n]\n")
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, help="native/src/test/resources/kernels")
-    write_goldens(parser.parse_args().folder, all_cases())
+    parser.add_argument("operators", nargs="*", help="only these, as custom_sdpa; default: all")
+    arguments = parser.parse_args()
+    write_goldens(arguments.folder, all_cases(), arguments.operators)

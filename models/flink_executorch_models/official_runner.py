@@ -25,8 +25,8 @@ class OfficialRunner:
     share, or that no id has, is an error. Every emitted token counts, the end-of-sequence token too.
     """
 
-    def __init__(self, model: Path, tokenizer: Path, data: Path | None = None):
-        self._runner = TextLLMRunner(str(model), str(tokenizer), str(data) if data else None)
+    def __init__(self, model: Path, tokenizer: Path, data: Path | None = None, runner=TextLLMRunner):
+        self._runner = runner(str(model), str(tokenizer), str(data) if data else None)
         self.tokenizer = Tokenizer.from_file(str(tokenizer))
         self._ids = {}
         for token, token_id in self.tokenizer.get_vocab().items():

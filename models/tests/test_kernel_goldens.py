@@ -4,8 +4,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from flink_executorch_models.kernel_cases import all_cases
-from flink_executorch_models.kernel_goldens import write_case
+from flink_executorch_models.kernel_goldens import all_cases, write_case
 from flink_executorch_models.program_fixtures import write_fixtures
 from flink_executorch_models.seeded import seeded
 

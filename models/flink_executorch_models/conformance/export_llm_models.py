@@ -160,7 +160,6 @@ ENTRIES = [
         *CHUNKS,
         *XNNPACK,
         "model.quantize_kv_cache=true",
-        lacks="llama::custom_quantized_sdpa.out",
     ),
     _entry(
         "llama3-sliding-window",
@@ -218,7 +217,6 @@ ENTRIES = [
         *FUSED,
         *STATIC,
         *XNNPACK,
-        lacks="llama::gated_delta_rule.out",
     ),
     _entry(
         "phi-4-mini",

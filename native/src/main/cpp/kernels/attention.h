@@ -7,21 +7,33 @@
 // of a shared header could end up, compiled with wide instructions, in the hands of a CPU that lacks them.
 namespace et_kernels {
 
-enum class ElementType { kFloat, kHalf, kBFloat16 };
+enum class ElementType { kFloat, kHalf, kBFloat16, kInt8 };
 
 /// Keys are summed block by block: a block's sums do not depend on anything outside of it, and blocks are merged in
 /// ascending order. This makes a row's bits independent of who computes which block.
 constexpr int64_t kKeyBlock = 128;
 
+/// What turns a tensor's int8 vectors into floats, (element - zero point) * scale: one of each for every vector, in the
+/// tensor's order. Null for other types.
+struct Scaling {
+  const int8_t* zero_points;
+  const float* scales;
+};
+
 /// One attention call; shapes are checked by whoever fills it. All tensors are contiguous. Query head h reads
 /// key/value head h / (heads / kv_heads).
 struct Attention {
-  ElementType type; // of query, key, value and out
+  ElementType type; // of query, key and value
+  ElementType out_type; // never kInt8
   const void* query; // [batch, queries, heads, head_size]
   const void* key; // [batch, capacity, kv_heads, head_size]
   const void* value; // like key
   const float* mask; // [queries, keys], added to the scaled scores; may be null
   void* out; // like query
+  Scaling query_scaling;
+  Scaling key_scaling;
+  Scaling value_scaling;
+  bool heads_first; // the tensors are [batch, heads, length, head_size] instead
   int64_t batch;
   int64_t queries;
   int64_t heads;

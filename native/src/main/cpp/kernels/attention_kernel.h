@@ -135,7 +135,7 @@ struct AttentionAlgorithm {
       for (int64_t d = 0; d < state.stride; d += V::kLanes) {
         V::store(values + d, V::div(V::load(values + d), sum));
       }
-      write_elements(a.type, values, a.head_size, a.out, row_offset(a, t, t.first_row + i));
+      write_elements(a.out_type, values, a.head_size, a.out, row_vector(a, t, t.first_row + i) * a.head_size);
     }
   }
 };

@@ -9,6 +9,7 @@ namespace {
 using et_kernels::Attention;
 using et_kernels::ElementType;
 using et_kernels::kKeyBlock;
+using et_kernels::Scaling;
 using et_kernels::Tile;
 
 constexpr int64_t aligned(int64_t floats) {
@@ -73,21 +74,38 @@ struct Scratch {
   }
 };
 
-/// Where a row's query and output start, in elements.
-inline int64_t row_offset(const Attention& a, const Tile& t, int64_t row) {
+/// Which of its tensor's vectors a row's query and output are.
+inline int64_t row_vector(const Attention& a, const Tile& t, int64_t row) {
   const int64_t group = a.heads / a.kv_heads;
-  const int64_t position = row / group;
-  return ((t.batch * a.queries + position) * a.heads + t.kv_head * group + row % group) * a.head_size;
+  const int64_t position = row / group, head = t.kv_head * group + row % group;
+  return a.heads_first ? (t.batch * a.heads + head) * a.queries + position
+                       : (t.batch * a.queries + position) * a.heads + head;
 }
 
-/// Where a key's or its value's vector starts, in elements.
-inline int64_t key_offset(const Attention& a, const Tile& t, int64_t key) {
-  return ((t.batch * a.capacity + key) * a.kv_heads + t.kv_head) * a.head_size;
+/// Which of its tensor's vectors a key or its value is.
+inline int64_t key_vector(const Attention& a, const Tile& t, int64_t key) {
+  return a.heads_first ? (t.batch * a.kv_heads + t.kv_head) * a.capacity + key
+                       : (t.batch * a.capacity + key) * a.kv_heads + t.kv_head;
+}
+
+/// From a head's key or value to the next position's, in elements.
+inline int64_t key_stride(const Attention& a) {
+  return a.heads_first ? a.head_size : a.kv_heads * a.head_size;
+}
+
+inline void read_vector(const Attention& a, const void* from, const Scaling& scaling, int64_t vector, float* to) {
+  if (a.type == ElementType::kInt8) {
+    read_quantized(
+        static_cast<const int8_t*>(from) + vector * a.head_size, scaling.zero_points[vector], scaling.scales[vector],
+        a.head_size, to);
+  } else {
+    read_elements(a.type, from, vector * a.head_size, a.head_size, to);
+  }
 }
 
 inline void read_query(const Attention& a, const Tile& t, float* query) {
   for (int64_t i = 0; i < t.rows; ++i) {
-    read_elements(a.type, a.query, row_offset(a, t, t.first_row + i), a.head_size, query + i * a.head_size);
+    read_vector(a, a.query, a.query_scaling, row_vector(a, t, t.first_row + i), query + i * a.head_size);
   }
 }
 
@@ -111,13 +129,13 @@ inline void read_keys(const Attention& a, const Tile& t, int64_t first, int64_t 
     const float* from = s.staged;
     int64_t stride = a.head_size;
     if (a.type == ElementType::kFloat && n - key >= V::kLanes) {
-      from = static_cast<const float*>(a.key) + key_offset(a, t, first + key);
-      stride = a.kv_heads * a.head_size;
+      from = static_cast<const float*>(a.key) + key_vector(a, t, first + key) * a.head_size;
+      stride = key_stride(a);
     } else {
       for (int64_t lane = 0; lane < V::kLanes; ++lane) {
         float* row = s.staged + lane * a.head_size;
         if (key + lane < n) {
-          read_elements(a.type, a.key, key_offset(a, t, first + key + lane), a.head_size, row);
+          read_vector(a, a.key, a.key_scaling, key_vector(a, t, first + key + lane), row);
         } else {
           __builtin_memset(row, 0, size_t(a.head_size) * sizeof(float));
         }
@@ -137,11 +155,11 @@ template <class V>
 inline Values read_values(const Attention& a, const Tile& t, int64_t first, int64_t n, const Scratch<V>& s) {
   const int64_t stride = padded<V>(a);
   if (a.type == ElementType::kFloat && stride == a.head_size && t.rows <= 2 * V::kRows) {
-    return {static_cast<const float*>(a.value) + key_offset(a, t, first), a.kv_heads * a.head_size};
+    return {static_cast<const float*>(a.value) + key_vector(a, t, first) * a.head_size, key_stride(a)};
   }
   for (int64_t key = 0; key < n; ++key) {
     float* row = s.values + key * stride;
-    read_elements(a.type, a.value, key_offset(a, t, first + key), a.head_size, row);
+    read_vector(a, a.value, a.value_scaling, key_vector(a, t, first + key), row);
     __builtin_memset(row + a.head_size, 0, size_t(stride - a.head_size) * sizeof(float));
   }
   return {s.values, stride};

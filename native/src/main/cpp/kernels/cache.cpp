@@ -3,6 +3,8 @@
 #include <cinttypes>
 #include <cstring>
 
+#include <executorch/runtime/core/exec_aten/util/tensor_util.h>
+
 #include "check.h"
 
 namespace et_kernels {
@@ -67,6 +69,24 @@ bool update_cache_at(const Tensor& value, Tensor& cache, const Tensor& indices, 
     for (int64_t i = 0; i < length; ++i) {
       copy(value, i, cache, position[batch * length + i], 1, batch);
     }
+  }
+  return true;
+}
+
+bool copy_tensor(const Tensor& in, Tensor& out, const char* op) {
+  if (!check_type(out, in.scalar_type(), op, "out")) {
+    return false;
+  }
+  const auto contiguous = [](const Tensor& tensor) {
+    return executorch::runtime::is_contiguous_dim_order(tensor.dim_order().data(), tensor.dim());
+  };
+  ET_KERNELS_REQUIRE(contiguous(in) && contiguous(out), "%s: in or out is not contiguous", op);
+  ET_KERNELS_REQUIRE(
+      executorch::runtime::resize_tensor(out, in.sizes()) == executorch::runtime::Error::Ok,
+      "%s: out cannot take the shape of %zd elements", op, ssize_t(in.numel()));
+  if (in.nbytes() > 0) {
+    ET_KERNELS_REQUIRE(in.const_data_ptr() != nullptr && out.mutable_data_ptr() != nullptr, "%s: no memory", op);
+    std::memmove(out.mutable_data_ptr(), in.const_data_ptr(), in.nbytes());
   }
   return true;
 }

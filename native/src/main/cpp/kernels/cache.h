@@ -14,4 +14,7 @@ bool update_cache_at(
     const executorch::aten::Tensor& value, executorch::aten::Tensor& cache, const executorch::aten::Tensor& indices,
     const char* op);
 
+/// Copies all of `in` into `out`, resized to its shape. False, with the reason logged, if it does not fit.
+bool copy_tensor(const executorch::aten::Tensor& in, executorch::aten::Tensor& out, const char* op);
+
 } // namespace et_kernels

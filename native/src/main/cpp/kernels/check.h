@@ -15,31 +15,46 @@
 
 namespace et_kernels {
 
-/// Whether the tensor has four dimensions, all positive, dense in their order, and memory behind them.
-inline bool check_dense_4d(const executorch::aten::Tensor& tensor, const char* op, const char* name) {
+/// Whether the tensor has `layout`'s number of dimensions, all positive, dense in their order, and memory behind them.
+inline bool check_dense(
+    const executorch::aten::Tensor& tensor, int dimensions, const char* layout, const char* op, const char* name) {
   ET_KERNELS_REQUIRE(
-      tensor.dim() == 4, "%s: %s has %d dimensions, need 4: [batch, length, heads, head size]", op, name,
-      static_cast<int>(tensor.dim()));
-  for (int i = 0; i < 4; ++i) {
+      tensor.dim() == dimensions, "%s: %s has %d dimensions, need %d: %s", op, name, static_cast<int>(tensor.dim()),
+      dimensions, layout);
+  for (int i = 0; i < dimensions; ++i) {
     ET_KERNELS_REQUIRE(tensor.size(i) > 0, "%s: %s has size %d at dimension %d", op, name, int(tensor.size(i)), i);
   }
   ET_KERNELS_REQUIRE(
-      executorch::runtime::is_contiguous_dim_order(tensor.dim_order().data(), 4), "%s: %s is not contiguous", op, name);
+      executorch::runtime::is_contiguous_dim_order(tensor.dim_order().data(), dimensions), "%s: %s is not contiguous",
+      op, name);
   ET_KERNELS_REQUIRE(tensor.const_data_ptr() != nullptr, "%s: %s has no memory", op, name);
   return true;
 }
 
-/// Whether two tensors agree in type and in every size but the length.
+inline bool check_dense_4d(const executorch::aten::Tensor& tensor, const char* op, const char* name) {
+  return check_dense(tensor, 4, "[batch, length, heads, head size]", op, name);
+}
+
+/// Whether the tensor's elements are of this type.
+inline bool check_type(
+    const executorch::aten::Tensor& tensor, executorch::aten::ScalarType type, const char* op, const char* name) {
+  ET_KERNELS_REQUIRE(
+      tensor.scalar_type() == type, "%s: %s has scalar type %d, need %d", op, name, int(tensor.scalar_type()),
+      int(type));
+  return true;
+}
+
+/// Whether two tensors agree in type and in every size but the one at dimension `length`.
 inline bool check_same_but_length(
     const executorch::aten::Tensor& a, const char* a_name, const executorch::aten::Tensor& b, const char* b_name,
-    const char* op) {
+    const char* op, int length = 1) {
   ET_KERNELS_REQUIRE(
       a.scalar_type() == b.scalar_type(), "%s: %s has scalar type %d, %s has %d", op, a_name, int(a.scalar_type()),
       b_name, int(b.scalar_type()));
-  for (const int i : {0, 2, 3}) {
+  for (int i = 0; i < 4; ++i) {
     ET_KERNELS_REQUIRE(
-        a.size(i) == b.size(i), "%s: at dimension %d %s has size %d, %s has %d", op, i, a_name, int(a.size(i)), b_name,
-        int(b.size(i)));
+        i == length || a.size(i) == b.size(i), "%s: at dimension %d %s has size %d, %s has %d", op, i, a_name,
+        int(a.size(i)), b_name, int(b.size(i)));
   }
   return true;
 }

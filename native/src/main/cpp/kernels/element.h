@@ -2,7 +2,7 @@
 
 #include "attention.h"
 
-// Conversions between 16-bit elements and float. Without intrinsics, so that every level rounds alike; the compiler
+// Conversions between narrow elements and float. Without intrinsics, so that every level rounds alike; the compiler
 // vectorizes the loops around them. Internal linkage: see attention.h.
 namespace {
 
@@ -53,7 +53,14 @@ inline uint16_t float_to_bfloat16(float x) {
   return uint16_t((bits + 0x7fffu + (bits >> 16 & 1u)) >> 16);
 }
 
-/// Reads `n` elements that start at element `offset` of `from`.
+/// Reads `n` elements as (element - zero point) * scale.
+inline void read_quantized(const int8_t* from, int32_t zero_point, float scale, int64_t n, float* to) {
+  for (int64_t i = 0; i < n; ++i) {
+    to[i] = float(from[i] - zero_point) * scale;
+  }
+}
+
+/// Reads `n` elements, not of int8, that start at element `offset` of `from`.
 inline void read_elements(et_kernels::ElementType type, const void* from, int64_t offset, int64_t n, float* to) {
   if (type == et_kernels::ElementType::kFloat) {
     __builtin_memcpy(to, static_cast<const float*>(from) + offset, size_t(n) * sizeof(float));

@@ -1,80 +1,24 @@
 #include <executorch/runtime/kernel/kernel_includes.h>
 #include <executorch/runtime/kernel/operator_registry.h>
 
+#include "arguments.h"
 #include "cache.h"
 #include "check.h"
+#include "delta_rule.h"
+#include "hadamard.h"
 #include "sdpa.h"
 
 // The operators of exported LLMs, in their out form: the functional schema's arguments, then `out`. Dropout is for
 // training and ignored. The `out` of the cache updates is a placeholder that nothing reads.
 namespace {
 
+using et_kernels::Arguments;
 using executorch::aten::Tensor;
 using executorch::runtime::Error;
 using executorch::runtime::EValue;
 using executorch::runtime::Kernel;
 using executorch::runtime::KernelRuntimeContext;
 using executorch::runtime::Span;
-
-/// Reads a call's arguments one after the other; after the first of a wrong kind all reads give empty values.
-class Arguments {
- public:
-  Arguments(Span<EValue*> stack, const char* op) : stack_(stack), op_(op) {}
-
-  Tensor* tensor() {
-    EValue* value = next();
-    return expect(value != nullptr && value->isTensor(), "a tensor") ? &value->toTensor() : nullptr;
-  }
-
-  std::optional<Tensor> optional_tensor() {
-    EValue* value = next();
-    if (!expect(value != nullptr && (value->isNone() || value->isTensor()), "a tensor or None") || value->isNone()) {
-      return std::nullopt;
-    }
-    return value->toTensor();
-  }
-
-  int64_t integer() {
-    EValue* value = next();
-    return expect(value != nullptr && value->isInt(), "an integer") ? value->toInt() : 0;
-  }
-
-  bool boolean() {
-    EValue* value = next();
-    return expect(value != nullptr && value->isBool(), "a boolean") && value->toBool();
-  }
-
-  std::optional<double> optional_number() {
-    EValue* value = next();
-    const bool right = value != nullptr && (value->isNone() || value->isDouble() || value->isInt());
-    if (!expect(right, "a number or None") || value->isNone()) {
-      return std::nullopt;
-    }
-    return value->isInt() ? static_cast<double>(value->toInt()) : value->toDouble();
-  }
-
-  bool ok() const {
-    return ok_;
-  }
-
- private:
-  EValue* next() {
-    return index_ < stack_.size() ? stack_[index_++] : nullptr;
-  }
-
-  bool expect(bool right, const char* what) {
-    if (ok_ && !right) {
-      ET_LOG(Error, "%s: argument %zu of %zu is missing or not %s", op_, index_, stack_.size(), what);
-      ok_ = false;
-    }
-    return ok_;
-  }
-
-  Span<EValue*> stack_;
-  const char* op_;
-  size_t index_ = 0;
-  bool ok_ = true;
-};
 
 et_kernels::SdpaOptions read_options(Arguments& arguments, int64_t start) {
   et_kernels::SdpaOptions options;
@@ -96,6 +40,28 @@ Error custom_sdpa(Span<EValue*> stack) {
   const et_kernels::SdpaOptions options = read_options(arguments, start);
   Tensor* out = arguments.tensor();
   return arguments.ok() ? et_kernels::sdpa(*query, *key, *value, options, *out, op) : Error::InvalidArgument;
+}
+
+Error custom_quantized_sdpa(Span<EValue*> stack) {
+  const char* op = "llama::custom_quantized_sdpa.out";
+  Arguments arguments(stack, op);
+  const Tensor* query = arguments.tensor();
+  const Tensor* key = arguments.tensor();
+  const Tensor* value = arguments.tensor();
+  const int64_t start = arguments.integer();
+  const et_kernels::SdpaOptions options = read_options(arguments, start);
+  const Tensor* scaling[6]; // optional in the schema, but an int8 tensor means nothing without
+  for (const Tensor*& each : scaling) {
+    each = arguments.tensor();
+  }
+  const bool heads_first = arguments.boolean();
+  Tensor* out = arguments.tensor();
+  if (!arguments.ok()) {
+    return Error::InvalidArgument;
+  }
+  return et_kernels::quantized_sdpa(
+      {*query, *scaling[0], *scaling[1]}, {*key, *scaling[2], *scaling[3]}, {*value, *scaling[4], *scaling[5]}, options,
+      heads_first, *out, op);
 }
 
 bool check_length(const Tensor& key, const Tensor& value, int64_t length, const char* op) {
@@ -145,6 +111,40 @@ Error update_cache_with_indices(Span<EValue*> stack) {
                                                                                      : Error::InvalidArgument;
 }
 
+Error gated_delta_rule(Span<EValue*> stack) {
+  const char* op = "llama::gated_delta_rule.out";
+  Arguments arguments(stack, op);
+  const Tensor* query = arguments.tensor();
+  const Tensor* key = arguments.tensor();
+  const Tensor* value = arguments.tensor();
+  const Tensor* decay = arguments.tensor();
+  const Tensor* beta = arguments.tensor();
+  const Tensor* initial_state = arguments.tensor();
+  Tensor* out = arguments.tensor();
+  Tensor* final_state = arguments.tensor();
+  if (!arguments.ok()) {
+    return Error::InvalidArgument;
+  }
+  return et_kernels::gated_delta_rule(
+      {*query, *key, *value, *decay, *beta, *initial_state}, *out, *final_state, op);
+}
+
+Error fast_hadamard_transform(Span<EValue*> stack) {
+  const char* op = "llama::fast_hadamard_transform.out";
+  Arguments arguments(stack, op);
+  const Tensor* in = arguments.tensor();
+  Tensor* out = arguments.tensor();
+  return arguments.ok() ? et_kernels::fast_hadamard_transform(*in, *out, op) : Error::InvalidArgument;
+}
+
+Error fallback(Span<EValue*> stack) {
+  const char* op = "llama::fallback.out";
+  Arguments arguments(stack, op);
+  const Tensor* in = arguments.tensor();
+  Tensor* out = arguments.tensor();
+  return arguments.ok() && et_kernels::copy_tensor(*in, *out, op) ? Error::Ok : Error::InvalidArgument;
+}
+
 template <Error (*Op)(Span<EValue*>)>
 void boxed(KernelRuntimeContext& context, Span<EValue*> stack) {
   const Error error = Op(stack);
@@ -155,9 +155,14 @@ void boxed(KernelRuntimeContext& context, Span<EValue*> stack) {
 
 const Kernel kKernels[] = {
     Kernel("llama::custom_sdpa.out", boxed<custom_sdpa>),
+    Kernel("llama::custom_quantized_sdpa.out", boxed<custom_quantized_sdpa>),
     Kernel("llama::sdpa_with_kv_cache.out", boxed<sdpa_with_kv_cache>),
     Kernel("llama::update_cache.out", boxed<update_cache>),
     Kernel("llama::update_cache_with_indices.out", boxed<update_cache_with_indices>),
+    Kernel("llama::gated_delta_rule.out", boxed<gated_delta_rule>),
+    Kernel("llama::channelwise_gated_delta_rule.out", boxed<gated_delta_rule>), // what it was called before
+    Kernel("llama::fast_hadamard_transform.out", boxed<fast_hadamard_transform>),
+    Kernel("llama::fallback.out", boxed<fallback>),
 };
 
 [[maybe_unused]] const Error kRegistered =

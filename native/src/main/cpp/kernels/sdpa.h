@@ -26,4 +26,18 @@ executorch::runtime::Error sdpa(
     const executorch::aten::Tensor& query, const executorch::aten::Tensor& key, const executorch::aten::Tensor& value,
     const SdpaOptions& options, executorch::aten::Tensor& out, const char* op);
 
+/// An int8 tensor, quantized vector by vector: an element is (value - zero point) * scale. Zero points (int8) and
+/// scales (float) have the tensor's shape, but 1 for the head size.
+struct QuantizedTensor {
+  executorch::aten::Tensor values;
+  executorch::aten::Tensor zero_points;
+  executorch::aten::Tensor scales;
+};
+
+/// The same for an int8 query and an int8 cache; `out` is float. With `heads_first` the tensors, zero points and scales
+/// are [batch, heads, length, head size].
+executorch::runtime::Error quantized_sdpa(
+    const QuantizedTensor& query, const QuantizedTensor& key, const QuantizedTensor& value, const SdpaOptions& options,
+    bool heads_first, executorch::aten::Tensor& out, const char* op);
+
 } // namespace et_kernels

@@ -7,6 +7,7 @@ import io.github.flinkexecutorch.runtime.ScalarType;
 import io.github.flinkexecutorch.runtime.TensorMeta;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -106,11 +107,23 @@ record DecoderSignature(
     }
     MethodMeta meta = module.methodMeta(method);
     int count = meta.inputs().size();
+    if (count > most) {
+      requireKindWithRunner(meta);
+    }
     require(
         count >= fewest && count <= most,
         meta,
         fewest == most ? fewest + " inputs" : fewest + " or " + most + " inputs");
     return meta;
+  }
+
+  private static void requireKindWithRunner(MethodMeta meta) {
+    ModelKind kind = ModelKind.of(Map.of(meta.name(), meta));
+    if (kind != ModelKind.OTHER && kind.runner().isEmpty()) {
+      throw new InvalidModelException(
+          "Method %s is that of a %s, which no runner here takes: it is %s -> %s"
+              .formatted(meta.name(), kind.description(), meta.inputs(), meta.outputs()));
+    }
   }
 
   private static boolean isTensor(TensorMeta meta, int rank, Set<ScalarType> types) {

@@ -31,12 +31,13 @@ final class SeedExamples {
 
   static void multimodalRunner(Path folder, Path photo) {
     // multimodal {
-    Image image = new ImageDecoder().decode(photo);
-    Image fitting = new ImageProcessor(ImageProcessorConfig.llava()).process(image);
+    ImageProcessor processor =
+        new ImageProcessor(ImageProcessorConfig.load(folder.resolve("preprocessor_config.json")));
+    Image image = processor.process(new ImageDecoder().decode(photo));
     List<MultimodalInput> inputs =
         List.of(
             MultimodalInput.makeTextInput("What do you see in this image?"),
-            MultimodalInput.makeImageInput(fitting));
+            MultimodalInput.makeImageInput(image));
 
     try (Tokenizer tokenizer = LLMRunners.loadTokenizer(folder);
         MultimodalRunner runner =

@@ -4,10 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.flinkexecutorch.llm.tokenizer.Tokenizer;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 @Tag("native")
 class SeedExamplesTest {
@@ -16,6 +21,25 @@ class SeedExamplesTest {
     assertThat(printed(() -> SeedExamples.textRunner(Goldens.TICKETS)))
         .startsWith("Hello, how are you?")
         .hasSizeGreaterThan("Hello, how are you?".length());
+  }
+
+  @Test
+  void shouldDescribeAnImage(@TempDir Path folder) throws IOException {
+    Path llava = Goldens.OPTIMUM_LLAMA.resolveSibling("llava");
+    for (String file : List.of("model.pte", "tokenizer.json", "tokenizer_config.json")) {
+      Files.copy(llava.resolve(file), folder.resolve(file));
+    }
+    Files.writeString(
+        folder.resolve("preprocessor_config.json"),
+        """
+        {"size": {"height": 32, "width": 32}, "do_resize": true, "do_center_crop": false,
+         "do_rescale": false, "do_normalize": false}
+        """);
+    Path photo = Path.of("src/test/resources/images/420.jpg");
+
+    assertThat(printed(() -> SeedExamples.multimodalRunner(folder, photo)))
+        .startsWith("What do you see in this image?")
+        .containsPattern("\\nGenerated \\d+ tokens");
   }
 
   @Test

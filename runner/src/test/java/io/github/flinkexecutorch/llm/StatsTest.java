@@ -37,6 +37,34 @@ class StatsTest {
   }
 
   @Test
+  void shouldReportInTheWordsOfTheOfficialRunner() {
+    assertThat(STATS.report().lines())
+        .containsExactly(
+            "PyTorchObserver " + STATS.toJson(),
+            "\tPrompt Tokens: 50    Generated Tokens: 45",
+            "\tModel Load Time:\t\t0.500000 (seconds)",
+            "\tTotal inference time:\t\t1.000000 (seconds)\t\t Rate: \t45.000000 (tokens/second)",
+            "\t\tPrompt evaluation:\t0.100000 (seconds)\t\t Rate: \t500.000000 (tokens/second)",
+            "\t\tGenerated 45 tokens:\t0.900000 (seconds)\t\t Rate: \t50.000000 (tokens/second)",
+            "\tTime to first generated token:\t0.102000 (seconds)",
+            "\tSampling time over 95 tokens:\t0.012600 (seconds)");
+  }
+
+  @Test
+  void shouldTellTheMemoryOfAnAcceleratorWhereThereIsOne() {
+    var gpu = new GpuMemory(4 << 20, 3 << 20, 2 << 20, 1 << 20, 3.5);
+    var stats = new Stats(0, 0, 0, 5, 5, 5, 5, 5, 5, 5, 0, 0, 1, 1, gpu);
+
+    assertThat(stats.toJson())
+        .contains(
+            "\"aggregate_model_execution_time_ms\":0,\"gpu_total_bytes\":4194304,"
+                + "\"gpu_free_before_load_bytes\":3145728,\"gpu_free_after_load_bytes\":2097152,"
+                + "\"gpu_free_after_generate_bytes\":1048576,\"gpu_peak_usage_mb\":3.5,"
+                + "\"SCALING_FACTOR_UNITS_PER_SECOND\":1000");
+    assertThat(stats.report()).contains("gpu_total_bytes:\t4.00 MB");
+  }
+
+  @Test
   void shouldPrintRatesWithSixSignificantDigits() {
     assertThat(decodeRate(300_000, 1)).contains("\"decode_token_per_sec\":3e+08,");
     assertThat(decodeRate(2, 7)).contains("\"decode_token_per_sec\":285.714,");

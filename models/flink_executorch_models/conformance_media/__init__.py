@@ -1,0 +1,1 @@
+"""Tiny multimodal and encoder–decoder programs of many families, with golden tokens: see `conformance-media`."""
