@@ -2,7 +2,8 @@
 
 `python -m flink_executorch_models.media.mel runner/src/test/resources/audio` reads `pcm-16.wav` and writes
 `mel-80.pte`, `mel-128-stacked.pte` and `mel.zip` with entries `<bins>-<repetitions of the sound>` of
-[bins, frames / 20] float32, little-endian: every twentieth frame.
+[bins, frames / 20] float32, little-endian: every twentieth frame. `mel-80-short.pte` and `mel-16-stacked.pte` have windows of 1 s,
+as the encoders of the conformance models whisper and voxtral take them.
 """
 
 import argparse
@@ -35,6 +36,9 @@ def write_goldens(folder: Path) -> None:
     export_processor(str(folder / "mel-80.pte"), max_audio_len=MAX_SECONDS)
     stacked = {"feature_size": 128, "stack_output": True}
     export_processor(str(folder / "mel-128-stacked.pte"), max_audio_len=MAX_SECONDS, **stacked)
+    export_processor(str(folder / "mel-80-short.pte"), chunk_length=1, max_audio_len=1)
+    coarse = {"feature_size": 16, "hop_length": 400, "stack_output": True}
+    export_processor(str(folder / "mel-16-stacked.pte"), chunk_length=1, max_audio_len=10, **coarse)
     sound = samples(folder / "pcm-16.wav")
     with zipfile.ZipFile(folder / "mel.zip", "w") as archive:
         for bins, repetitions in ((80, 1), (80, 160), (128, 1), (128, 160)):

@@ -94,7 +94,7 @@ public final class MediaPlaces {
     if (places != inputs.size()) {
       throw new InvalidRequestException(
           Reason.INVALID_PARAMETER,
-          "The prompt has the placeholder %s %d times, but %d inputs come with the request"
+          "The prompt has the placeholder %s %d times; images or sounds given for it: %d"
               .formatted(placeholder, places, inputs.size()));
     }
   }

@@ -133,7 +133,7 @@ class ChatEncoderTest {
                   encoder.encode(
                       List.of(message), ChatOptions.NONE, Map.of("<image>", List.of(first))))
           .isInstanceOf(InvalidRequestException.class)
-          .hasMessageContaining("<image> 2 times, but 1 inputs");
+          .hasMessageContaining("<image> 2 times; images or sounds given for it: 1");
     }
   }
 

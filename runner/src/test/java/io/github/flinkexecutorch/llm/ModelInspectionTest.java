@@ -43,6 +43,35 @@ class ModelInspectionTest {
   }
 
   @ParameterizedTest
+  @CsvSource({
+    "gemma3-vision",
+    "llama3-prefill-decode",
+    "llava",
+    "qwen3.5",
+    "t5-without-cross-cache",
+    "voxtral",
+    "whisper"
+  })
+  void shouldReportConformanceModelsAsCommitted(String name) throws Exception {
+    Path folder = Goldens.TICKETS.resolveSibling("conformance").resolve(name);
+    try (Tokenizer tokenizer = Tokenizers.load(folder)) {
+      ModelInspection found =
+          ModelInspection.of(folder.resolve("model.pte"), List.of()).withTokenizer(tokenizer);
+      assertThat(found.problems()).isEmpty();
+      assertReport(found, name);
+    }
+  }
+
+  @Test
+  void shouldReportDeepFusionAsCommitted() throws Exception {
+    Path folder = Goldens.TICKETS.resolveSibling("conformance").resolve("deep-fusion");
+    ModelInspection found = ModelInspection.of(folder.resolve("model.pte"), List.of());
+
+    assertThat(found.problems()).anyMatch(problem -> problem.contains("cross-attention"));
+    assertReport(found, "deep-fusion");
+  }
+
+  @ParameterizedTest
   @CsvSource({"two-methods", "missing-operator", "external", "external-delegate", "unplanned"})
   void shouldReportOtherProgramsAsCommitted(String program) throws Exception {
     ModelInspection found = ModelInspection.of(PROGRAMS.resolve(program + ".pte"), List.of());

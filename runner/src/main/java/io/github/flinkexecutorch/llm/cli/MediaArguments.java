@@ -18,7 +18,9 @@ import io.github.flinkexecutorch.runtime.Threading;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import picocli.CommandLine;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 
 /** Images and sounds of a prompt, and how the model wants them. */
 final class MediaArguments {
@@ -69,6 +71,20 @@ final class MediaArguments {
 
   /** Images or sounds, with their placeholder, null if none is given. */
   record Media(String type, String option, String placeholder, List<MultimodalInput> inputs) {}
+
+  /**
+   * Checks that every argument has an effect.
+   *
+   * @throws ParameterException naming what is missing for one that has none
+   */
+  void check(CommandLine command) {
+    if (images.isEmpty() && (imageToken != null || imageConfig != null)) {
+      throw new ParameterException(command, "--image-token and --image-config need --image");
+    }
+    if (sounds.isEmpty() && (audioToken != null || preprocessor != null)) {
+      throw new ParameterException(command, "--audio-token and --preprocessor need --audio");
+    }
+  }
 
   boolean given() {
     return !images.isEmpty() || !sounds.isEmpty();

@@ -109,6 +109,7 @@ final class RunCommand implements Callable<Integer> {
     }
     Threading threading = threading();
     GenerationConfig config = config();
+    media.check(spec.commandLine());
     chat.check(spec.commandLine(), config);
     String text = media.given() && !prompt.given() ? "" : prompt.read(spec.commandLine(), piped);
     ModelInspection found = ModelInspection.of(model, files.dataFiles());

@@ -8,8 +8,6 @@ import io.github.flinkexecutorch.llm.Goldens;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,9 +26,6 @@ class CommandLineTest {
   private static final Goldens TICKET = Goldens.of(Goldens.TICKETS).get(0);
   private static final String MODEL = Goldens.TICKETS.resolve("model.pte").toString();
 
-  /** How a command ended and what it wrote. */
-  private record Ended(int code, String out, String err) {}
-
   static Stream<Path> models() {
     return Stream.of(Goldens.TICKETS, Goldens.OPTIMUM_LLAMA);
   }
@@ -41,7 +36,7 @@ class CommandLineTest {
     Goldens golden = Goldens.of(folder).get(0);
 
     Ended ended =
-        execute(
+        Ended.of(
             "run",
             "--model=" + folder.resolve("model.pte"),
             "--prompt=" + golden.prompt(),
@@ -133,29 +128,28 @@ class CommandLineTest {
 
   @Test
   void shouldRefuseWrongArgumentsWithTwoAndOneLine() {
-    wrong(execute("run", "--prompt=a"), "--model");
-    wrong(execute("run", "--model=" + MODEL), "pipe the prompt in");
-    wrong(run("--prompt=a", "--prompt-file=b"), "not both");
-    wrong(run("--prompt=a", "--temperature=-1"), "temperature must be");
-    wrong(run("--prompt=a", "--threads=0"), "--threads");
-    wrong(run("--prompt=a", "--repeat=0"), "--repeat");
-    wrong(run("--prompt=a", "--logprobs"), "--json");
-    wrong(run("--prompt=a", "--stop="), "stop");
-    wrong(run("--prompt=a", "--no-such-option"), "--no-such-option");
-    wrong(execute("inspect"), "MODEL");
+    Ended.of("run", "--prompt=a").assertWrong("--model");
+    Ended.of("run", "--model=" + MODEL).assertWrong("pipe the prompt in");
+    run("--prompt=a", "--prompt-file=b").assertWrong("not both");
+    run("--prompt=a", "--temperature=-1").assertWrong("temperature must be");
+    run("--prompt=a", "--threads=0").assertWrong("--threads");
+    run("--prompt=a", "--repeat=0").assertWrong("--repeat");
+    run("--prompt=a", "--logprobs").assertWrong("--json");
+    run("--prompt=a", "--stop=").assertWrong("stop");
+    run("--prompt=a", "--no-such-option").assertWrong("--no-such-option");
+    Ended.of("inspect").assertWrong("MODEL");
   }
 
   @Test
   void shouldFailWithOneAndOneMessageWithoutPromptOrTrace() {
     String secret = "secret-prompt ".repeat(400);
-    failed(run("--prompt=" + secret), "context");
-    failed(run("--prompt="), "prompt");
-    failed(execute("run", "--model=none.pte", "--prompt=a", tokenizer()), "none.pte");
-    failed(
-        execute("run", "--model=" + program("missing-operator.pte"), "--prompt=a", tokenizer()),
-        "no language model");
-    failed(run("--prompt-file=none.txt"), "none.txt");
-    failed(piped(new byte[] {(byte) 0xff}), "UTF-8");
+    run("--prompt=" + secret).assertFailed("context");
+    run("--prompt=").assertFailed("prompt");
+    Ended.of("run", "--model=none.pte", "--prompt=a", tokenizer()).assertFailed("none.pte");
+    Ended.of("run", "--model=" + program("missing-operator.pte"), "--prompt=a", tokenizer())
+        .assertFailed("no language model");
+    run("--prompt-file=none.txt").assertFailed("none.txt");
+    piped(new byte[] {(byte) 0xff}).assertFailed("UTF-8");
   }
 
   @Test
@@ -168,31 +162,31 @@ class CommandLineTest {
 
   @Test
   void shouldExplainEveryCommand() {
-    assertThat(execute("--help").out()).contains("run", "inspect", "Exit codes");
-    assertThat(execute("run", "--help").out())
+    assertThat(Ended.of("--help").out()).contains("run", "inspect", "Exit codes");
+    assertThat(Ended.of("run", "--help").out())
         .contains("--model", "--prompt-file", "--temperature", "Default: 0.8", "--compat");
-    assertThat(execute("inspect", "--help").out()).contains("MODEL", "--json", "--tokenizer");
+    assertThat(Ended.of("inspect", "--help").out()).contains("MODEL", "--json", "--tokenizer");
   }
 
   @Test
   void shouldInspect() throws Exception {
-    Ended text = execute("inspect", MODEL);
+    Ended text = Ended.of("inspect", MODEL);
     assertThat(text.code()).isZero();
     assertThat(text.out()).contains("TextLLMRunner", "it fits", "Nothing is missing.");
 
-    Ended json = execute("inspect", "--json", MODEL);
+    Ended json = Ended.of("inspect", "--json", MODEL);
     assertThat(new ObjectMapper().readTree(json.out()).get("runner").asText())
         .isEqualTo("TextLLMRunner");
 
     Ended data =
-        execute(
+        Ended.of(
             "inspect",
             program("external-delegate.pte"),
             "--data=" + program("external-delegate.ptd"));
     assertThat(data.code()).isEqualTo(1);
     assertThat(data.out())
         .contains("2 constants are outside, 0 of them missing", "no language model");
-    failed(execute("inspect", "none.pte"), "none.pte");
+    Ended.of("inspect", "none.pte").assertFailed("none.pte");
   }
 
   @Test
@@ -226,38 +220,13 @@ class CommandLineTest {
   @TempDir private Path errors;
 
   private static Ended run(String... arguments) {
-    return execute(with(new String[] {"run", "--model=" + MODEL}, arguments));
+    return Ended.of(with(new String[] {"run", "--model=" + MODEL}, arguments));
   }
 
   private static Ended piped(byte[] prompt, String... arguments) {
-    return execute(
+    return Ended.of(
         Optional.of(new ByteArrayInputStream(prompt)),
         with(new String[] {"run", "--model=" + MODEL}, arguments));
-  }
-
-  private static Ended execute(String... arguments) {
-    return execute(Optional.empty(), arguments);
-  }
-
-  private static Ended execute(Optional<InputStream> piped, String... arguments) {
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
-    int code =
-        Llm.commandLine(piped, new PrintWriter(out), new PrintWriter(err)).execute(arguments);
-    return new Ended(code, out.toString(), err.toString());
-  }
-
-  private static void wrong(Ended ended, String part) {
-    assertThat(ended.code()).as(ended.err()).isEqualTo(2);
-    assertThat(ended.err()).contains(part, "--help").doesNotContain("\tat ");
-    assertThat(ended.out()).isEmpty();
-  }
-
-  private static void failed(Ended ended, String part) {
-    assertThat(ended.code()).as(ended.err()).isEqualTo(1);
-    assertThat(ended.err().lines()).hasSize(1);
-    assertThat(ended.err()).contains(part).doesNotContain("secret-prompt");
-    assertThat(ended.out()).isEmpty();
   }
 
   private static String tokenizer() {
