@@ -2,8 +2,8 @@
 
 `python -m flink_executorch_models.media.mel runner/src/test/resources/audio` reads `pcm-16.wav` and writes
 `mel-80.pte`, `mel-128-stacked.pte` and `mel.zip` with entries `<bins>-<repetitions of the sound>` of
-[bins, frames / 20] float32, little-endian: every twentieth frame. `mel-80-short.pte` and `mel-16-stacked.pte` have windows of 1 s,
-as the encoders of the conformance models whisper and voxtral take them.
+[bins, frames / 20] float32, little-endian: every twentieth frame. `mel-80-short.pte` and `mel-16-stacked.pte` have
+windows of 1 s, as the encoders of the conformance models whisper and voxtral take them.
 """
 
 import argparse

@@ -11,13 +11,17 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
 
 /**
  * A {@code tokenizer.model} of SentencePiece, encoded by SentencePiece itself. Decoding is ours:
  * the library decodes whole sequences, a generation has one token at a time.
  *
  * <p>As in the library, text becomes a user-defined symbol but never a control symbol, and control
- * symbols decode to nothing.
+ * symbols decode to nothing. In prompts, templates have a say: the control symbols that they spell
+ * are meant, as in Hugging Face's tokenizers that use the library, which also encode each text
+ * between two of them for itself.
  */
 final class SentencePieceTokenizer extends VocabularyTokenizer {
   private final SpTokenizer library;
@@ -26,6 +30,7 @@ final class SentencePieceTokenizer extends VocabularyTokenizer {
   private final SpTokenizer ordinary;
 
   private final SpecialTokenFinder markup;
+  private final SpecialTokenFinder controls;
 
   private final boolean dropsLeadingSpace;
   private final BitSet control = new BitSet();
@@ -36,13 +41,8 @@ final class SentencePieceTokenizer extends VocabularyTokenizer {
     this.library = library;
     this.ordinary = ordinary;
     this.dropsLeadingSpace = model.dropsLeadingSpace();
-    Map<String, Integer> spellings = new HashMap<>();
-    for (int id = 0; id < vocabulary.size(); id++) {
-      if (model.pieces().get(id).isUserDefinedMarkup()) {
-        spellings.put(model.pieces().get(id).text(), id);
-      }
-    }
-    this.markup = new SpecialTokenFinder(spellings);
+    this.markup = finder(model, Piece::isUserDefinedMarkup);
+    this.controls = finder(model, piece -> piece.kind() == Kind.CONTROL);
     for (int id = 0; id < vocabulary.size(); id++) {
       control.set(id, model.pieces().get(id).kind() == Kind.CONTROL);
     }
@@ -64,6 +64,17 @@ final class SentencePieceTokenizer extends VocabularyTokenizer {
     return new SentencePieceTokenizer(model, vocabulary, library, ordinary);
   }
 
+  private static SpecialTokenFinder finder(SentencePieceModel model, Predicate<Piece> wanted) {
+    Map<String, Integer> spellings = new HashMap<>();
+    for (int id = 0; id < model.pieces().size(); id++) {
+      Piece piece = model.pieces().get(id);
+      if (wanted.test(piece) && !piece.text().isEmpty()) {
+        spellings.put(piece.text(), id);
+      }
+    }
+    return new SpecialTokenFinder(spellings);
+  }
+
   @Override
   int[] tokens(String text) {
     return library.getProcessor().encode(text);
@@ -76,6 +87,20 @@ final class SentencePieceTokenizer extends VocabularyTokenizer {
 
   @Override
   int[] promptTokens(String text, BitSet content) {
+    IntStream.Builder tokens = IntStream.builder();
+    int start = 0;
+    for (Found found : controls.all(text, content)) {
+      String before = text.substring(start, found.start());
+      Arrays.stream(withMarkup(before, content.get(start, found.start()))).forEach(tokens);
+      tokens.add(found.id());
+      start = found.end();
+    }
+    String rest = text.substring(start);
+    Arrays.stream(withMarkup(rest, content.get(start, text.length()))).forEach(tokens);
+    return tokens.build().toArray();
+  }
+
+  private int[] withMarkup(String text, BitSet content) {
     List<Found> meant = markup.all(text, content);
     return meant.equals(markup.all(text, new BitSet()))
         ? tokens(text)

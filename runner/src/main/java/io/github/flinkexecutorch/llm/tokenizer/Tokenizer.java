@@ -41,7 +41,8 @@ public interface Tokenizer extends AutoCloseable {
    * Token ids of a prompt that is partly from strangers: a special token comes only of spellings
    * that lie wholly outside of their characters; all the rest is ordinary text, encoded as the one
    * text that it is. Where they spell no special token, the ids are those of {@link #encode}
-   * without beginning- and end-of-sequence tokens.
+   * without beginning- and end-of-sequence tokens, but that the control symbols of SentencePiece,
+   * which it finds in no text, are found here.
    *
    * @param content the characters of {@code text} that have no say in its structure, by index
    * @throws io.github.flinkexecutorch.llm.InvalidRequestException if the text is longer than

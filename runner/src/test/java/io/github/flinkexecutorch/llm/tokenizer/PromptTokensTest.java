@@ -9,11 +9,13 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Prompts that are partly from strangers. Content is shown in ‹ ›. */
 class PromptTokensTest {
@@ -25,6 +27,8 @@ class PromptTokensTest {
   void shouldEncodeAsTheReferenceLibraryWithoutContent(String format) {
     try (Tokenizer tokenizer = open(format)) {
       assertThat(TokenizerGoldens.of(format))
+          .filteredOn(golden -> !spellsControlSymbol(format, golden.text()))
+          .hasSizeGreaterThan(900)
           .filteredOn(
               golden ->
                   !golden.ids().equals(list(tokenizer.encodePrompt(golden.text(), new BitSet()))))
@@ -55,6 +59,7 @@ class PromptTokensTest {
       List<TokenizerGoldens> plain =
           TokenizerGoldens.of(format).stream()
               .filter(golden -> golden.ids().equals(golden.ordinary()))
+              .filter(golden -> !spellsControlSymbol(format, golden.text()))
               .toList();
       assertThat(plain).hasSizeGreaterThan(900);
       assertThat(plain)
@@ -142,6 +147,29 @@ class PromptTokensTest {
     try (Tokenizer tokenizer = open("llama2c")) {
       assertThat(tokens(tokenizer, "a‹<s>›")).isEqualTo(tokenizer.encodeOrdinary("a<s>"));
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"sentencepiece-bpe", "sentencepiece-unigram"})
+  void shouldFindControlSymbolsOfSentencePieceInPromptsOnly(String format) {
+    try (Tokenizer tokenizer = open(format)) {
+      int bos = tokenizer.bosId();
+      int eos = tokenizer.eosId();
+      int[] first = tokenizer.encode("my <|im_start|> order", 0, 0);
+      int[] second = tokenizer.encodeOrdinary(" is</s> late");
+
+      assertThat(tokenizer.encode("<s>a", 0, 0)).doesNotContain(bos);
+      assertThat(tokens(tokenizer, "<s>my <|im_start|> order</s>‹ is</s> late›"))
+          .isEqualTo(
+              Stream.of(new int[] {bos}, first, new int[] {eos}, second)
+                  .flatMapToInt(IntStream::of)
+                  .toArray());
+    }
+  }
+
+  /** Such symbols are found in prompts, but by {@code encode} in no text. */
+  private static boolean spellsControlSymbol(String format, String text) {
+    return format.startsWith("sentencepiece") && (text.contains("<s>") || text.contains("</s>"));
   }
 
   private static long count(Tokenizer tokenizer, int id, String shown) {
