@@ -3,6 +3,7 @@ package io.github.flinkexecutorch.llm.cli;
 import io.github.flinkexecutorch.llm.InvalidModelException;
 import io.github.flinkexecutorch.llm.InvalidRequestException;
 import io.github.flinkexecutorch.llm.InvalidRequestException.Reason;
+import io.github.flinkexecutorch.llm.MediaPlaces;
 import io.github.flinkexecutorch.llm.ModelInspection;
 import io.github.flinkexecutorch.llm.ModelKind;
 import io.github.flinkexecutorch.llm.MultimodalInput;
@@ -17,7 +18,10 @@ import io.github.flinkexecutorch.runtime.Program;
 import io.github.flinkexecutorch.runtime.Threading;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -100,6 +104,21 @@ final class MediaArguments {
     return List.of(
         new Media("image", "--image-token", imageToken, images(model, dataFiles)),
         new Media("audio", "--audio-token", audioToken, sounds(model)));
+  }
+
+  /** A prompt of text with media: at their placeholders, or in front where they have none. */
+  static List<MultimodalInput> place(List<Media> media, String text) {
+    List<MultimodalInput> inputs = new ArrayList<>();
+    Map<String, List<MultimodalInput>> places = new HashMap<>();
+    for (Media kind : media) {
+      if (kind.placeholder() == null) {
+        inputs.addAll(kind.inputs());
+      } else {
+        places.put(kind.placeholder(), kind.inputs());
+      }
+    }
+    inputs.addAll(new MediaPlaces(places).fill(text));
+    return inputs;
   }
 
   private List<MultimodalInput> images(ModelInspection model, List<Path> dataFiles) {

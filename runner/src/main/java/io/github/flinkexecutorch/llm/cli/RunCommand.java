@@ -8,7 +8,6 @@ import io.github.flinkexecutorch.llm.GenerationResult;
 import io.github.flinkexecutorch.llm.IRunner;
 import io.github.flinkexecutorch.llm.InvalidModelException;
 import io.github.flinkexecutorch.llm.LLMRunners;
-import io.github.flinkexecutorch.llm.MediaPlaces;
 import io.github.flinkexecutorch.llm.ModelInspection;
 import io.github.flinkexecutorch.llm.MultimodalInput;
 import io.github.flinkexecutorch.llm.RunnerOptions;
@@ -18,10 +17,7 @@ import io.github.flinkexecutorch.runtime.ExecuTorchRuntime;
 import io.github.flinkexecutorch.runtime.Threading;
 import java.io.InputStream;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -134,17 +130,7 @@ final class RunCommand implements Callable<Integer> {
       ChatEncoder encoder = new ChatEncoder(files.loadChatTemplate(model), tokenizer);
       return chat.inputs(spec.commandLine(), encoder, given, text);
     }
-    List<MultimodalInput> inputs = new ArrayList<>();
-    Map<String, List<MultimodalInput>> places = new HashMap<>();
-    for (Media kind : given) {
-      if (kind.placeholder() == null) {
-        inputs.addAll(kind.inputs());
-      } else {
-        places.put(kind.placeholder(), kind.inputs());
-      }
-    }
-    inputs.addAll(new MediaPlaces(places).fill(text));
-    return inputs;
+    return MediaArguments.place(given, text);
   }
 
   private void generate(

@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import javax.sound.sampled.AudioFileFormat;
 import javax.sound.sampled.AudioFormat;
@@ -87,6 +88,42 @@ class MediaRunTest {
         .isNotEqualTo(
             run(folder, "--prompt=What is it?<image>", "--image-token=<image>", "--image=" + image)
                 .tokens());
+  }
+
+  @Test
+  void shouldPutImagesWhereTheChatTemplateWritesThem() throws IOException {
+    for (String name : List.of("tokenizer.json", "special_tokens_map.json")) {
+      Files.copy(LLAVA.resolve(name), folder.resolve(name));
+    }
+    Files.writeString(
+        folder.resolve("chat_template.jinja"),
+        "{% for part in messages[0].content %}{% if part.type == 'image' %}An <image> and "
+            + "{% else %}{{ part.text }}{% endif %}{% endfor %}. Answer:");
+    Path config = Files.writeString(folder.resolve("config.json"), AS_THEY_ARE);
+    String[] common = {
+      "--tokenizer=" + folder,
+      "--image-config=" + config,
+      "--image=" + png(),
+      "--image-token=<image>"
+    };
+
+    assertThat(run(LLAVA, with(common, "--chat", "--prompt=what is it?")).tokens())
+        .isEqualTo(
+            run(LLAVA, with(common, "--prompt=An <image> and what is it?. Answer:")).tokens());
+    run(LLAVA, with(common, "--chat", "--prompt=<image>")) // stays text
+        .result();
+    run(
+            LLAVA,
+            "--tokenizer=" + folder,
+            "--image-config=" + config,
+            "--image=" + png(),
+            "--chat",
+            "--prompt=a")
+        .assertWrong("--chat needs --image-token");
+  }
+
+  private static String[] with(String[] first, String... more) {
+    return Stream.concat(Stream.of(first), Stream.of(more)).toArray(String[]::new);
   }
 
   @ParameterizedTest
