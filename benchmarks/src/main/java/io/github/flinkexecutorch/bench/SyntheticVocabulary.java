@@ -3,6 +3,7 @@ package io.github.flinkexecutorch.bench;
 import io.github.flinkexecutorch.llm.tokenizer.Tokenizer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Random;
@@ -67,6 +68,11 @@ final class SyntheticVocabulary implements Tokenizer {
 
   @Override
   public int[] encodeOrdinary(String text) {
+    throw new UnsupportedOperationException("A grammar only decodes");
+  }
+
+  @Override
+  public int[] encodePrompt(String text, BitSet content) {
     throw new UnsupportedOperationException("A grammar only decodes");
   }
 

@@ -3,6 +3,7 @@ package io.github.flinkexecutorch.llm;
 import io.github.flinkexecutorch.llm.tokenizer.Tokenizer;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.BitSet;
 import java.util.stream.IntStream;
 
 /** A token is a byte of UTF-8; two special tokens come after them. */
@@ -35,6 +36,11 @@ public final class FakeTokenizer implements Tokenizer {
 
   @Override
   public int[] encodeOrdinary(String text) {
+    return ids(text);
+  }
+
+  @Override
+  public int[] encodePrompt(String text, BitSet content) {
     return ids(text);
   }
 

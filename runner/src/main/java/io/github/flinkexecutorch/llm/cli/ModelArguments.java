@@ -2,6 +2,7 @@ package io.github.flinkexecutorch.llm.cli;
 
 import io.github.flinkexecutorch.llm.InvalidModelException;
 import io.github.flinkexecutorch.llm.LLMRunners;
+import io.github.flinkexecutorch.llm.chat.ChatTemplate;
 import io.github.flinkexecutorch.llm.tokenizer.Tokenizer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,7 +38,16 @@ final class ModelArguments {
    * @throws InvalidModelException if it cannot be used, or there is none
    */
   Tokenizer openTokenizer(Path model) {
-    return LLMRunners.loadTokenizer(tokenizer == null ? folder(model) : tokenizer);
+    return LLMRunners.loadTokenizer(tokenizerPath(model));
+  }
+
+  /**
+   * Reads the chat template beside that tokenizer.
+   *
+   * @throws InvalidModelException if it cannot be used, or there is none
+   */
+  ChatTemplate loadChatTemplate(Path model) {
+    return ChatTemplate.load(tokenizerPath(model));
   }
 
   /** The same, empty if none is given and none is beside the model. */
@@ -45,6 +55,10 @@ final class ModelArguments {
     return tokenizer != null || hasTokenizer(folder(model))
         ? Optional.of(openTokenizer(model))
         : Optional.empty();
+  }
+
+  private Path tokenizerPath(Path model) {
+    return tokenizer == null ? folder(model) : tokenizer;
   }
 
   private static boolean hasTokenizer(Path folder) {

@@ -1,19 +1,27 @@
 package io.github.flinkexecutorch.llm.cli;
 
 import io.github.flinkexecutorch.llm.Cancellation;
+import io.github.flinkexecutorch.llm.ChatEncoder;
 import io.github.flinkexecutorch.llm.Compatibility;
 import io.github.flinkexecutorch.llm.GenerationConfig;
 import io.github.flinkexecutorch.llm.GenerationResult;
 import io.github.flinkexecutorch.llm.IRunner;
 import io.github.flinkexecutorch.llm.InvalidModelException;
 import io.github.flinkexecutorch.llm.LLMRunners;
+import io.github.flinkexecutorch.llm.MediaPlaces;
 import io.github.flinkexecutorch.llm.ModelInspection;
+import io.github.flinkexecutorch.llm.MultimodalInput;
 import io.github.flinkexecutorch.llm.RunnerOptions;
+import io.github.flinkexecutorch.llm.cli.MediaArguments.Media;
 import io.github.flinkexecutorch.llm.tokenizer.Tokenizer;
 import io.github.flinkexecutorch.runtime.ExecuTorchRuntime;
 import io.github.flinkexecutorch.runtime.Threading;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -52,6 +60,9 @@ final class RunCommand implements Callable<Integer> {
 
   @Mixin private ModelArguments files;
   @Mixin private PromptArguments prompt;
+  @Mixin private MediaArguments media;
+  @Mixin private ChatArguments chat;
+  @Mixin private GrammarArguments grammar;
   @Mixin private GenerationArguments generation;
 
   @Option(
@@ -97,29 +108,57 @@ final class RunCommand implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), "--repeat must be >= 1; got " + repeat);
     }
     Threading threading = threading();
-    GenerationConfig config =
-        generation.config(spec.commandLine()).toBuilder()
-            .logprobs(results.logprobs(spec.commandLine()))
-            .build();
-    String text = prompt.read(spec.commandLine(), piped);
+    GenerationConfig config = config();
+    chat.check(spec.commandLine(), config);
+    String text = media.given() && !prompt.given() ? "" : prompt.read(spec.commandLine(), piped);
+    ModelInspection found = ModelInspection.of(model, files.dataFiles());
     try (StopOnExit exit = new StopOnExit();
         Tokenizer tokenizer = files.openTokenizer(model);
-        IRunner runner = openRunner(tokenizer, threading)) {
-      generate(runner, text, config, exit.cancellation());
+        IRunner runner = openRunner(found, tokenizer, threading)) {
+      generate(runner, inputs(found, tokenizer, text), config, exit.cancellation());
     }
     return 0;
   }
 
+  private GenerationConfig config() {
+    GenerationConfig config = generation.config(spec.commandLine());
+    return grammar.apply(spec.commandLine(), config).toBuilder()
+        .logprobs(results.logprobs(spec.commandLine()))
+        .build();
+  }
+
+  private List<MultimodalInput> inputs(ModelInspection found, Tokenizer tokenizer, String text) {
+    List<Media> given = media.read(found, files.dataFiles());
+    if (chat.wanted()) {
+      ChatEncoder encoder = new ChatEncoder(files.loadChatTemplate(model), tokenizer);
+      return chat.inputs(spec.commandLine(), encoder, given, text);
+    }
+    List<MultimodalInput> inputs = new ArrayList<>();
+    Map<String, List<MultimodalInput>> places = new HashMap<>();
+    for (Media kind : given) {
+      if (kind.placeholder() == null) {
+        inputs.addAll(kind.inputs());
+      } else {
+        places.put(kind.placeholder(), kind.inputs());
+      }
+    }
+    inputs.addAll(new MediaPlaces(places).fill(text));
+    return inputs;
+  }
+
   private void generate(
-      IRunner runner, String text, GenerationConfig config, Cancellation cancellation) {
+      IRunner runner,
+      List<MultimodalInput> inputs,
+      GenerationConfig config,
+      Cancellation cancellation) {
     ResultWriter writer = results.writer(spec.commandLine());
     if (warmup) {
       GenerationConfig warming = config.toBuilder().warming(true).echo(false).build();
-      runner.generate(text, warming, piece -> {}, cancellation);
+      runner.generate(inputs, warming, piece -> {}, cancellation);
     }
     for (int i = 0; i < repeat && !cancellation.isCancelled(); i++) {
       runner.reset();
-      GenerationResult result = runner.generate(text, config, writer::piece, cancellation);
+      GenerationResult result = runner.generate(inputs, config, writer::piece, cancellation);
       writer.end(result);
     }
   }
@@ -138,18 +177,24 @@ final class RunCommand implements Callable<Integer> {
     return Threading.POOL;
   }
 
-  private IRunner openRunner(Tokenizer tokenizer, Threading threading) {
+  private IRunner openRunner(ModelInspection found, Tokenizer tokenizer, Threading threading) {
     RunnerOptions options =
         RunnerOptions.DEFAULTS
             .withDataFiles(files.dataFiles())
             .withThreading(threading)
             .withMethod(method)
             .withCompatibility(compat ? Compatibility.UPSTREAM : Compatibility.FIXED);
-    ModelInspection found = ModelInspection.of(model, files.dataFiles());
     return switch (found.kind()) {
       case TEXT_DECODER, PREFILL_DECODE ->
           LLMRunners.createTextLLMRunner(model, tokenizer, options);
       case MULTIMODAL -> LLMRunners.createMultimodalRunner(model, tokenizer, options);
+      case SEQ2SEQ -> {
+        if (compat) {
+          throw new ParameterException(
+              spec.commandLine(), "--compat does nothing for encoder-decoder models");
+        }
+        yield LLMRunners.createSeq2SeqRunner(model, tokenizer, options);
+      }
       default ->
           throw new InvalidModelException(
               model

@@ -8,6 +8,7 @@ import io.github.flinkexecutorch.llm.InvalidModelException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -97,9 +98,14 @@ final class BytePairTokenizer extends VocabularyTokenizer {
 
   @Override
   int[] tokens(String text) {
+    return promptTokens(text, new BitSet());
+  }
+
+  @Override
+  int[] promptTokens(String text, BitSet content) {
     IntStream.Builder tokens = IntStream.builder();
     int start = 0;
-    for (var found = special.next(text, 0); found != null; found = special.next(text, start)) {
+    for (var found : special.all(text, content)) {
       addOrdinary(text.substring(start, found.start()), tokens);
       tokens.add(found.id());
       start = found.end();

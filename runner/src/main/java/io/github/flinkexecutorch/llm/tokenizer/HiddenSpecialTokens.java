@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 
@@ -126,5 +127,21 @@ final class HiddenSpecialTokens {
 
   private String hidden(String token) {
     return special.contains(token) ? PREFIX + token : token;
+  }
+
+  /** The other name of a special token. */
+  static String nameOf(String token) {
+    return PREFIX + token;
+  }
+
+  /** The text with the special tokens that are meant, in order, under their other names. */
+  static String spell(String text, List<SpecialTokenFinder.Found> meant) {
+    StringBuilder spelled = new StringBuilder(text.length() + meant.size() * PREFIX.length());
+    int start = 0;
+    for (var found : meant) {
+      spelled.append(text, start, found.start()).append(PREFIX);
+      start = found.start();
+    }
+    return spelled.append(text, start, text.length()).toString();
   }
 }

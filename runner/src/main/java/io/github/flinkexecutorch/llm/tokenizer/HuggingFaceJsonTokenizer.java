@@ -5,6 +5,7 @@ import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import io.github.flinkexecutorch.llm.InvalidModelException;
 import io.github.flinkexecutorch.llm.InvalidRequestException;
 import io.github.flinkexecutorch.llm.InvalidRequestException.Reason;
+import io.github.flinkexecutorch.llm.tokenizer.SpecialTokenFinder.Found;
 import io.github.flinkexecutorch.llm.tokenizer.TokenizerJson.AddedToken;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -30,6 +31,7 @@ final class HuggingFaceJsonTokenizer extends VocabularyTokenizer {
   private final boolean dropsLeadingSpace;
   private final Set<String> specialTokens;
   private final BitSet specialIds = new BitSet();
+  private final SpecialTokenFinder finder;
   private final HuggingFaceTokenizer library;
 
   /** The library with its special tokens hidden, opened for the first text that spells one. */
@@ -48,6 +50,9 @@ final class HuggingFaceJsonTokenizer extends VocabularyTokenizer {
     List<AddedToken> special = json.addedTokens().stream().filter(AddedToken::special).toList();
     specialTokens = special.stream().map(AddedToken::content).collect(Collectors.toSet());
     special.forEach(token -> specialIds.set(token.id()));
+    finder =
+        new SpecialTokenFinder(
+            special.stream().collect(Collectors.toMap(AddedToken::content, AddedToken::id)));
     library = openLibrary(file.content());
   }
 
@@ -105,6 +110,39 @@ final class HuggingFaceJsonTokenizer extends VocabularyTokenizer {
     return Arrays.stream(tokens).anyMatch(specialIds::get)
         ? ints(encode(ordinaryLibrary(), text, false))
         : tokens;
+  }
+
+  @Override
+  int[] promptTokens(String text, BitSet content) {
+    List<Found> meant = finder.all(text, content);
+    int[] wanted = meant.stream().mapToInt(Found::id).toArray();
+    if (meant.equals(finder.all(text, new BitSet()))) {
+      int[] tokens = tokens(text);
+      if (Arrays.equals(Arrays.stream(tokens).filter(specialIds::get).toArray(), wanted)) {
+        return tokens;
+      }
+    }
+    int[] tokens = ints(encode(ordinaryLibrary(), HiddenSpecialTokens.spell(text, meant), false));
+    return count(tokens, wanted) < wanted.length ? joined(text, meant) : tokens;
+  }
+
+  /** Used where the library misses one of the tokens, as it does with some that it normalizes. */
+  private int[] joined(String text, List<Found> meant) {
+    IntStream.Builder tokens = IntStream.builder();
+    int start = 0;
+    for (Found found : meant) {
+      Arrays.stream(ordinaryTokens(text.substring(start, found.start()))).forEach(tokens);
+      tokens.add(found.id());
+      start = found.end();
+    }
+    Arrays.stream(ordinaryTokens(text.substring(start))).forEach(tokens);
+    return tokens.build().toArray();
+  }
+
+  private static long count(int[] tokens, int[] ids) {
+    BitSet wanted = new BitSet();
+    Arrays.stream(ids).forEach(wanted::set);
+    return Arrays.stream(tokens).filter(wanted::get).count();
   }
 
   @Override

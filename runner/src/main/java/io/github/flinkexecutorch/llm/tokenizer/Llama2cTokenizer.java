@@ -2,6 +2,7 @@ package io.github.flinkexecutorch.llm.tokenizer;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.PriorityQueue;
 
@@ -27,12 +28,19 @@ final class Llama2cTokenizer extends VocabularyTokenizer {
 
   @Override
   int[] tokens(String text) {
-    return new Merging(text, 0).tokens();
+    return promptTokens(text, new BitSet());
   }
 
   @Override
   int[] ordinaryTokens(String text) {
-    return new Merging(text, FIRST_BYTE).tokens();
+    BitSet all = new BitSet();
+    all.set(0, text.length());
+    return promptTokens(text, all);
+  }
+
+  @Override
+  int[] promptTokens(String text, BitSet content) {
+    return new Merging(text, content).tokens();
   }
 
   @Override
@@ -54,22 +62,25 @@ final class Llama2cTokenizer extends VocabularyTokenizer {
   private final class Merging {
     private static final int GONE = -1;
 
-    private final int lowestId;
+    /** Places that become no special token, nor a part of one. */
+    private final BitSet ordinary = new BitSet();
+
     private final int[] ids;
     private final int[] next;
     private final int[] previous;
     private final PriorityQueue<Pair> pairs = new PriorityQueue<>(Pair.ORDER);
     private int size;
 
-    Merging(String text, int lowestId) {
-      this.lowestId = lowestId;
+    Merging(String text, BitSet content) {
       byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
       ids = new int[1 + utf8.length];
       next = new int[ids.length];
       previous = new int[ids.length];
       if (!text.isEmpty()) {
         ids[size++] = pieceToId(" ");
-        text.codePoints().forEach(this::addCharacter);
+        for (int at = 0; at < text.length(); at += Character.charCount(text.codePointAt(at))) {
+          addCharacter(text.codePointAt(at), content.get(at));
+        }
       }
       for (int place = 0; place < size; place++) {
         previous[place] = place - 1;
@@ -93,14 +104,16 @@ final class Llama2cTokenizer extends VocabularyTokenizer {
       return Arrays.stream(ids, 0, size).filter(id -> id != GONE).toArray();
     }
 
-    private void addCharacter(int character) {
+    private void addCharacter(int character, boolean isContent) {
       String piece = Character.toString(character);
       int id = pieceToId(piece);
-      if (id >= lowestId && id != UNKNOWN) {
+      ordinary.set(size, isContent);
+      if (id >= (isContent ? FIRST_BYTE : 0)) {
         ids[size++] = id;
         return;
       }
       for (byte value : piece.getBytes(StandardCharsets.UTF_8)) {
+        ordinary.set(size, isContent);
         ids[size++] = FIRST_BYTE + (value & 0xff);
       }
     }
@@ -118,9 +131,15 @@ final class Llama2cTokenizer extends VocabularyTokenizer {
       }
     }
 
+    /** What the places from {@code left} up to {@code end} may become. */
+    private int lowestId(int left, int end) {
+      int content = ordinary.nextSetBit(left);
+      return content >= 0 && (end == GONE || content < end) ? FIRST_BYTE : 0;
+    }
+
     private void consider(int left, int right) {
       int merged = pieceToId(idToPiece(ids[left]) + idToPiece(ids[right]));
-      if (merged >= lowestId && merged != UNKNOWN && scores[merged] > LOWEST_SCORE) {
+      if (merged >= lowestId(left, next[right]) && scores[merged] > LOWEST_SCORE) {
         pairs.add(
             new Pair(
                 left,

@@ -117,18 +117,18 @@ final class SentencePieceModel {
    * The model for the library.
    *
    * @param findsMarkup whether user-defined symbols that are more than runs of spaces are found in
-   *     text; else they become control symbols, which never are
+   *     text; else they are there under names of {@link HiddenSpecialTokens}
    */
   byte[] write(boolean findsMarkup) {
     ProtobufWriter model = new ProtobufWriter();
     for (Piece piece : pieces) {
-      Kind kind = !findsMarkup && piece.isUserDefinedMarkup() ? Kind.CONTROL : piece.kind;
+      boolean hidden = !findsMarkup && piece.isUserDefinedMarkup();
       model.message(
           1,
           new ProtobufWriter()
-              .bytes(1, utf8(piece.text))
+              .bytes(1, utf8(hidden ? HiddenSpecialTokens.nameOf(piece.text) : piece.text))
               .float32(2, piece.score)
-              .int32(3, kind.number));
+              .int32(3, piece.kind.number));
     }
     return model
         .message(

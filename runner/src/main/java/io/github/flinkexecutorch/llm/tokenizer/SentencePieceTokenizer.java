@@ -4,10 +4,13 @@ import ai.djl.sentencepiece.SpTokenizer;
 import io.github.flinkexecutorch.llm.InvalidModelException;
 import io.github.flinkexecutorch.llm.tokenizer.SentencePieceModel.Kind;
 import io.github.flinkexecutorch.llm.tokenizer.SentencePieceModel.Piece;
+import io.github.flinkexecutorch.llm.tokenizer.SpecialTokenFinder.Found;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A {@code tokenizer.model} of SentencePiece, encoded by SentencePiece itself. Decoding is ours:
@@ -19,8 +22,10 @@ import java.util.List;
 final class SentencePieceTokenizer extends VocabularyTokenizer {
   private final SpTokenizer library;
 
-  /** The library with a model that finds no user-defined markup in text. */
+  /** The library with a model that knows user-defined markup under hidden names only. */
   private final SpTokenizer ordinary;
+
+  private final SpecialTokenFinder markup;
 
   private final boolean dropsLeadingSpace;
   private final BitSet control = new BitSet();
@@ -31,6 +36,13 @@ final class SentencePieceTokenizer extends VocabularyTokenizer {
     this.library = library;
     this.ordinary = ordinary;
     this.dropsLeadingSpace = model.dropsLeadingSpace();
+    Map<String, Integer> spellings = new HashMap<>();
+    for (int id = 0; id < vocabulary.size(); id++) {
+      if (model.pieces().get(id).isUserDefinedMarkup()) {
+        spellings.put(model.pieces().get(id).text(), id);
+      }
+    }
+    this.markup = new SpecialTokenFinder(spellings);
     for (int id = 0; id < vocabulary.size(); id++) {
       control.set(id, model.pieces().get(id).kind() == Kind.CONTROL);
     }
@@ -60,6 +72,14 @@ final class SentencePieceTokenizer extends VocabularyTokenizer {
   @Override
   int[] ordinaryTokens(String text) {
     return ordinary.getProcessor().encode(text);
+  }
+
+  @Override
+  int[] promptTokens(String text, BitSet content) {
+    List<Found> meant = markup.all(text, content);
+    return meant.equals(markup.all(text, new BitSet()))
+        ? tokens(text)
+        : ordinaryTokens(HiddenSpecialTokens.spell(text, meant));
   }
 
   @Override

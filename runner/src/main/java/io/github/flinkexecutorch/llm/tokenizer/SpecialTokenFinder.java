@@ -1,5 +1,6 @@
 package io.github.flinkexecutorch.llm.tokenizer;
 
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
@@ -25,15 +26,25 @@ final class SpecialTokenFinder {
             .toList();
   }
 
-  /** The first at or after {@code from}, null if there is none. */
-  Found next(String text, int from) {
+  /** All of them from left to right but those that have a character in {@code content}. */
+  List<Found> all(String text, BitSet content) {
+    List<Found> all = new ArrayList<>();
+    for (Found found = next(text, 0, content);
+        found != null;
+        found = next(text, found.end(), content)) {
+      all.add(found);
+    }
+    return all;
+  }
+
+  private Found next(String text, int from, BitSet content) {
     for (int start = from; start < text.length(); start++) {
-      if (firstCharacters.get(text.charAt(start))) {
+      if (firstCharacters.get(text.charAt(start)) && !content.get(start)) {
+        int firstContent = content.nextSetBit(start);
+        int most = firstContent < 0 ? text.length() : firstContent;
         for (int length : lengths) {
           Integer id =
-              start + length <= text.length()
-                  ? ids.get(text.substring(start, start + length))
-                  : null;
+              start + length <= most ? ids.get(text.substring(start, start + length)) : null;
           if (id != null) {
             return new Found(start, start + length, id);
           }

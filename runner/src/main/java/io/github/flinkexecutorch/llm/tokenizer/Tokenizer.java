@@ -1,5 +1,7 @@
 package io.github.flinkexecutorch.llm.tokenizer;
 
+import java.util.BitSet;
+
 /**
  * Turns text into token ids and back. Made by {@link Tokenizers}. Safe for use by several threads
  * until it is closed.
@@ -34,6 +36,18 @@ public interface Tokenizer extends AutoCloseable {
    *     2,097,152 characters
    */
   int[] encodeOrdinary(String text);
+
+  /**
+   * Token ids of a prompt that is partly from strangers: a special token comes only of spellings
+   * that lie wholly outside of their characters; all the rest is ordinary text, encoded as the one
+   * text that it is. Where they spell no special token, the ids are those of {@link #encode}
+   * without beginning- and end-of-sequence tokens.
+   *
+   * @param content the characters of {@code text} that have no say in its structure, by index
+   * @throws io.github.flinkexecutorch.llm.InvalidRequestException if the text is longer than
+   *     2,097,152 characters
+   */
+  int[] encodePrompt(String text, BitSet content);
 
   /**
    * The bytes of one token in a text, often a part of a character only. Those of the ids of a text,

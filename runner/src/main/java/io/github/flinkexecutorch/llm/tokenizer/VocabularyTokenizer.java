@@ -2,6 +2,7 @@ package io.github.flinkexecutorch.llm.tokenizer;
 
 import io.github.flinkexecutorch.llm.InvalidRequestException;
 import io.github.flinkexecutorch.llm.InvalidRequestException.Reason;
+import java.util.BitSet;
 import java.util.regex.Pattern;
 
 /** What tokenizers of every format have in common. */
@@ -24,6 +25,9 @@ abstract class VocabularyTokenizer implements Tokenizer {
   /** Tokens of a well-formed text alone, none of them special. */
   abstract int[] ordinaryTokens(String text);
 
+  /** Tokens of a well-formed text, none of them special that has a character in {@code content}. */
+  abstract int[] promptTokens(String text, BitSet content);
+
   @Override
   public int[] encode(String text, int bos, int eos) {
     vocabulary.requireSpecial(bos, eos);
@@ -33,6 +37,11 @@ abstract class VocabularyTokenizer implements Tokenizer {
   @Override
   public final int[] encodeOrdinary(String text) {
     return ordinaryTokens(wellFormed(text));
+  }
+
+  @Override
+  public final int[] encodePrompt(String text, BitSet content) {
+    return promptTokens(wellFormed(text), content);
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.github.flinkexecutorch.llm.grammar;
 import io.github.flinkexecutorch.llm.tokenizer.Tokenizer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 
 /** A tokenizer of exactly these pieces, for vocabularies that no trainer would make. */
@@ -31,6 +32,11 @@ final class FakeVocabulary implements Tokenizer {
 
   @Override
   public int[] encodeOrdinary(String text) {
+    throw new UnsupportedOperationException("Grammars only decode");
+  }
+
+  @Override
+  public int[] encodePrompt(String text, BitSet content) {
     throw new UnsupportedOperationException("Grammars only decode");
   }
 
