@@ -92,6 +92,11 @@ final class SyntheticVocabulary implements Tokenizer {
   }
 
   @Override
+  public boolean isSpecial(int id) {
+    return id == eosId();
+  }
+
+  @Override
   public int vocabSize() {
     return pieces.size();
   }

@@ -1,15 +1,11 @@
 package io.github.flinkexecutorch.llm;
 
 import io.github.flinkexecutorch.llm.InvalidRequestException.Reason;
-import io.github.flinkexecutorch.llm.grammar.Grammar;
-import io.github.flinkexecutorch.llm.grammar.Grammars;
 import io.github.flinkexecutorch.llm.tokenizer.Tokenizer;
 import io.github.flinkexecutorch.runtime.ExecuTorchException;
 import io.github.flinkexecutorch.runtime.ExecuTorchModule;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -63,6 +59,11 @@ abstract sealed class ConversationRunner implements IRunner
 
   /** Whether each prompt begins a conversation of its own. */
   boolean standsAlone() {
+    return false;
+  }
+
+  /** Whether upstream's runner of multimodal prompts is what this one compares with. */
+  boolean isMultimodal() {
     return false;
   }
 
@@ -188,7 +189,6 @@ abstract sealed class ConversationRunner implements IRunner
       GenerationConfig config,
       Consumer<String> onText,
       Cancellation cancellation) {
-    requireTemperature(config);
     if (model == null) {
       load();
       loadTimes = model.loadTimes();
@@ -196,10 +196,8 @@ abstract sealed class ConversationRunner implements IRunner
     GenerationOutput output = new GenerationOutput(config, onText);
     boolean continues = inputs.isEmpty() && continuesPrefill();
     List<PromptPart> prompt = continues ? List.of() : fitting(inputs, config, turn());
-    List<LogitProcessor> processors = processors(config);
-    Grammar grammar = grammar(config);
-    int promptTokens = length(prompt);
-    output.recorder().promptEncoded(promptTokens);
+    GenerationRules rules = GenerationRules.of(config, model, tokenizer, compatibility);
+    output.recorder().promptEncoded(length(prompt));
     String echo = config.echo() ? echoOf(inputs) : "";
     if (!echo.isEmpty()) {
       onText.accept(echo);
@@ -208,7 +206,7 @@ abstract sealed class ConversationRunner implements IRunner
     if (feed(prompt, output.recorder(), cancellation)) {
       output.recorder().promptEvaluated();
       logMemory("prompt prefill", config);
-      reason = decode(config, processors, grammar, cancellation, output);
+      reason = decode(rules, cancellation, output);
     }
     GenerationResult result = output.finish(reason, loadTimes);
     if (compatibility == Compatibility.UPSTREAM) {
@@ -222,8 +220,7 @@ abstract sealed class ConversationRunner implements IRunner
   }
 
   private boolean continuesPrefill() {
-    boolean multimodal = this instanceof MultimodalRunner;
-    return primed && !(multimodal && compatibility.has(Quirk.MULTIMODAL_CONTINUES_NOTHING));
+    return primed && !(isMultimodal() && compatibility.has(Quirk.MULTIMODAL_CONTINUES_NOTHING));
   }
 
   private Turn turn() {
@@ -243,8 +240,7 @@ abstract sealed class ConversationRunner implements IRunner
       throw new InvalidRequestException(
           Reason.EMPTY_PROMPT, "The prompt is empty; there is nothing to continue");
     }
-    boolean multimodal = this instanceof MultimodalRunner;
-    if (!(multimodal && compatibility.has(Quirk.MULTIMODAL_CONTEXT_IS_UNCHECKED))) {
+    if (!(isMultimodal() && compatibility.has(Quirk.MULTIMODAL_CONTEXT_IS_UNCHECKED))) {
       model.context().check(length, position, config);
     }
     return prompt;
@@ -265,77 +261,21 @@ abstract sealed class ConversationRunner implements IRunner
   }
 
   private FinishReason decode(
-      GenerationConfig config,
-      List<LogitProcessor> processors,
-      Grammar grammar,
-      Cancellation cancellation,
-      GenerationOutput output) {
+      GenerationRules rules, Cancellation cancellation, GenerationOutput output) {
     running = cancellation;
-    int limit = model.context().maxNewTokens(config, model.decoder().position());
-    if (grammar != null) {
-      processors.add(grammar.newProcessor(limit)); // the last, so that nothing changes its mask
-    }
-    model.sampler().start(config);
-    TokenChooser chooser = new TokenChooser(model.sampler(), processors, config.logprobs());
+    int limit = model.context().maxNewTokens(rules.config(), model.decoder().position());
+    TokenChooser chooser = rules.chooser(model, addedProcessors, limit);
     return new TextTokenGenerator(tokenizer, model.decoder(), chooser, compatibility)
-        .generate(lastToken, limit, eosIds(config), cancellation, output);
-  }
-
-  private List<LogitProcessor> processors(GenerationConfig config) {
-    List<LogitProcessor> processors = new ArrayList<>();
-    if (TokenPenalties.neededFor(config)) {
-      processors.add(new TokenPenalties(config, model.decoder().fedTokens()));
-    }
-    processors.addAll(addedProcessors);
-    return processors;
-  }
-
-  /** What the completion must match, null if nothing. */
-  private Grammar grammar(GenerationConfig config) {
-    if (config.grammar().isEmpty()) {
-      return null;
-    }
-    if (!config.stop().isEmpty()) {
-      throw new InvalidRequestException(
-          Reason.INVALID_PARAMETER,
-          "grammar and stop exclude each other: a stop text would cut what the grammar promises");
-    }
-    if (compatibility == Compatibility.UPSTREAM) {
-      throw new InvalidRequestException(
-          Reason.INVALID_PARAMETER,
-          "grammar is not supported with " + compatibility + ", which leaves output unconstrained");
-    }
-    return Grammars.compile(config.grammarType(), config.grammar(), tokenizer, eosIds(config));
-  }
-
-  private Set<Integer> eosIds(GenerationConfig config) {
-    if (config.ignoreEos()) {
-      return Set.of();
-    }
-    if (config.stopTokenIds().isEmpty()) {
-      return model.eosIds();
-    }
-    Set<Integer> ids = new HashSet<>(model.eosIds());
-    ids.addAll(config.stopTokenIds());
-    return ids;
-  }
-
-  private void requireTemperature(GenerationConfig config) {
-    if (compatibility.has(Quirk.TEMPERATURE_AT_MOST_ONE) && config.temperature() > 1) {
-      throw new InvalidRequestException(
-          Reason.INVALID_PARAMETER,
-          "temperature must be at most 1 with " + compatibility + "; got " + config.temperature());
-    }
+        .generate(lastToken, limit, rules.eosIds(), cancellation, output);
   }
 
   private Stats upstreamStats(Stats stats, boolean continues) {
-    boolean multimodal = this instanceof MultimodalRunner;
     int position = model.decoder().position();
     int promptTokens =
-        multimodal
+        isMultimodal()
             ? position - Math.max(0, stats.numGeneratedTokens() - 1)
             : continues ? position : stats.numPromptTokens();
-    return upstreamStats.of(stats, promptTokens, multimodal);
+    return upstreamStats.of(stats, promptTokens, isMultimodal());
   }
 
   private <T> T guarded(Supplier<T> work) {

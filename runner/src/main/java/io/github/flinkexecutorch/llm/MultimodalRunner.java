@@ -114,6 +114,11 @@ public final class MultimodalRunner extends ConversationRunner {
   }
 
   @Override
+  boolean isMultimodal() {
+    return true;
+  }
+
+  @Override
   String echoOf(List<MultimodalInput> inputs) {
     int last = inputs.size() - 1;
     StringBuilder text = new StringBuilder();

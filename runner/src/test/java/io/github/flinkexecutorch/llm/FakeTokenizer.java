@@ -70,6 +70,11 @@ public final class FakeTokenizer implements Tokenizer {
   }
 
   @Override
+  public boolean isSpecial(int id) {
+    return id == BOS || id == EOS;
+  }
+
+  @Override
   public int vocabSize() {
     return VOCAB_SIZE;
   }

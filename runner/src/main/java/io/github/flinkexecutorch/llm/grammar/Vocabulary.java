@@ -1,12 +1,9 @@
 package io.github.flinkexecutorch.llm.grammar;
 
 import io.github.flinkexecutorch.llm.tokenizer.Tokenizer;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.Map;
 import java.util.WeakHashMap;
-import java.util.regex.Pattern;
 
 /**
  * The tokens of one tokenizer as bytes of text. Immutable; kept as long as its tokenizer lives.
@@ -16,13 +13,6 @@ import java.util.regex.Pattern;
 final class Vocabulary {
   private static final Map<Tokenizer, Vocabulary> VOCABULARIES =
       Collections.synchronizedMap(new WeakHashMap<>());
-
-  /**
-   * How special tokens are spelled. Tokenizers do not tell them from others; an ordinary token that
-   * is taken for one is merely spelled by other tokens.
-   */
-  private static final Pattern SPECIAL =
-      Pattern.compile("<[|\uff5c].*[|\uff5c]>|</?[A-Za-z][A-Za-z0-9_-]*>|\\[/?[A-Z][A-Z0-9_]*\\]");
 
   private final byte[][] bytes;
   private final TokenTrie trie;
@@ -41,14 +31,11 @@ final class Vocabulary {
   }
 
   private static byte[] text(Tokenizer tokenizer, int id) {
-    if (id == tokenizer.bosId() || id == tokenizer.eosId()) {
+    if (id == tokenizer.bosId() || id == tokenizer.eosId() || tokenizer.isSpecial(id)) {
       return null;
     }
     try {
-      byte[] bytes = tokenizer.decode(id, id);
-      String piece = tokenizer.idToPiece(id);
-      boolean spelled = Arrays.equals(bytes, piece.getBytes(StandardCharsets.UTF_8));
-      return spelled && SPECIAL.matcher(piece).matches() ? null : bytes;
+      return tokenizer.decode(id, id);
     } catch (IllegalArgumentException e) {
       return null; // no token has this id
     }

@@ -115,6 +115,11 @@ final class BytePairTokenizer extends VocabularyTokenizer {
   }
 
   @Override
+  public boolean isSpecial(int id) {
+    return special.has(id);
+  }
+
+  @Override
   int[] ordinaryTokens(String text) {
     IntStream.Builder tokens = IntStream.builder();
     addOrdinary(text, tokens);

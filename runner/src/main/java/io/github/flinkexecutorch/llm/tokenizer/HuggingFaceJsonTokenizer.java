@@ -77,6 +77,11 @@ final class HuggingFaceJsonTokenizer extends VocabularyTokenizer {
   }
 
   @Override
+  public boolean isSpecial(int id) {
+    return finder.has(id);
+  }
+
+  @Override
   public int[] encode(String text, int bos, int eos) {
     vocabulary().requireSpecial(bos, eos);
     Encoding encoding = encode(library, wellFormed(text), bos > 0 || eos > 0);

@@ -44,6 +44,11 @@ final class Llama2cTokenizer extends VocabularyTokenizer {
   }
 
   @Override
+  public boolean isSpecial(int id) {
+    return id >= 0 && id < FIRST_BYTE;
+  }
+
+  @Override
   public byte[] decode(int previous, int token) {
     byte[] bytes = super.decode(previous, token);
     boolean first = previous == UNKNOWN || previous == bosId();

@@ -35,6 +35,9 @@ final class SentencePieceTokenizer extends VocabularyTokenizer {
   private final boolean dropsLeadingSpace;
   private final BitSet control = new BitSet();
 
+  /** Control symbols and the unknown token. */
+  private final BitSet notText = new BitSet();
+
   private SentencePieceTokenizer(
       SentencePieceModel model, Vocabulary vocabulary, SpTokenizer library, SpTokenizer ordinary) {
     super(vocabulary);
@@ -44,7 +47,9 @@ final class SentencePieceTokenizer extends VocabularyTokenizer {
     this.markup = finder(model, Piece::isUserDefinedMarkup);
     this.controls = finder(model, piece -> piece.kind() == Kind.CONTROL);
     for (int id = 0; id < vocabulary.size(); id++) {
-      control.set(id, model.pieces().get(id).kind() == Kind.CONTROL);
+      Kind kind = model.pieces().get(id).kind();
+      control.set(id, kind == Kind.CONTROL);
+      notText.set(id, kind == Kind.CONTROL || kind == Kind.UNKNOWN);
     }
   }
 
@@ -105,6 +110,11 @@ final class SentencePieceTokenizer extends VocabularyTokenizer {
     return meant.equals(markup.all(text, new BitSet()))
         ? tokens(text)
         : ordinaryTokens(HiddenSpecialTokens.spell(text, meant));
+  }
+
+  @Override
+  public boolean isSpecial(int id) {
+    return markup.has(id) || (id >= 0 && notText.get(id));
   }
 
   @Override

@@ -12,11 +12,13 @@ final class SpecialTokenFinder {
   record Found(int start, int end, int id) {}
 
   private final Map<String, Integer> ids;
+  private final BitSet idSet = new BitSet();
   private final BitSet firstCharacters = new BitSet();
   private final List<Integer> lengths;
 
   SpecialTokenFinder(Map<String, Integer> ids) {
     this.ids = Map.copyOf(ids);
+    ids.values().forEach(idSet::set);
     ids.keySet().forEach(token -> firstCharacters.set(token.charAt(0)));
     lengths =
         ids.keySet().stream()
@@ -24,6 +26,11 @@ final class SpecialTokenFinder {
             .distinct()
             .sorted(Comparator.reverseOrder())
             .toList();
+  }
+
+  /** Whether one of them has this id. */
+  boolean has(int id) {
+    return id >= 0 && idSet.get(id);
   }
 
   /** All of them from left to right but those that have a character in {@code content}. */

@@ -70,6 +70,12 @@ public interface Tokenizer extends AutoCloseable {
   /** The token with this spelling, {@link #UNKNOWN} if there is none. */
   int pieceToId(String piece);
 
+  /**
+   * Whether a token is no text: markup of a prompt, such as the end of a message, which no text
+   * from strangers becomes, or the unknown token. False for ids without a token.
+   */
+  boolean isSpecial(int id);
+
   /** One more than the highest id. */
   int vocabSize();
 

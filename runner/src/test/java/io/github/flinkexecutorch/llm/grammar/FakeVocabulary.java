@@ -59,6 +59,11 @@ final class FakeVocabulary implements Tokenizer {
   }
 
   @Override
+  public boolean isSpecial(int id) {
+    return pieces.get(id) != null && pieces.get(id).matches("<.+>|\\[INST]");
+  }
+
+  @Override
   public int vocabSize() {
     return pieces.size();
   }

@@ -101,6 +101,19 @@ class TokenizersTest {
 
   @ParameterizedTest
   @MethodSource(FORMATS)
+  void shouldTellMarkupFromText(String format) {
+    try (Tokenizer tokenizer = open(format)) {
+      assertThat(tokenizer.isSpecial(tokenizer.bosId())).isTrue();
+      assertThat(tokenizer.isSpecial(tokenizer.eosId())).isTrue();
+      String spelled = "plain text " + tokenizer.idToPiece(tokenizer.eosId());
+      assertThat(Arrays.stream(tokenizer.encodeOrdinary(spelled))).noneMatch(tokenizer::isSpecial);
+      assertThat(tokenizer.isSpecial(-1)).isFalse();
+      assertThat(tokenizer.isSpecial(tokenizer.vocabSize())).isFalse();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource(FORMATS)
   void shouldReplaceHalfACharacter(String format) {
     try (Tokenizer tokenizer = open(format)) {
       assertThat(tokenizer.encode("a\ud83d b", 0, 0))
