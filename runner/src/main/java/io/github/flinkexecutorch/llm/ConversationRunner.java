@@ -93,11 +93,20 @@ abstract sealed class ConversationRunner implements IRunner
   @Override
   public final void load() {
     if (model == null) {
-      model = open();
+      model = opened();
       loadTimes =
           compatibility.has(Quirk.EXPLICIT_LOAD_IS_NOT_STAMPED)
               ? LoadTimes.NOT_STAMPED
               : model.loadTimes();
+    }
+  }
+
+  // What is wrong with a model is found by those who see a module only, not its file.
+  private DecoderModel opened() {
+    try {
+      return open();
+    } catch (InvalidModelException e) {
+      throw new InvalidModelException("Cannot use " + module.origin() + ": " + e.getMessage(), e);
     }
   }
 
