@@ -101,15 +101,6 @@ abstract sealed class ConversationRunner implements IRunner
     }
   }
 
-  // What is wrong with a model is found by those who see a module only, not its file.
-  private DecoderModel opened() {
-    try {
-      return open();
-    } catch (InvalidModelException e) {
-      throw new InvalidModelException("Cannot use " + module.origin() + ": " + e.getMessage(), e);
-    }
-  }
-
   /** What the model says of itself; loads it where needed. */
   public final LLMMetadata metadata() {
     load();
@@ -347,6 +338,29 @@ abstract sealed class ConversationRunner implements IRunner
     return upstreamStats.of(stats, promptTokens, multimodal);
   }
 
+  private DecoderModel opened() {
+    try {
+      return open();
+    } catch (InvalidModelException e) {
+      throw named(e);
+    }
+  }
+
+  // What is wrong with a model is found by those who see a module only, not its file.
+  private RuntimeException named(RuntimeException e) {
+    String origin = module.origin();
+    if (e.getMessage().contains(origin)) {
+      return e;
+    }
+    String message = "Cannot use " + origin + ": " + e.getMessage();
+    RuntimeException named =
+        e instanceof ExecuTorchException of
+            ? new ExecuTorchException(of.code(), message)
+            : new InvalidModelException(message);
+    named.initCause(e);
+    return named;
+  }
+
   private <T> T guarded(Supplier<T> work) {
     if (poisoned) {
       throw new IllegalStateException(
@@ -356,7 +370,9 @@ abstract sealed class ConversationRunner implements IRunner
       return work.get();
     } catch (ExecuTorchException e) {
       poisoned = true;
-      throw e;
+      throw named(e);
+    } catch (InvalidModelException e) {
+      throw named(e);
     }
   }
 

@@ -25,6 +25,8 @@ enum FileKind {
       "runner/src/test/resources/(chat/templates/[a-m].*\\.jinja|hostile/tokenizer_config\\.json)"),
   PREPROCESSOR(60, "runner/src/test/resources/hostile/preprocessor_config\\.json"),
   IMAGE(3, "runner/src/test/resources/images/.*\\.(png|jpg|webp|gif|bmp|tif)"),
+  /** Made by {@link io.github.flinkexecutorch.llm.image.Bombs}; the seed is the number of one. */
+  BOMB(11, "runner/src/test/java/.*/Bombs\\.java"),
   AUDIO(7, "runner/src/test/resources/audio/.*\\.(wav|flac|mp3|ogg)");
 
   private final int seeds;
@@ -37,7 +39,12 @@ enum FileKind {
 
   /** {@code -Dhostile.seeds=N} tries more. */
   int seeds() {
-    return Integer.getInteger("hostile.seeds", seeds);
+    return this == BOMB ? seeds : Integer.getInteger("hostile.seeds", seeds);
+  }
+
+  /** Whether it is decoded from memory, by what knows no file. */
+  boolean isMedia() {
+    return this == IMAGE || this == BOMB || this == AUDIO;
   }
 
   List<Path> sources(Path root) throws IOException {

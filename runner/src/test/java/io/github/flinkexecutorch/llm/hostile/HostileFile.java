@@ -1,6 +1,7 @@
 package io.github.flinkexecutorch.llm.hostile;
 
 import io.github.flinkexecutorch.llm.Mutation;
+import io.github.flinkexecutorch.llm.image.Bombs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,6 +32,9 @@ record HostileFile(FileKind kind, Path source, int seed) {
   }
 
   byte[] content() throws IOException {
+    if (kind == FileKind.BOMB) {
+      return Bombs.contents().get(seed);
+    }
     byte[] good = Files.readAllBytes(path());
     return switch (kind) {
       case PROGRAM, DATA -> ProgramMutation.of(good, seed);
@@ -38,7 +42,7 @@ record HostileFile(FileKind kind, Path source, int seed) {
           source.toString().endsWith(".json") && seed % 2 == 0
               ? JsonMutation.of(good, seed)
               : Mutation.of(good, seed);
-      case IMAGE, AUDIO -> Mutation.of(good, seed);
+      default -> Mutation.of(good, seed);
     };
   }
 

@@ -77,7 +77,7 @@ public final class HostileFiles {
 
   private String use(HostileFile file, byte[] content) throws IOException {
     Path damaged = folder.resolve(file.source().getFileName().toString());
-    if (file.kind() != FileKind.IMAGE && file.kind() != FileKind.AUDIO) {
+    if (!file.kind().isMedia()) {
       Files.write(damaged, content);
     }
     return switch (file.kind()) {
@@ -94,7 +94,7 @@ public final class HostileFiles {
           new ImageProcessor(ImageProcessorConfig.load(damaged))
               .process(Image.ofBytes(new byte[3 * 40 * 30], 40, 30, 3))
               .toString();
-      case IMAGE -> new ImageDecoder().decode(content).toString();
+      case IMAGE, BOMB -> new ImageDecoder().decode(content).toString();
       case AUDIO -> new AudioDecoder().decode(content).toString();
     };
   }
