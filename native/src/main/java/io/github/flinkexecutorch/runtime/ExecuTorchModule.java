@@ -11,6 +11,11 @@ import java.util.Set;
  * closes it.
  */
 public interface ExecuTorchModule extends AutoCloseable {
+  /** What messages call the program: its file, where it came from one. */
+  default String origin() {
+    return "the program";
+  }
+
   /** Names of all methods, executable ones and constants alike. */
   Set<String> methodNames();
 

@@ -3,6 +3,7 @@ package io.github.flinkexecutorch.runtime;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
 
 /**
  * Reads tables in FlatBuffers form by the numbers of their fields. Tables are named by where they
@@ -45,6 +46,22 @@ final class FlatBuffer {
     return Native.string(bytes(table, number));
   }
 
+  /** Whether a field is a string, not empty, that ends where C looks for its end. */
+  boolean isString(int table, int number) {
+    int field = field(table, number);
+    if (field == 0) {
+      return false;
+    }
+    int first = follow(field) + Integer.BYTES;
+    int end = Math.addExact(first, length(table, number));
+    for (int i = first; i < end; i++) {
+      if (in.get(i) == 0) {
+        return false;
+      }
+    }
+    return end > first && in.get(end) == 0;
+  }
+
   /** The content of a vector of bytes, or of a string. */
   ByteBuffer bytes(int table, int number) {
     int field = field(table, number);
@@ -64,15 +81,25 @@ final class FlatBuffer {
     return follow(field);
   }
 
-  /** The number of elements of a vector. */
+  /** The number of elements of a vector, of which each takes a byte at least. */
   int length(int table, int number) {
     int field = field(table, number);
-    return field == 0 ? 0 : in.getInt(follow(field));
+    int length = field == 0 ? 0 : in.getInt(follow(field));
+    if (length < 0 || length > in.limit()) {
+      throw new IndexOutOfBoundsException("vector of " + length + " elements");
+    }
+    return length;
   }
 
   /** The element of a vector of 32-bit integers. */
   int intOf(int table, int number, int index) {
     return in.getInt(element(table, number, index));
+  }
+
+  /** The element of a vector of 64-bit integers. */
+  long longOf(int table, int number, int index) {
+    checkIndex(table, number, index);
+    return in.getLong(Math.addExact(follow(field(table, number)) + Integer.BYTES, 8 * index));
   }
 
   /** The table that is an element of a vector of tables. */
@@ -82,17 +109,23 @@ final class FlatBuffer {
 
   /** Visits the tables of a vector in order. */
   void forEach(int table, int number, IntConsumer action) {
-    int count = length(table, number);
-    for (int i = 0; i < count; i++) {
-      action.accept(tableOf(table, number, i));
-    }
+    tables(table, number).forEach(action);
+  }
+
+  /** The tables of a vector in order. */
+  IntStream tables(int table, int number) {
+    return IntStream.range(0, length(table, number)).map(i -> tableOf(table, number, i));
   }
 
   private int element(int table, int number, int index) {
+    checkIndex(table, number, index);
+    return follow(field(table, number)) + Integer.BYTES + Integer.BYTES * index;
+  }
+
+  private void checkIndex(int table, int number, int index) {
     if (index < 0 || index >= length(table, number)) {
       throw new IndexOutOfBoundsException(index);
     }
-    return follow(field(table, number)) + Integer.BYTES + Integer.BYTES * index;
   }
 
   // Where a field of a table lies; 0 if the table leaves it out.
@@ -103,7 +136,12 @@ final class FlatBuffer {
     return offset == 0 ? 0 : table + offset;
   }
 
+  // References lead on, never back.
   private int follow(int reference) {
-    return Math.addExact(reference, in.getInt(reference));
+    int distance = in.getInt(reference);
+    if (distance < 0) {
+      throw new IndexOutOfBoundsException("reference at " + reference);
+    }
+    return Math.addExact(reference, distance);
   }
 }

@@ -62,9 +62,16 @@ final class LoadedMethod implements AutoCloseable {
     try {
       Native.check(status, "Cannot load ", description);
     } catch (ExecuTorchException e) {
-      throw e.code() == ErrorCode.OPERATOR_MISSING ? missing(description, e) : e;
+      throw e.code() == ErrorCode.OPERATOR_MISSING ? missing(description, e) : explained(e);
     }
     return new LoadedMethod(meta, description, loaded);
+  }
+
+  private static ExecuTorchException explained(ExecuTorchException e) {
+    return e.getMessage().contains("is not registered")
+        ? new ExecuTorchException(
+            e.code(), e.getMessage() + ". Lower the model to XNNPACK, the backend of this build.")
+        : e;
   }
 
   private static ExecuTorchException missing(String description, ExecuTorchException e) {

@@ -53,7 +53,7 @@ final class PlanReader {
   }
 
   MethodInspection inspect(MethodMeta meta) {
-    in.forEach(plan, PLAN_OPERATORS, operator -> operators.add(name(operator)));
+    in.forEach(plan, PLAN_OPERATORS, operator -> operators.add(name(in, operator)));
     in.forEach(plan, PLAN_CHAINS, chain -> in.forEach(chain, CHAIN_INSTRUCTIONS, this::count));
     return new MethodInspection(
         meta,
@@ -90,7 +90,8 @@ final class PlanReader {
     return names;
   }
 
-  private String name(int operator) {
+  /** As kernels are registered: with the overload behind the name. */
+  static String name(FlatBuffer in, int operator) {
     String overload = in.string(operator, OPERATOR_OVERLOAD);
     String name = in.string(operator, OPERATOR_NAME);
     return overload.isEmpty() ? name : name + "." + overload;

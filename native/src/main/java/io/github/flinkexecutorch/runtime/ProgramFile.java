@@ -7,6 +7,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.function.Consumer;
 
 /**
  * Looks at the head of a program or data file before the runtime does, where a plain sentence can
@@ -35,7 +36,7 @@ final class ProgramFile {
       boolean sized = head.getInt(12) >= 32;
       requireSize(path, size, head.getLong(24), sized ? head.getLong(32) : 0);
     }
-    checkTables(path, Layout.of(head, size).tableBytes());
+    checkTables(path, Layout.of(head, size).tableBytes(), ProgramTables::check);
     return size;
   }
 
@@ -66,13 +67,19 @@ final class ProgramFile {
       // After tag and header length: offset and size of the table, offset and size of the segments.
       requireSize(path, size, head.getLong(16), head.getLong(24));
       requireSize(path, size, head.getLong(32), head.getLong(40));
+      long segmentBytes = head.getLong(40);
+      checkTables(
+          path,
+          head.getLong(16) + head.getLong(24),
+          tables -> DataTables.check(tables, segmentBytes));
     }
     return size;
   }
 
-  private static void checkTables(Path path, long bytes) {
+  // References count from the beginning of the file, of a data file too.
+  private static void checkTables(Path path, long bytes, Consumer<ByteBuffer> tablesCheck) {
     try (FileChannel file = FileChannel.open(path, StandardOpenOption.READ)) {
-      ProgramTables.check(
+      tablesCheck.accept(
           file.map(FileChannel.MapMode.READ_ONLY, 0, Math.min(bytes, Integer.MAX_VALUE)));
     } catch (IndexOutOfBoundsException | ArithmeticException e) {
       throw damaged(path, "a table points outside of the file");

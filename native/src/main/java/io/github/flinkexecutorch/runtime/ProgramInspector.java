@@ -78,7 +78,11 @@ final class ProgramInspector {
     for (int i = 0; i < in.length(program, PROGRAM_PLANS); i++) {
       int plan = in.tableOf(program, PROGRAM_PLANS, i);
       PlanReader reader = new PlanReader(in, plan);
-      inspected.add(reader.inspect(methods.get(in.string(plan, PLAN_NAME))));
+      MethodMeta meta = methods.get(in.string(plan, PLAN_NAME));
+      if (meta == null) {
+        throw new IndexOutOfBoundsException("a method that was not there");
+      }
+      inspected.add(reader.inspect(meta));
       wanted.addAll(reader.externalTensors());
       readDelegates(program, plan);
     }

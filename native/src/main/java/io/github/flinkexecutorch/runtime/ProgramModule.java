@@ -26,6 +26,11 @@ final class ProgramModule implements ExecuTorchModule {
   }
 
   @Override
+  public String origin() {
+    return program.path().toString();
+  }
+
+  @Override
   public Set<String> methodNames() {
     return program.methods().keySet();
   }

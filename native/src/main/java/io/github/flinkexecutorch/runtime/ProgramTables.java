@@ -1,12 +1,15 @@
 package io.github.flinkexecutorch.runtime;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 
 /**
  * Walks the FlatBuffers tables of a program and checks what the runtime takes on trust although a
  * wrong value would end the process: element types of tensors, and the numbers by which
- * instructions name operators and delegates. The runtime's own verification does the rest.
+ * instructions name operators, delegates and their arguments, whose kinds must be those that the
+ * operator reads. The runtime's own verification does the rest.
  *
  * <p>The numbers of fields and union members are those of ExecuTorch's program.fbs.
  */
@@ -18,24 +21,55 @@ final class ProgramTables {
   private static final int MAX_RANK = ValueWords.MAX_RANK;
 
   private static final int PROGRAM_PLANS = 1;
+  private static final int PROGRAM_SEGMENTS = 4;
+  private static final int PROGRAM_NAMED_DATA = 7;
+  private static final int NAMED_DATA_KEY = 0;
+  private static final int NAMED_DATA_SEGMENT = 1;
+  private static final int PLAN_NAME = 0;
   private static final int PLAN_VALUES = 2;
+  private static final int PLAN_INPUTS = 3;
+  private static final int PLAN_OUTPUTS = 4;
   private static final int PLAN_CHAINS = 5;
   private static final int PLAN_OPERATORS = 6;
   private static final int PLAN_DELEGATES = 7;
+  private static final int DELEGATE_ID = 0;
+  private static final int DELEGATE_DATA = 1;
+  private static final int DELEGATE_OPTIONS = 2;
+  private static final int OPTION_KEY = 0;
+  private static final int OPTION_VALUE = 1;
   private static final int CHAIN_INSTRUCTIONS = 2;
+  private static final int LIST_ITEMS = 0;
   private static final int TENSOR_SCALAR_TYPE = 0;
   private static final int TENSOR_SIZES = 2;
   private static final int CALL_TARGET = 0;
+  private static final int CALL_ARGUMENTS = 1;
+  private static final int MOVE_FROM = 0;
+  private static final int MOVE_TO = 1;
+  private static final int JUMP_CONDITION = 0;
+  private static final int FREE_VALUE = 0;
   private static final int UNION_TYPE = 0;
   private static final int UNION_VALUE = 1;
+  private static final int VALUE_IS_INT = 2;
   private static final int VALUE_IS_TENSOR = 5;
+  private static final int VALUE_IS_INT_LIST = 7;
   private static final int INSTRUCTION_IS_KERNEL_CALL = 1;
   private static final int INSTRUCTION_IS_DELEGATE_CALL = 2;
+  private static final int INSTRUCTION_IS_MOVE = 3;
+  private static final int INSTRUCTION_IS_JUMP = 4;
+  private static final int INSTRUCTION_IS_FREE = 5;
 
   private final FlatBuffer in;
+  private final int plan;
+  private final int[] kinds; // of the values, as members of their union
+  private final List<String> operators = new ArrayList<>();
+  private final int delegates;
 
-  private ProgramTables(FlatBuffer in) {
+  private ProgramTables(FlatBuffer in, int plan) {
     this.in = in;
+    this.plan = plan;
+    this.kinds = in.tables(plan, PLAN_VALUES).map(value -> in.byteAt(value, UNION_TYPE)).toArray();
+    in.forEach(plan, PLAN_OPERATORS, operator -> operators.add(PlanReader.name(in, operator)));
+    this.delegates = in.length(plan, PLAN_DELEGATES);
   }
 
   /**
@@ -46,28 +80,56 @@ final class ProgramTables {
    */
   static void check(ByteBuffer program) {
     FlatBuffer in = new FlatBuffer(program);
-    in.forEach(in.root(), PROGRAM_PLANS, new ProgramTables(in)::checkPlan);
+    in.forEach(
+        in.root(),
+        PROGRAM_NAMED_DATA,
+        data -> {
+          if (!in.isString(data, NAMED_DATA_KEY)) {
+            throw new IllegalArgumentException("a constant has no name");
+          }
+          in.tableOf(in.root(), PROGRAM_SEGMENTS, in.intAt(data, NAMED_DATA_SEGMENT));
+        });
+    in.forEach(in.root(), PROGRAM_PLANS, plan -> new ProgramTables(in, plan).checkPlan());
   }
 
-  private void checkPlan(int plan) {
+  private void checkPlan() {
+    if (!in.isString(plan, PLAN_NAME)) {
+      throw new IllegalArgumentException("a method has no name");
+    }
+    in.forEach(plan, PLAN_DELEGATES, this::checkDelegate);
     in.forEach(plan, PLAN_VALUES, this::checkValue);
-    int operators = in.length(plan, PLAN_OPERATORS);
-    int delegates = in.length(plan, PLAN_DELEGATES);
+    for (int list : List.of(PLAN_INPUTS, PLAN_OUTPUTS)) {
+      for (int i = 0; i < in.length(plan, list); i++) {
+        kind(in.intOf(plan, list, i));
+      }
+    }
     in.forEach(
-        plan,
-        PLAN_CHAINS,
-        chain ->
-            in.forEach(
-                chain,
-                CHAIN_INSTRUCTIONS,
-                instruction -> checkInstruction(instruction, operators, delegates)));
+        plan, PLAN_CHAINS, chain -> in.forEach(chain, CHAIN_INSTRUCTIONS, this::checkInstruction));
+  }
+
+  private void checkDelegate(int delegate) {
+    if (!in.isString(delegate, DELEGATE_ID) || !in.has(delegate, DELEGATE_DATA)) {
+      throw new IllegalArgumentException("a delegate has no name or no data");
+    }
+    in.forEach(
+        delegate,
+        DELEGATE_OPTIONS,
+        option -> {
+          if (!in.isString(option, OPTION_KEY) || !in.has(option, OPTION_VALUE)) {
+            throw new IllegalArgumentException("an option of a delegate has no name or no value");
+          }
+        });
   }
 
   private void checkValue(int value) {
-    if (in.byteAt(value, UNION_TYPE) != VALUE_IS_TENSOR) {
-      return;
+    switch (in.byteAt(value, UNION_TYPE)) {
+      case VALUE_IS_TENSOR -> checkTensor(in.table(value, UNION_VALUE));
+      case VALUE_IS_INT_LIST -> checkIntList(in.table(value, UNION_VALUE));
+      default -> {} // plain values, and lists that the runtime checks
     }
-    int tensor = in.table(value, UNION_VALUE);
+  }
+
+  private void checkTensor(int tensor) {
     int type = in.byteAt(tensor, TENSOR_SCALAR_TYPE);
     if (!ELEMENT_TYPES.contains(type)) {
       throw new IllegalArgumentException("a tensor has the unknown element type " + type);
@@ -79,19 +141,67 @@ final class ProgramTables {
     }
   }
 
-  private void checkInstruction(int instruction, int operators, int delegates) {
-    switch (in.byteAt(instruction, UNION_TYPE)) {
-      case INSTRUCTION_IS_KERNEL_CALL -> checkTarget(instruction, "operator", operators);
-      case INSTRUCTION_IS_DELEGATE_CALL -> checkTarget(instruction, "delegate", delegates);
-      default -> {} // the runtime checks the others
+  private void checkIntList(int list) {
+    for (int i = 0; i < in.length(list, LIST_ITEMS); i++) {
+      long item = in.longOf(list, LIST_ITEMS, i);
+      if (kind(item) != VALUE_IS_INT) {
+        throw new IllegalArgumentException("a list of integers has value " + item + ", no integer");
+      }
     }
   }
 
-  private void checkTarget(int instruction, String role, int count) {
-    int index = in.intAt(in.table(instruction, UNION_VALUE), CALL_TARGET);
+  private void checkInstruction(int instruction) {
+    int kind = in.byteAt(instruction, UNION_TYPE);
+    int call = in.table(instruction, UNION_VALUE);
+    switch (kind) {
+      case INSTRUCTION_IS_KERNEL_CALL ->
+          checkArguments(call, operators.get(target(call, "operator", operators.size())));
+      case INSTRUCTION_IS_DELEGATE_CALL -> {
+        target(call, "delegate", delegates);
+        for (int i = 0; i < in.length(call, CALL_ARGUMENTS); i++) {
+          kind(in.intOf(call, CALL_ARGUMENTS, i));
+        }
+      }
+      case INSTRUCTION_IS_MOVE -> {
+        kind(in.intAt(call, MOVE_FROM));
+        kind(in.intAt(call, MOVE_TO));
+      }
+      case INSTRUCTION_IS_JUMP -> kind(in.intAt(call, JUMP_CONDITION));
+      case INSTRUCTION_IS_FREE -> kind(in.intAt(call, FREE_VALUE));
+      default -> {} // the runtime refuses others
+    }
+  }
+
+  private void checkArguments(int call, String operator) {
+    String letters = OperatorArguments.of(operator);
+    int given = in.length(call, CALL_ARGUMENTS);
+    if (given < letters.length()) {
+      throw new IllegalArgumentException(
+          "a call of " + operator + " has " + given + " arguments instead of " + letters.length());
+    }
+    for (int i = 0; i < letters.length(); i++) {
+      int kind = kind(in.intOf(call, CALL_ARGUMENTS, i));
+      if (!OperatorArguments.fits(letters.charAt(i), kind)) {
+        throw new IllegalArgumentException(
+            "argument " + i + " of a call of " + operator + " is of the wrong kind " + kind);
+      }
+    }
+  }
+
+  private int kind(long value) {
+    if (value < 0 || value >= kinds.length) {
+      throw new IllegalArgumentException(
+          "something refers to value " + value + " of " + kinds.length);
+    }
+    return kinds[(int) value];
+  }
+
+  private int target(int call, String role, int count) {
+    int index = in.intAt(call, CALL_TARGET);
     if (index < 0 || index >= count) {
       throw new IllegalArgumentException(
           "an instruction calls " + role + " " + index + " of " + count);
     }
+    return index;
   }
 }

@@ -1,5 +1,6 @@
 package io.github.flinkexecutorch.runtime;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -127,6 +128,19 @@ class ProgramTest {
               ExecuTorchException.class,
               e -> assertThat(e.code()).isEqualTo(ErrorCode.OPERATOR_MISSING))
           .hasMessageContainingAll("missing-operator.pte", "demo::unavailable.out", "Export");
+    }
+  }
+
+  @Test
+  void shouldNameAMissingBackend(@TempDir Path folder) throws Exception {
+    String program = Files.readString(Fixtures.path("two-methods.pte"), ISO_8859_1);
+    Path file = folder.resolve("other.pte");
+    Files.writeString(file, program.replace("XnnpackBackend", "AnotherBackend"), ISO_8859_1);
+    try (Program opened = Program.open(file, List.of(), LoadMode.FILE);
+        ExecuTorchModule module = opened.openModule(Threading.INLINE)) {
+      assertThatThrownBy(() -> module.loadMethod("forward"))
+          .isInstanceOf(ExecuTorchException.class)
+          .hasMessageContainingAll("other.pte", "AnotherBackend", "Lower the model to XNNPACK");
     }
   }
 

@@ -94,7 +94,7 @@ abstract sealed class ConversationRunner implements IRunner
   @Override
   public final void load() {
     if (model == null) {
-      model = open();
+      model = opened();
       loadTimes =
           compatibility.has(Quirk.EXPLICIT_LOAD_IS_NOT_STAMPED)
               ? LoadTimes.NOT_STAMPED
@@ -278,6 +278,29 @@ abstract sealed class ConversationRunner implements IRunner
     return upstreamStats.of(stats, promptTokens, isMultimodal());
   }
 
+  private DecoderModel opened() {
+    try {
+      return open();
+    } catch (InvalidModelException e) {
+      throw named(e);
+    }
+  }
+
+  // What is wrong with a model is found by those who see a module only, not its file.
+  private RuntimeException named(RuntimeException e) {
+    String origin = module.origin();
+    if (e.getMessage().contains(origin)) {
+      return e;
+    }
+    String message = "Cannot use " + origin + ": " + e.getMessage();
+    RuntimeException named =
+        e instanceof ExecuTorchException of
+            ? new ExecuTorchException(of.code(), message)
+            : new InvalidModelException(message);
+    named.initCause(e);
+    return named;
+  }
+
   private <T> T guarded(Supplier<T> work) {
     if (poisoned) {
       throw new IllegalStateException(
@@ -287,7 +310,9 @@ abstract sealed class ConversationRunner implements IRunner
       return work.get();
     } catch (ExecuTorchException e) {
       poisoned = true;
-      throw e;
+      throw named(e);
+    } catch (InvalidModelException e) {
+      throw named(e);
     }
   }
 

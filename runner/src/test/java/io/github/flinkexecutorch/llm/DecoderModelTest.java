@@ -64,6 +64,13 @@ class DecoderModelTest {
   }
 
   @Test
+  void shouldRefuseADecoderWithOtherInputs() {
+    var module = FakeModule.repeating('x').moreInputs(1);
+
+    assertInvalid(module, "forward", "1 or 2 inputs");
+  }
+
+  @Test
   void shouldRefuseATokenizerWithMoreIdsThanLogits() {
     assertInvalid(FakeModule.repeating('x').width(200), "ids up to 257", "only 200 wide");
   }

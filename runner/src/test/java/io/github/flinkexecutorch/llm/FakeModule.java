@@ -29,6 +29,7 @@ public final class FakeModule implements ExecuTorchModule {
   private final List<List<Integer>> executions = new ArrayList<>();
   private int maxTokens = 1000;
   private boolean kvCache = true;
+  private int moreInputs;
   private boolean positionPerToken;
   private int logitsRank = 2;
   private ScalarType logitsType = ScalarType.FLOAT;
@@ -89,6 +90,11 @@ public final class FakeModule implements ExecuTorchModule {
     return this;
   }
 
+  FakeModule moreInputs(int value) {
+    moreInputs = value;
+    return this;
+  }
+
   FakeModule positionPerToken() {
     positionPerToken = true;
     return this;
@@ -133,6 +139,9 @@ public final class FakeModule implements ExecuTorchModule {
     inputs.add(tensor(ScalarType.LONG, 1, maxTokens));
     if (kvCache) {
       inputs.add(tensor(ScalarType.LONG, positionPerToken ? maxTokens : 1));
+    }
+    for (int i = 0; i < moreInputs; i++) {
+      inputs.add(tensor(ScalarType.FLOAT, 1));
     }
     TensorMeta logits =
         logitsRank == 2 ? tensor(logitsType, 1, width) : tensor(logitsType, 1, maxTokens, width);

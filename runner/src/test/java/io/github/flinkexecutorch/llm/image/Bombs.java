@@ -15,7 +15,7 @@ import java.util.zip.DeflaterOutputStream;
 import org.junit.jupiter.params.provider.Arguments;
 
 /** Small files that ask for much memory. */
-final class Bombs {
+public final class Bombs {
   private static final int SIDE = 40_000;
   private static final int SIGNATURE_AND_HEADER = 33;
 
@@ -41,6 +41,11 @@ final class Bombs {
         arguments("png text", pngWith("zTXt", text)),
         arguments("png profile", pngWith("iCCP", text)),
         arguments("tif pages", with("two-pages.tif", Bombs::enlargeSecondPage)));
+  }
+
+  /** The content of all of them. */
+  public static List<byte[]> contents() throws IOException {
+    return Stream.concat(all(), hidden()).map(bomb -> (byte[]) bomb.get()[1]).toList();
   }
 
   /** What this thread has allocated so far. */
