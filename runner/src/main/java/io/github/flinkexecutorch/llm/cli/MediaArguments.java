@@ -77,9 +77,9 @@ final class MediaArguments {
   record Media(String type, String option, String placeholder, List<MultimodalInput> inputs) {}
 
   /**
-   * Checks that every argument has an effect.
+   * Checks that every argument has an effect, and its own.
    *
-   * @throws ParameterException naming what is missing for one that has none
+   * @throws ParameterException naming one that has none, and what it needs
    */
   void check(CommandLine command) {
     if (images.isEmpty() && (imageToken != null || imageConfig != null)) {
@@ -87,6 +87,9 @@ final class MediaArguments {
     }
     if (sounds.isEmpty() && (audioToken != null || preprocessor != null)) {
       throw new ParameterException(command, "--audio-token and --preprocessor need --audio");
+    }
+    if (imageToken != null && imageToken.equals(audioToken)) {
+      throw new ParameterException(command, "--image-token and --audio-token must differ");
     }
   }
 

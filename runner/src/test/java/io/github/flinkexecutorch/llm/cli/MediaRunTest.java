@@ -199,6 +199,8 @@ class MediaRunTest {
     run(LLAVA, "--image-config=a.json").assertWrong("need --image");
     run(LLAVA, "--audio-token=<i>").assertWrong("need --audio");
     run(LLAVA, VOXTRAL_FEATURES).assertWrong("need --audio");
+    run(LLAVA, "--image=a", "--image-token=<i>", "--audio=b", "--audio-token=<i>")
+        .assertWrong("must differ");
     run(WHISPER, "--compat", "--prompt=a").assertWrong("--compat");
   }
 
