@@ -19,8 +19,6 @@ import io.github.flinkexecutorch.llm.tokenizer.Tokenizer;
 import io.github.flinkexecutorch.llm.tokenizer.Tokenizers;
 import io.github.flinkexecutorch.runtime.ExecuTorchException;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
-import java.lang.management.MemoryType;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,14 +49,6 @@ public final class HostileFiles {
       System.out.println("begin " + i);
       System.out.println("end " + i + " " + files.outcome(all.get(i)).replaceAll("\\R", " "));
     }
-    System.out.println("peak " + peakHeapBytes());
-  }
-
-  private static long peakHeapBytes() {
-    return ManagementFactory.getMemoryPoolMXBeans().stream()
-        .filter(pool -> pool.getType() == MemoryType.HEAP)
-        .mapToLong(pool -> pool.getPeakUsage().getUsed())
-        .sum();
   }
 
   // Whatever is thrown is what this is about.
