@@ -130,7 +130,7 @@ public final class HostileFiles {
     Path home = Files.createDirectories(folder.resolve("chat"));
     boolean jinja = damaged.toString().endsWith(".jinja");
     Path here = home.resolve(jinja ? "chat_template.jinja" : "tokenizer_config.json");
-    Files.deleteIfExists(home.resolve("chat_template.jinja"));
+    Files.deleteIfExists(home.resolve(jinja ? "tokenizer_config.json" : "chat_template.jinja"));
     Files.copy(damaged, here, StandardCopyOption.REPLACE_EXISTING);
     ChatTemplate template = ChatTemplate.load(home);
     return template
