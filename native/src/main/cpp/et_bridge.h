@@ -17,11 +17,13 @@
  *   - input or output index out of range                        here: loops run over the method's own counts
  *   - execution with an output that has no memory               here: unplanned outputs get memory when loading
  *   - element type of a program's tensor that nobody knows      Java: ProgramTables
- * A program that names an operator by a wrong number makes the runtime jump to nowhere: ProgramTables excludes that too.
+ *   - argument of another kind than the operator reads          Java: ProgramTables, with operators.tsv
+ * Wrong numbers of operators, names that are left out and tables of a data file that lead nowhere make the runtime read
+ * memory that is not its own: ProgramTables and DataTables exclude those too.
  *
- * Known limit: an instruction whose argument is another value than the operator or delegate expects ("EValue is not an
- * int", or a bad address in a delegate) is found by nobody, because a program does not hold the operators' signatures.
- * Exporters do not write such programs, but one changed bit can. Check a file's digest where it may have been damaged.
+ * Known limit: a call that names another delegate of its method, whose graph has more inputs and outputs than the call
+ * has arguments, is found by nobody. Exporters do not write such programs, but one changed bit can. Check a file's
+ * digest where it may have been damaged.
  */
 #pragma once
 

@@ -282,7 +282,8 @@ class TextLLMRunnerTest {
         () -> {
           throw new ExecuTorchException(ErrorCode.INTERNAL, "broken");
         });
-    assertThatThrownBy(() -> runner.generate("ab", GREEDY)).hasMessage("broken");
+    assertThatThrownBy(() -> runner.generate("ab", GREEDY))
+        .hasMessage("Cannot use the program: broken");
     module.beforeExecution(() -> {});
 
     assertThatThrownBy(() -> runner.generate("ab", GREEDY))

@@ -19,8 +19,6 @@ import io.github.flinkexecutorch.llm.tokenizer.Tokenizer;
 import io.github.flinkexecutorch.llm.tokenizer.Tokenizers;
 import io.github.flinkexecutorch.runtime.ExecuTorchException;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
-import java.lang.management.MemoryType;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,14 +49,6 @@ public final class HostileFiles {
       System.out.println("begin " + i);
       System.out.println("end " + i + " " + files.outcome(all.get(i)).replaceAll("\\R", " "));
     }
-    System.out.println("peak " + peakHeapBytes());
-  }
-
-  private static long peakHeapBytes() {
-    return ManagementFactory.getMemoryPoolMXBeans().stream()
-        .filter(pool -> pool.getType() == MemoryType.HEAP)
-        .mapToLong(pool -> pool.getPeakUsage().getUsed())
-        .sum();
   }
 
   // Whatever is thrown is what this is about.
@@ -140,7 +130,7 @@ public final class HostileFiles {
     Path home = Files.createDirectories(folder.resolve("chat"));
     boolean jinja = damaged.toString().endsWith(".jinja");
     Path here = home.resolve(jinja ? "chat_template.jinja" : "tokenizer_config.json");
-    Files.deleteIfExists(home.resolve("chat_template.jinja"));
+    Files.deleteIfExists(home.resolve(jinja ? "tokenizer_config.json" : "chat_template.jinja"));
     Files.copy(damaged, here, StandardCopyOption.REPLACE_EXISTING);
     ChatTemplate template = ChatTemplate.load(home);
     return template
