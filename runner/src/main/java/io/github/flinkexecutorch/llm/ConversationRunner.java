@@ -54,7 +54,7 @@ abstract sealed class ConversationRunner implements IRunner
    *
    * @throws InvalidRequestException if one of them is not for this model
    */
-  abstract List<PromptPart> encode(
+  abstract List<DecoderInput> encode(
       List<MultimodalInput> inputs, GenerationConfig config, Turn turn);
 
   /** Whether each prompt begins a conversation of its own. */
@@ -195,7 +195,7 @@ abstract sealed class ConversationRunner implements IRunner
     }
     GenerationOutput output = new GenerationOutput(config, onText);
     boolean continues = inputs.isEmpty() && continuesPrefill();
-    List<PromptPart> prompt = continues ? List.of() : fitting(inputs, config, turn());
+    List<DecoderInput> prompt = continues ? List.of() : fitting(inputs, config, turn());
     GenerationRules rules = GenerationRules.of(config, model, tokenizer, compatibility);
     output.recorder().promptEncoded(length(prompt));
     String echo = config.echo() ? echoOf(inputs) : "";
@@ -228,13 +228,13 @@ abstract sealed class ConversationRunner implements IRunner
   }
 
   /** The prompt in parts, known to fit the context. */
-  private List<PromptPart> fitting(
+  private List<DecoderInput> fitting(
       List<MultimodalInput> inputs, GenerationConfig config, Turn turn) {
     if (standsAlone()) {
       reset();
     }
     int position = model.decoder().position();
-    List<PromptPart> prompt = encode(inputs, config, turn);
+    List<DecoderInput> prompt = encode(inputs, config, turn);
     int length = length(prompt);
     if (length == 0) {
       throw new InvalidRequestException(
@@ -246,10 +246,11 @@ abstract sealed class ConversationRunner implements IRunner
     return prompt;
   }
 
-  private boolean feed(List<PromptPart> prompt, StatsRecorder recorder, Cancellation cancellation) {
+  private boolean feed(
+      List<DecoderInput> prompt, StatsRecorder recorder, Cancellation cancellation) {
     primed = false;
     model.decoder().recordInto(recorder);
-    for (PromptPart part : prompt) {
+    for (DecoderInput part : prompt) {
       if (part.isTokens() && part.length() > 0) {
         lastToken = part.tokens()[part.length() - 1];
       }
@@ -316,8 +317,8 @@ abstract sealed class ConversationRunner implements IRunner
     }
   }
 
-  private static int length(List<PromptPart> prompt) {
-    return Math.toIntExact(prompt.stream().mapToLong(PromptPart::length).sum());
+  private static int length(List<DecoderInput> prompt) {
+    return Math.toIntExact(prompt.stream().mapToLong(DecoderInput::length).sum());
   }
 
   private static void logMemory(String moment, GenerationConfig config) {

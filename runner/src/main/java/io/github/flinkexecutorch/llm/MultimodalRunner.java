@@ -88,8 +88,8 @@ public final class MultimodalRunner extends ConversationRunner {
   }
 
   @Override
-  List<PromptPart> encode(List<MultimodalInput> inputs, GenerationConfig config, Turn turn) {
-    List<PromptPart> parts = new ArrayList<>();
+  List<DecoderInput> encode(List<MultimodalInput> inputs, GenerationConfig config, Turn turn) {
+    List<DecoderInput> parts = new ArrayList<>();
     boolean upstream = compatibility().has(Quirk.MULTIMODAL_BOS_ONCE);
     boolean bosWanted = config.numBos() > 0 && !(upstream && turn == Turn.LATER);
     boolean bosBeforeMedia = bosWanted && !(upstream && turn == Turn.FIRST);
@@ -100,14 +100,14 @@ public final class MultimodalRunner extends ConversationRunner {
         int bos = first && bosWanted ? config.numBos() : 0;
         int eos = eosWanted ? config.numEos() : 0;
         eosWanted = false;
-        parts.add(PromptPart.ofTokens(encoder().encode(input.getText(), bos, eos)));
+        parts.add(DecoderInput.ofTokens(encoder().encode(input.getText(), bos, eos)));
       } else if (input.isTokens()) {
-        parts.add(PromptPart.ofTokens(input.getTokens()));
+        parts.add(DecoderInput.ofTokens(input.getTokens()));
       } else {
         if (first && bosBeforeMedia) {
-          parts.add(PromptPart.ofTokens(encoder().bos(config.numBos())));
+          parts.add(DecoderInput.ofTokens(encoder().bos(config.numBos())));
         }
-        parts.add(PromptPart.ofEmbeddings(prefiller.encode(input)));
+        parts.add(DecoderInput.ofEmbeddings(prefiller.encode(input)));
       }
     }
     return parts;

@@ -68,16 +68,16 @@ public final class Seq2SeqRunner extends ConversationRunner {
   }
 
   @Override
-  List<PromptPart> encode(List<MultimodalInput> inputs, GenerationConfig config, Turn turn) {
+  List<DecoderInput> encode(List<MultimodalInput> inputs, GenerationConfig config, Turn turn) {
     if (inputs.isEmpty()) {
       return List.of();
     }
     decoder.attendTo(encoder.encode(source(inputs.get(0), config), inputs.get(0)));
-    List<PromptPart> prefix = new ArrayList<>();
+    List<DecoderInput> prefix = new ArrayList<>();
     for (MultimodalInput input : inputs.subList(1, inputs.size())) {
-      prefix.add(PromptPart.ofTokens(tokens(input, 0, 0)));
+      prefix.add(DecoderInput.ofTokens(tokens(input, 0, 0)));
     }
-    return prefix.isEmpty() ? List.of(PromptPart.ofTokens(new int[] {startToken})) : prefix;
+    return prefix.isEmpty() ? List.of(DecoderInput.ofTokens(new int[] {startToken})) : prefix;
   }
 
   @Override

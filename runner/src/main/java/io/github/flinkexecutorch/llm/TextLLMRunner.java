@@ -80,17 +80,17 @@ public final class TextLLMRunner extends ConversationRunner {
   }
 
   @Override
-  List<PromptPart> encode(List<MultimodalInput> inputs, GenerationConfig config, Turn turn) {
-    List<PromptPart> parts = new ArrayList<>();
+  List<DecoderInput> encode(List<MultimodalInput> inputs, GenerationConfig config, Turn turn) {
+    List<DecoderInput> parts = new ArrayList<>();
     boolean first = true;
     for (MultimodalInput input : inputs) {
       if (input.isText()) {
         int bos = first ? config.numBos() : 0;
         int eos = first ? config.numEos() : 0;
-        parts.add(PromptPart.ofTokens(encoder().encode(input.getText(), bos, eos)));
+        parts.add(DecoderInput.ofTokens(encoder().encode(input.getText(), bos, eos)));
         first = false;
       } else if (input.isTokens()) {
-        parts.add(PromptPart.ofTokens(input.getTokens()));
+        parts.add(DecoderInput.ofTokens(input.getTokens()));
       } else {
         throw new InvalidRequestException(
             Reason.UNSUPPORTED_INPUT,

@@ -45,7 +45,7 @@ final class TextPrefiller {
    *
    * @return false if the cancellation came before the end
    */
-  boolean prefill(PromptPart part, Cancellation cancellation) {
+  boolean prefill(DecoderInput part, Cancellation cancellation) {
     for (int from = 0; from < part.length(); from += chunk) {
       if (cancellation.isCancelled()) {
         return false;

@@ -3,24 +3,24 @@ package io.github.flinkexecutorch.llm;
 import io.github.flinkexecutorch.runtime.Tensor;
 
 /** A part of a prompt as a decoder is fed it: token ids, or the embeddings of an image or sound. */
-final class PromptPart {
+final class DecoderInput {
   private final int[] tokens; // one of the two is null
   private final Tensor embeddings;
 
-  private PromptPart(int[] tokens, Tensor embeddings) {
+  private DecoderInput(int[] tokens, Tensor embeddings) {
     this.tokens = tokens;
     this.embeddings = embeddings;
   }
 
-  static PromptPart ofTokens(int[] tokens) {
-    return new PromptPart(tokens, null);
+  static DecoderInput ofTokens(int[] tokens) {
+    return new DecoderInput(tokens, null);
   }
 
   /**
    * @param embeddings {@code [1, n, hidden]}
    */
-  static PromptPart ofEmbeddings(Tensor embeddings) {
-    return new PromptPart(null, embeddings);
+  static DecoderInput ofEmbeddings(Tensor embeddings) {
+    return new DecoderInput(null, embeddings);
   }
 
   boolean isTokens() {
