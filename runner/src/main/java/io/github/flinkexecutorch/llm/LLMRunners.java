@@ -4,8 +4,11 @@ import io.github.flinkexecutorch.llm.tokenizer.TiktokenOptions;
 import io.github.flinkexecutorch.llm.tokenizer.Tokenizer;
 import io.github.flinkexecutorch.llm.tokenizer.Tokenizers;
 import io.github.flinkexecutorch.runtime.ExecuTorchModule;
+import io.github.flinkexecutorch.runtime.MethodMeta;
 import io.github.flinkexecutorch.runtime.Program;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * From files to runners, under the names of ExecuTorch's own helpers. A runner is closed by whoever
@@ -77,6 +80,30 @@ public final class LLMRunners {
   public static Seq2SeqRunner createSeq2SeqRunner(
       Path model, Tokenizer tokenizer, RunnerOptions options) {
     return new Seq2SeqRunner(open(model, options), tokenizer);
+  }
+
+  /**
+   * The runner that a model wants, told by its methods.
+   *
+   * @throws InvalidModelException if no runner of this library runs models of its family
+   * @throws io.github.flinkexecutorch.runtime.ExecuTorchException if a file cannot be used
+   */
+  public static IRunner createRunner(Path model, Tokenizer tokenizer, RunnerOptions options) {
+    ExecuTorchModule module = open(model, options);
+    Map<String, MethodMeta> methods = new HashMap<>();
+    module.methodNames().forEach(name -> methods.put(name, module.methodMeta(name)));
+    return switch (ModelKind.of(methods)) {
+      case TEXT_DECODER, PREFILL_DECODE ->
+          new TextLLMRunner(module, tokenizer, options.method(), options.compatibility());
+      case MULTIMODAL -> new MultimodalRunner(module, tokenizer, options.compatibility());
+      case SEQ2SEQ -> new Seq2SeqRunner(module, tokenizer);
+      default -> {
+        module.close();
+        throw new InvalidModelException(
+            "Model %s cannot run here: it is a %s"
+                .formatted(model, ModelKind.of(methods).description()));
+      }
+    };
   }
 
   /** What a model says of itself; see {@link LLMMetadata#read}. */

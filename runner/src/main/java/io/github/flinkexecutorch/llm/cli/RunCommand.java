@@ -6,9 +6,9 @@ import io.github.flinkexecutorch.llm.Compatibility;
 import io.github.flinkexecutorch.llm.GenerationConfig;
 import io.github.flinkexecutorch.llm.GenerationResult;
 import io.github.flinkexecutorch.llm.IRunner;
-import io.github.flinkexecutorch.llm.InvalidModelException;
 import io.github.flinkexecutorch.llm.LLMRunners;
 import io.github.flinkexecutorch.llm.ModelInspection;
+import io.github.flinkexecutorch.llm.ModelKind;
 import io.github.flinkexecutorch.llm.MultimodalInput;
 import io.github.flinkexecutorch.llm.RunnerOptions;
 import io.github.flinkexecutorch.llm.cli.MediaArguments.Media;
@@ -171,23 +171,10 @@ final class RunCommand implements Callable<Integer> {
             .withThreading(threading)
             .withMethod(method)
             .withCompatibility(compat ? Compatibility.UPSTREAM : Compatibility.FIXED);
-    return switch (found.kind()) {
-      case TEXT_DECODER, PREFILL_DECODE ->
-          LLMRunners.createTextLLMRunner(model, tokenizer, options);
-      case MULTIMODAL -> LLMRunners.createMultimodalRunner(model, tokenizer, options);
-      case SEQ2SEQ -> {
-        if (compat) {
-          throw new ParameterException(
-              spec.commandLine(), "--compat does nothing for encoder-decoder models");
-        }
-        yield LLMRunners.createSeq2SeqRunner(model, tokenizer, options);
-      }
-      default ->
-          throw new InvalidModelException(
-              model
-                  + " cannot run here: it is a "
-                  + found.kind().description()
-                  + ". bin/llm inspect tells more");
-    };
+    if (compat && found.kind() == ModelKind.SEQ2SEQ) {
+      throw new ParameterException(
+          spec.commandLine(), "--compat does nothing for encoder-decoder models");
+    }
+    return LLMRunners.createRunner(model, tokenizer, options);
   }
 }
