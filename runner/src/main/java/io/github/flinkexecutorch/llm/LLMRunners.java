@@ -89,19 +89,29 @@ public final class LLMRunners {
    * @throws io.github.flinkexecutorch.runtime.ExecuTorchException if a file cannot be used
    */
   public static IRunner createRunner(Path model, Tokenizer tokenizer, RunnerOptions options) {
-    ExecuTorchModule module = open(model, options);
+    return createRunner(open(model, options), tokenizer, options.method(), options.compatibility());
+  }
+
+  /**
+   * As above, over a module that is open already.
+   *
+   * @param module closed with the runner, and if there is none for it
+   */
+  public static IRunner createRunner(
+      ExecuTorchModule module, Tokenizer tokenizer, String method, Compatibility compatibility) {
     Map<String, MethodMeta> methods = new HashMap<>();
     module.methodNames().forEach(name -> methods.put(name, module.methodMeta(name)));
-    return switch (ModelKind.of(methods)) {
-      case TEXT_DECODER, PREFILL_DECODE ->
-          new TextLLMRunner(module, tokenizer, options.method(), options.compatibility());
-      case MULTIMODAL -> new MultimodalRunner(module, tokenizer, options.compatibility());
+    ModelKind kind = ModelKind.of(methods);
+    return switch (kind) {
+      case TEXT_DECODER, PREFILL_DECODE, OTHER -> // which tells best what another program lacks
+          new TextLLMRunner(module, tokenizer, method, compatibility);
+      case MULTIMODAL -> new MultimodalRunner(module, tokenizer, compatibility);
       case SEQ2SEQ -> new Seq2SeqRunner(module, tokenizer);
       default -> {
+        String origin = module.origin();
         module.close();
         throw new InvalidModelException(
-            "Model %s cannot run here: it is a %s"
-                .formatted(model, ModelKind.of(methods).description()));
+            "Model %s cannot run here: it is a %s".formatted(origin, kind.description()));
       }
     };
   }

@@ -1,7 +1,10 @@
 package io.github.flinkexecutorch.llm.engine;
 
+import io.github.flinkexecutorch.llm.Compatibility;
+import io.github.flinkexecutorch.llm.IRunner;
 import io.github.flinkexecutorch.llm.InvalidModelException;
-import io.github.flinkexecutorch.llm.TextLLMRunner;
+import io.github.flinkexecutorch.llm.LLMRunners;
+import io.github.flinkexecutorch.llm.RunnerOptions;
 import io.github.flinkexecutorch.llm.tokenizer.Tokenizer;
 import io.github.flinkexecutorch.llm.tokenizer.Tokenizers;
 import io.github.flinkexecutorch.runtime.ExecuTorchException;
@@ -40,13 +43,16 @@ final class OpenModel implements RunnerSource {
   }
 
   @Override
-  public TextLLMRunner newRunner() {
+  public IRunner newRunner() {
     return blamingModel(
         spec,
         () -> {
-          TextLLMRunner runner =
-              new TextLLMRunner(
-                  lease.program().openModule(spec.threading(), spec.xnnpack()), tokenizer);
+          IRunner runner =
+              LLMRunners.createRunner(
+                  lease.program().openModule(spec.threading(), spec.xnnpack()),
+                  tokenizer,
+                  RunnerOptions.DEFAULTS.method(),
+                  Compatibility.FIXED);
           try {
             runner.load();
             return runner;

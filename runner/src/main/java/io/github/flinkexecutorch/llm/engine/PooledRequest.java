@@ -3,9 +3,9 @@ package io.github.flinkexecutorch.llm.engine;
 import io.github.flinkexecutorch.llm.Cancellation;
 import io.github.flinkexecutorch.llm.FinishReason;
 import io.github.flinkexecutorch.llm.GenerationResult;
+import io.github.flinkexecutorch.llm.IRunner;
 import io.github.flinkexecutorch.llm.InvalidRequestException;
 import io.github.flinkexecutorch.llm.InvalidRequestException.Reason;
-import io.github.flinkexecutorch.llm.TextLLMRunner;
 import io.github.flinkexecutorch.runtime.ExecuTorchException;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -51,7 +51,7 @@ final class PooledRequest {
    *
    * @return false if the runner must not be used again
    */
-  boolean run(Supplier<TextLLMRunner> runner) {
+  boolean run(Supplier<IRunner> runner) {
     if (future.isDone()) {
       return true;
     }
@@ -76,7 +76,7 @@ final class PooledRequest {
     future.completeExceptionally(failure);
   }
 
-  private GenerationResult generate(TextLLMRunner runner) {
+  private GenerationResult generate(IRunner runner) {
     if (request.prompt().isBlank()) {
       throw new InvalidRequestException(
           Reason.EMPTY_PROMPT, "The prompt is empty or blank; there is nothing to continue");

@@ -1,6 +1,6 @@
 package io.github.flinkexecutorch.llm.engine;
 
-import io.github.flinkexecutorch.llm.TextLLMRunner;
+import io.github.flinkexecutorch.llm.IRunner;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.function.Consumer;
@@ -18,7 +18,7 @@ final class RunnerLoop implements Runnable {
   private final BlockingQueue<Optional<PooledRequest>> queue;
   private final Runnable onLoaded;
   private final Consumer<Throwable> onLoadFailure;
-  private TextLLMRunner runner;
+  private IRunner runner;
 
   RunnerLoop(
       SharedSource source,
@@ -65,7 +65,7 @@ final class RunnerLoop implements Runnable {
   }
 
   /** The runner, opened anew if the runtime failed in the one before. */
-  private TextLLMRunner runner() {
+  private IRunner runner() {
     if (runner == null) {
       runner = source.get().newRunner();
     }
@@ -73,7 +73,7 @@ final class RunnerLoop implements Runnable {
   }
 
   private void discardRunner() {
-    TextLLMRunner old = runner;
+    IRunner old = runner;
     runner = null;
     if (old != null) {
       try {

@@ -1,11 +1,11 @@
 package io.github.flinkexecutorch.llm.engine;
 
-import io.github.flinkexecutorch.llm.TextLLMRunner;
+import io.github.flinkexecutorch.llm.IRunner;
 
 /** Where a pool gets its runners from; safe for use by several threads. */
 interface RunnerSource extends AutoCloseable {
   /** A loaded runner, owned by the caller. */
-  TextLLMRunner newRunner();
+  IRunner newRunner();
 
   /** SHA-256 of the model's files, in hexadecimal. */
   String modelDigest();

@@ -147,7 +147,7 @@ class CommandLineTest {
     run("--prompt=").assertFailed("prompt");
     Ended.of("run", "--model=none.pte", "--prompt=a", tokenizer()).assertFailed("none.pte");
     Ended.of("run", "--model=" + program("missing-operator.pte"), "--prompt=a", tokenizer())
-        .assertFailed("no language model");
+        .assertFailed("no kernel for demo::unavailable.out");
     run("--prompt-file=none.txt").assertFailed("none.txt");
     piped(new byte[] {(byte) 0xff}).assertFailed("UTF-8");
   }
