@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -68,7 +69,11 @@ abstract sealed class ConversationRunner implements IRunner
   }
 
   /** What is streamed of these inputs where the prompt is echoed. */
-  abstract String echoOf(List<MultimodalInput> inputs);
+  String echoOf(List<MultimodalInput> inputs) {
+    return inputs.stream()
+        .flatMap(input -> input.tryGetText().stream())
+        .collect(Collectors.joining());
+  }
 
   final ExecuTorchModule module() {
     return module;
@@ -230,7 +235,7 @@ abstract sealed class ConversationRunner implements IRunner
   /** The prompt in parts, known to fit the context. */
   private List<DecoderInput> fitting(
       List<MultimodalInput> inputs, GenerationConfig config, Turn turn) {
-    if (standsAlone()) {
+    if (standsAlone() && model.decoder().position() > 0) {
       reset();
     }
     int position = model.decoder().position();
@@ -311,8 +316,6 @@ abstract sealed class ConversationRunner implements IRunner
       return work.get();
     } catch (ExecuTorchException e) {
       poisoned = true;
-      throw named(e);
-    } catch (InvalidModelException e) {
       throw named(e);
     }
   }

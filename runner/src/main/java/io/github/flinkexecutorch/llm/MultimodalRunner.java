@@ -120,13 +120,7 @@ public final class MultimodalRunner extends ConversationRunner {
 
   @Override
   String echoOf(List<MultimodalInput> inputs) {
-    int last = inputs.size() - 1;
-    StringBuilder text = new StringBuilder();
-    for (int i = 0; i <= last; i++) {
-      if (i == last || !compatibility().has(Quirk.MULTIMODAL_ECHOES_THE_LAST)) {
-        inputs.get(i).tryGetText().ifPresent(text::append);
-      }
-    }
-    return text.toString();
+    boolean lastOnly = compatibility().has(Quirk.MULTIMODAL_ECHOES_THE_LAST) && !inputs.isEmpty();
+    return super.echoOf(lastOnly ? inputs.subList(inputs.size() - 1, inputs.size()) : inputs);
   }
 }

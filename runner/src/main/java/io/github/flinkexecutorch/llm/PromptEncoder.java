@@ -10,10 +10,6 @@ import java.util.Arrays;
  *     {@link Tokenizer#UNKNOWN} if it has none either
  */
 record PromptEncoder(Tokenizer tokenizer, int modelBosId, Compatibility compatibility) {
-  int[] encode(String text, GenerationConfig config) {
-    return encode(text, config.numBos(), config.numEos());
-  }
-
   int[] encode(String text, int bos, int eos) {
     if (compatibility.has(Quirk.BOS_COUNT_IS_A_FLAG)) {
       return tokenizer.encode(text, Math.min(1, bos), Math.min(1, eos));

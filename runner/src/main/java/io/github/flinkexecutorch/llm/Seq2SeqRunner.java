@@ -80,13 +80,6 @@ public final class Seq2SeqRunner extends ConversationRunner {
     return prefix.isEmpty() ? List.of(DecoderInput.ofTokens(new int[] {startToken})) : prefix;
   }
 
-  @Override
-  String echoOf(List<MultimodalInput> inputs) {
-    StringBuilder text = new StringBuilder();
-    inputs.forEach(input -> input.tryGetText().ifPresent(text::append));
-    return text.toString();
-  }
-
   private Tensor source(MultimodalInput input, GenerationConfig config) {
     boolean takesIds = encoder.input().type() == ScalarType.LONG;
     if (input.isAudio() && !takesIds) {

@@ -102,13 +102,6 @@ public final class TextLLMRunner extends ConversationRunner {
     return parts;
   }
 
-  @Override
-  String echoOf(List<MultimodalInput> inputs) {
-    StringBuilder text = new StringBuilder();
-    inputs.forEach(input -> input.tryGetText().ifPresent(text::append));
-    return text.toString();
-  }
-
   private boolean has(String name) {
     return module().methodNames().contains(name);
   }

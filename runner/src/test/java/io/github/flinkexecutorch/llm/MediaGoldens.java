@@ -24,10 +24,20 @@ record MediaGoldens(String id, List<Turn> turns) {
 
   /** The goldens of an artifact, with the images and the audio features that lie beside them. */
   static List<MediaGoldens> of(Path folder) {
+    return read(folder, MediaGoldens::parse);
+  }
+
+  /** Reads one line of a golden file. */
+  interface Parser<T> {
+    T parse(JsonNode golden, Path folder) throws IOException;
+  }
+
+  /** The goldens of an artifact, one a line; never none. */
+  static <T> List<T> read(Path folder, Parser<T> parser) {
     try {
-      List<MediaGoldens> all = new ArrayList<>();
+      List<T> all = new ArrayList<>();
       for (String line : Files.readAllLines(folder.resolve("goldens.jsonl"))) {
-        all.add(parse(MAPPER.readTree(line), folder));
+        all.add(parser.parse(MAPPER.readTree(line), folder));
       }
       if (all.isEmpty()) {
         throw new IllegalStateException("No goldens in " + folder);

@@ -1,13 +1,9 @@
 package io.github.flinkexecutorch.llm;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.flinkexecutorch.llm.audio.Audio;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -25,21 +21,8 @@ record Seq2SeqGoldens(
     List<Integer> ids,
     List<Integer> tokens,
     String text) {
-  private static final ObjectMapper MAPPER = new ObjectMapper();
-
   static List<Seq2SeqGoldens> of(Path folder) {
-    try {
-      List<Seq2SeqGoldens> all = new ArrayList<>();
-      for (String line : Files.readAllLines(folder.resolve("goldens.jsonl"))) {
-        all.add(parse(MAPPER.readTree(line), folder));
-      }
-      if (all.isEmpty()) {
-        throw new IllegalStateException("No goldens in " + folder);
-      }
-      return all;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return MediaGoldens.read(folder, Seq2SeqGoldens::parse);
   }
 
   @Override
