@@ -90,7 +90,7 @@ final class PooledRequest {
 
   private void finish(GenerationResult result) {
     if (result.finishReason() != FinishReason.CANCELLED) {
-      succeed(result.withStats(result.stats().withQueuedMs(queuedMs)));
+      succeed(result.withStats(result.stats().withEngine(queuedMs, 0)));
     } else if (cancellation.isTimedOut()) {
       fail(
           new GenerationTimeoutException(

@@ -82,11 +82,13 @@ public final class RunnerPool implements InferenceEngine {
   }
 
   /** SHA-256 of the model's files, in hexadecimal. */
+  @Override
   public String modelDigest() {
     return source.get().modelDigest();
   }
 
   /** Size of the model's files in bytes. */
+  @Override
   public long modelBytes() {
     return source.get().modelBytes();
   }
