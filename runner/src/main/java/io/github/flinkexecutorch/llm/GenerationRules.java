@@ -21,8 +21,7 @@ record GenerationRules(GenerationConfig config, Set<Integer> eosIds, Optional<Gr
   /**
    * @throws InvalidRequestException if the options cannot work together, or with this tokenizer
    */
-  static GenerationRules of(
-      GenerationConfig config, ModelProfile model) {
+  static GenerationRules of(GenerationConfig config, ModelProfile model) {
     Compatibility mode = model.compatibility();
     if (mode.has(Quirk.TEMPERATURE_AT_MOST_ONE) && config.temperature() > 1) {
       throw invalid("temperature must be at most 1 with " + mode + "; got " + config.temperature());
@@ -39,7 +38,8 @@ record GenerationRules(GenerationConfig config, Set<Integer> eosIds, Optional<Gr
       throw invalid(
           "grammar is not supported with " + mode + ", which leaves output unconstrained");
     }
-    Grammar grammar = Grammars.compile(config.grammarType(), config.grammar(), model.tokenizer(), eosIds);
+    Grammar grammar =
+        Grammars.compile(config.grammarType(), config.grammar(), model.tokenizer(), eosIds);
     return new GenerationRules(config, eosIds, Optional.of(grammar));
   }
 

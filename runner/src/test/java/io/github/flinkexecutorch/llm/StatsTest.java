@@ -93,7 +93,8 @@ class StatsTest {
 
   @Test
   void shouldTellNoIntervalForMomentsThatWereNotReached() {
-    var cancelled = new Stats(1, 2, 0, 2000, 2001, 0, 0, 0, 0, 2002, 0, 0, 5, 0, 0, GpuMemory.ABSENT);
+    var cancelled =
+        new Stats(1, 2, 0, 2000, 2001, 0, 0, 0, 0, 2002, 0, 0, 5, 0, 0, GpuMemory.ABSENT);
 
     assertThat(cancelled.timeToFirstTokenMs()).isZero();
     assertThat(cancelled.decodeMs()).isZero();

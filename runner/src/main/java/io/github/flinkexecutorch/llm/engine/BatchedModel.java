@@ -3,17 +3,22 @@ package io.github.flinkexecutorch.llm.engine;
 import static io.github.flinkexecutorch.llm.engine.BatchedSignature.FORWARD;
 import static io.github.flinkexecutorch.llm.engine.BatchedSignature.TEXT_DECODER;
 import static io.github.flinkexecutorch.llm.engine.BatchedSignature.TOKEN_EMBEDDING;
+import static io.github.flinkexecutorch.llm.engine.BatchedSignature.VISION_ENCODER;
 
 import io.github.flinkexecutorch.llm.BatchedMetadata;
 import io.github.flinkexecutorch.llm.LLMMetadata;
+import io.github.flinkexecutorch.llm.image.Image;
 import io.github.flinkexecutorch.runtime.EValue;
 import io.github.flinkexecutorch.runtime.ExecuTorchModule;
 import io.github.flinkexecutorch.runtime.KvPages;
 import io.github.flinkexecutorch.runtime.Program;
+import io.github.flinkexecutorch.runtime.ScalarType;
+import io.github.flinkexecutorch.runtime.Tensor;
 import io.github.flinkexecutorch.runtime.Threading;
 import io.github.flinkexecutorch.runtime.XnnpackOptions;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
 import java.util.List;
 
 /** An open batched program with its KV pages. Confined to the engine's thread. */
@@ -66,9 +71,7 @@ final class BatchedModel implements StepModel {
 
   /** Planned memory of the loaded methods. */
   long plannedBytes() {
-    return module.memoryReport().plannedBytes().values().stream()
-        .mapToLong(Long::longValue)
-        .sum();
+    return module.memoryReport().plannedBytes().values().stream().mapToLong(Long::longValue).sum();
   }
 
   /** Whether XNNPACK has a packed copy of the weights. */
@@ -89,26 +92,26 @@ final class BatchedModel implements StepModel {
   @Override
   public void execute(Step step) {
     tensors.fill(step);
-    logits = run(step).get(0).toTensor().floats();
+    EValue fed = signature.multimodal() ? embeddings.fill(step, textRows()) : tensors.textTokens();
+    logits = decode(fed).get(0).toTensor().floats();
   }
 
-  private List<EValue> run(Step step) {
-    EValue positions = tensors.positions();
-    EValue rows = tensors.rows();
-    if (!signature.multimodal()) {
-      return module.executePaged(
-          FORWARD, pages, tensors.pages(), tensors.textTokens(), positions, rows);
-    }
-    ByteBuffer text =
-        tensors.textCount() == 0
-            ? ByteBuffer.allocateDirect(0)
-            : module
-                .execute(TOKEN_EMBEDDING, tensors.textTokens())
-                .get(0)
-                .toTensor()
-                .bytes();
+  private List<EValue> decode(EValue fed) {
     return module.executePaged(
-        TEXT_DECODER, pages, tensors.pages(), embeddings.fill(step, text), positions, rows);
+        signature.multimodal() ? TEXT_DECODER : FORWARD,
+        pages,
+        tensors.pages(),
+        fed,
+        tensors.positions(),
+        tensors.rows());
+  }
+
+  /** The embeddings of the step's tokens. */
+  private ByteBuffer textRows() {
+    if (tensors.textCount() == 0) {
+      return ByteBuffer.allocateDirect(0);
+    }
+    return module.execute(TOKEN_EMBEDDING, tensors.textTokens()).get(0).toTensor().bytes();
   }
 
   @Override
@@ -116,8 +119,38 @@ final class BatchedModel implements StepModel {
     logits.get(row * target.length, target);
   }
 
-  ExecuTorchModule module() {
-    return module;
+  @Override
+  public List<ByteBuffer> encode(List<Image> images) {
+    List<Long> wanted = pixels();
+    Tensor batch =
+        Tensor.zeros(ScalarType.FLOAT, images.size(), wanted.get(1), wanted.get(2), wanted.get(3));
+    FloatBuffer values = batch.floats();
+    images.forEach(image -> values.put(image.floatData()));
+    ByteBuffer rows = module.execute(VISION_ENCODER, EValue.of(batch)).get(0).toTensor().bytes();
+    int size = rows.remaining() / images.size();
+    List<ByteBuffer> embeddings = new ArrayList<>();
+    for (int i = 0; i < images.size(); i++) {
+      ByteBuffer own = ByteBuffer.allocateDirect(size);
+      embeddings.add(own.put(rows.duplicate().position(i * size).limit((i + 1) * size)).flip());
+    }
+    return embeddings;
+  }
+
+  /** Most images {@code [N, C, H, W]} of one execution; there must be a vision encoder. */
+  List<Long> pixels() {
+    return module.methodMeta(VISION_ENCODER).inputs().get(0).sizes();
+  }
+
+  /** Executes once with one token and once with many: the first time takes longest. */
+  void warmUp(int maxStepTokens) {
+    int most = Math.min(maxStepTokens, pages.shape().pageTokens());
+    for (int tokens : new int[] {1, most}) {
+      tensors.fillWarmUp(tokens);
+      decode(
+          signature.multimodal()
+              ? EValue.of(Tensor.zeros(ScalarType.FLOAT, tokens, signature.hidden()))
+              : tensors.textTokens());
+    }
   }
 
   /** Loads the methods anew: what a failed execution leaves behind is unknown. */

@@ -18,6 +18,8 @@ final class EngineLoop {
   private final StepModel model;
   private final StepScheduler scheduler;
   private final PagePool pool;
+  private final ImageEmbeddings images;
+  private final int lookAhead;
   private final float[] logits;
 
   /** New sequences; an empty entry only wakes the thread up. */
@@ -34,10 +36,22 @@ final class EngineLoop {
   private long overheadNanos;
   private long executedAt; // by System.nanoTime, 0 if the thread had nothing to do since
 
-  EngineLoop(StepModel model, StepScheduler scheduler, PagePool pool, int logitsWidth) {
+  /**
+   * @param lookAhead how many waiting sequences may have their images encoded at once, 0 without
+   *     a vision encoder
+   */
+  EngineLoop(
+      StepModel model,
+      StepScheduler scheduler,
+      PagePool pool,
+      ImageEmbeddings images,
+      int lookAhead,
+      int logitsWidth) {
     this.model = model;
     this.scheduler = scheduler;
     this.pool = pool;
+    this.images = images;
+    this.lookAhead = lookAhead;
     this.logits = new float[logitsWidth];
   }
 
@@ -69,7 +83,7 @@ final class EngineLoop {
       throw e;
     } finally {
       stopped = true;
-      incoming.forEach(this::take);
+      incoming.forEach(this::take); // what comes still later, LLMEngine has completed
       scheduler.failAll(end);
       publishStats();
     }
@@ -82,6 +96,9 @@ final class EngineLoop {
     }
     for (var next = incoming.poll(); next != null; next = incoming.poll()) {
       take(next);
+    }
+    if (lookAhead > 0 && scheduler.hasRoom()) {
+      images.prepare(scheduler.waiting().first(lookAhead));
     }
     Step step = scheduler.next();
     if (!stopped && !step.isEmpty()) {

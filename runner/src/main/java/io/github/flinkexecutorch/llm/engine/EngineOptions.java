@@ -7,8 +7,8 @@ import java.util.Objects;
  * How an {@link LLMEngine} batches, and how much memory it may take.
  *
  * @param maxSequences most prompts that are worked on at the same time; also bounded by the program
- * @param maxStepTokens most tokens of one execution, prompts and completions together; 0 for as many
- *     as the program takes
+ * @param maxStepTokens most tokens of one execution, prompts and completions together; 0 for as
+ *     many as the program takes
  * @param kvCacheBytes memory of the KV pages; 0 for as much as {@code maxSequences} contexts need,
  *     at most 1 GiB and at most what {@code memoryLimit} leaves
  * @param pageTokens tokens of one KV page, 16 or 32

@@ -86,12 +86,12 @@ final class EngineResources implements AutoCloseable {
             options.kvType());
     int pages = planPages(spec, options, shape);
     model.allocate(shape, pages, maxStepTokens, maxSequences);
+    model.warmUp(maxStepTokens);
     pool = new PagePool(pages, options.pageTokens(), options.prefixCache());
     int contextLength =
         (int) Math.min(model.metadata().maxContextLen(), (long) pages * options.pageTokens());
     profile =
-        ModelProfile.of(
-            model.metadata(), signature.logitsWidth(), contextLength, tokenizer, start);
+        ModelProfile.of(model.metadata(), signature.logitsWidth(), contextLength, tokenizer, start);
     LOG.info(
         "Model {} ({}): {}; {} sequences, {} tokens a step",
         spec.model().getFileName(),
@@ -107,17 +107,14 @@ final class EngineResources implements AutoCloseable {
     long weights = model.packsWeights() ? 2 * bytes : bytes;
     long workspace = model.plannedBytes() + options.imageCacheBytes();
     long left =
-        options.memoryLimit() == 0
-            ? Long.MAX_VALUE
-            : options.memoryLimit() - weights - workspace;
-    int context = model.metadata().maxContextLen();
+        options.memoryLimit() == 0 ? Long.MAX_VALUE : options.memoryLimit() - weights - workspace;
+    long context = model.metadata().maxContextLen();
     long contextPages = (context + options.pageTokens() - 1) / options.pageTokens();
     long wanted = Math.min(maxSequences * contextPages * shape.pageBytes(), MOST_DEFAULT_KV_BYTES);
     long kvBytes = options.kvCacheBytes() == 0 ? Math.min(wanted, left) : options.kvCacheBytes();
     long pages = Math.min(kvBytes / shape.pageBytes(), Integer.MAX_VALUE);
     plan =
-        new MemoryPlan(
-            weights, pages * shape.pageBytes(), pages * options.pageTokens(), workspace);
+        new MemoryPlan(weights, pages * shape.pageBytes(), pages * options.pageTokens(), workspace);
     if (pages < 1 || kvBytes > left) {
       throw new InvalidModelException(
           "Model %s does not fit: %s, and a page of %d tokens takes %,d bytes, but the limit of"

@@ -1,6 +1,8 @@
 package io.github.flinkexecutorch.llm.engine;
 
 import io.github.flinkexecutorch.llm.GenerationConfig;
+import io.github.flinkexecutorch.llm.InvalidRequestException;
+import io.github.flinkexecutorch.llm.InvalidRequestException.Reason;
 import io.github.flinkexecutorch.llm.MultimodalInput;
 import java.time.Duration;
 import java.util.List;
@@ -35,20 +37,27 @@ public record GenerationRequest(
   }
 
   /** A prompt of text, without a priority and without a listener. */
-  public GenerationRequest(
-      String id, String prompt, GenerationConfig config, Duration timeLimit) {
-    this(
-        id,
-        List.of(MultimodalInput.makeTextInput(prompt)),
-        config,
-        timeLimit,
-        0,
-        text -> {});
+  public GenerationRequest(String id, String prompt, GenerationConfig config, Duration timeLimit) {
+    this(id, List.of(MultimodalInput.makeTextInput(prompt)), config, timeLimit, 0, text -> {});
   }
 
   /** A prompt of text without a time limit. */
   public static GenerationRequest of(String id, String prompt, GenerationConfig config) {
     return new GenerationRequest(id, prompt, config, null);
+  }
+
+  /**
+   * Makes sure that there is something to continue.
+   *
+   * @throws InvalidRequestException if all inputs are blank texts
+   */
+  void requireContent() {
+    boolean blank =
+        inputs.stream().allMatch(input -> input.tryGetText().filter(String::isBlank).isPresent());
+    if (blank) {
+      throw new InvalidRequestException(
+          Reason.EMPTY_PROMPT, "The prompt is empty or blank; there is nothing to continue");
+    }
   }
 
   public GenerationRequest withInputs(List<MultimodalInput> inputs) {

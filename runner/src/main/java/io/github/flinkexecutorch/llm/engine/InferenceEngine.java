@@ -28,14 +28,18 @@ public interface InferenceEngine extends AutoCloseable {
     List<CompletableFuture<GenerationResult>> futures = new ArrayList<>();
     for (int i = 0; i < n; i++) {
       GenerationConfig config = request.config();
-      futures.add(
-          submit(request.withConfig(config.toBuilder().seed(config.seed() + i).build())));
+      futures.add(submit(request.withConfig(config.toBuilder().seed(config.seed() + i).build())));
     }
     return futures;
   }
 
   /** Requests that are queued or running. */
   int inFlight();
+
+  /** What the engine has done so far; zeros where it does not count. */
+  default EngineStats stats() {
+    return EngineStats.NONE;
+  }
 
   /** SHA-256 of the model's files, in hexadecimal. */
   String modelDigest();

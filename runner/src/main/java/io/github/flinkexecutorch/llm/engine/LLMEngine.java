@@ -1,17 +1,11 @@
 package io.github.flinkexecutorch.llm.engine;
 
-import io.github.flinkexecutorch.llm.GenerationConfig;
 import io.github.flinkexecutorch.llm.GenerationResult;
-import io.github.flinkexecutorch.runtime.TensorMeta;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
@@ -24,9 +18,9 @@ import org.slf4j.LoggerFactory;
  * <p>A completion depends on its prompt, its options and the model alone, to the bit: not on what
  * else is in a step, on how prompts are cut, on the prefix cache or on a lack of pages.
  *
- * <p>Two threads of its own, {@code llm-engine-<name>} and {@code llm-prompts-<name>}; the runtime's
- * pool beside them. Futures complete and listeners are called on the first, so what depends on them
- * must be short.
+ * <p>Two threads of its own, {@code llm-engine-<name>} and {@code llm-prompts-<name>}; the
+ * runtime's pool beside them. Futures complete and listeners are called on the first, so what
+ * depends on them must be short.
  */
 public final class LLMEngine implements InferenceEngine {
   private static final Logger LOG = LoggerFactory.getLogger(LLMEngine.class);
@@ -39,13 +33,11 @@ public final class LLMEngine implements InferenceEngine {
   private final Thread thread;
   private final ExecutorService prompts;
   private final AtomicLong arrivals = new AtomicLong();
-  private final Set<CompletableFuture<GenerationResult>> outstanding =
-      ConcurrentHashMap.newKeySet();
+  private final OutstandingRequests outstanding;
   private final CompletableFuture<LLMEngine> opened = new CompletableFuture<>();
-  private volatile boolean closed;
 
   // Set before "opened" completes.
-  private EngineLoop loop;
+  private volatile EngineLoop loop;
   private PromptReader reader;
   private MemoryPlan plan;
   private String digest;
@@ -54,15 +46,21 @@ public final class LLMEngine implements InferenceEngine {
   /**
    * @param models what steps are executed by, given the real model
    */
-  LLMEngine(
-      ModelSpec spec, EngineOptions options, String name, UnaryOperator<StepModel> models) {
+  LLMEngine(ModelSpec spec, EngineOptions options, String name, UnaryOperator<StepModel> models) {
     this.name = name;
     this.spec = spec;
     this.options = options;
     this.models = models;
-    this.prompts =
-        Executors.newSingleThreadExecutor(task -> daemon(task, "llm-prompts-" + name));
+    this.outstanding = new OutstandingRequests(name);
+    this.prompts = Executors.newSingleThreadExecutor(task -> daemon(task, "llm-prompts-" + name));
     this.thread = daemon(this::run, "llm-engine-" + name);
+    var unused =
+        opened.whenComplete(
+            (engine, failure) -> {
+              if (failure != null) {
+                stop();
+              }
+            });
     thread.start();
   }
 
@@ -71,8 +69,8 @@ public final class LLMEngine implements InferenceEngine {
    * abandoned.
    *
    * @param name tells the threads of several engines apart
-   * @throws io.github.flinkexecutorch.llm.InvalidModelException if the model's files cannot be used,
-   *     or its memory exceeds the options' limit
+   * @throws io.github.flinkexecutorch.llm.InvalidModelException if the model's files cannot be
+   *     used, or its memory exceeds the options' limit
    * @throws CancellationException if interrupted
    */
   public static LLMEngine open(ModelSpec spec, EngineOptions options, String name) {
@@ -105,14 +103,11 @@ public final class LLMEngine implements InferenceEngine {
    */
   CompletableFuture<GenerationResult> submit(GenerationRequest request, Object client) {
     QueuedRequest queued = QueuedRequest.of(request, client, arrivals.getAndIncrement());
-    CompletableFuture<GenerationResult> future = queued.future();
-    outstanding.add(future);
-    var unused = future.whenComplete((result, failure) -> outstanding.remove(future));
-    if (!closed) {
+    CompletableFuture<GenerationResult> future = outstanding.add(queued.future());
+    try {
       prompts.execute(() -> read(queued));
-    }
-    if (closed) {
-      future.completeExceptionally(closedBefore(request.id()));
+    } catch (RejectedExecutionException e) {
+      outstanding.close(); // it is closed, or about to be
     }
     return future;
   }
@@ -132,21 +127,24 @@ public final class LLMEngine implements InferenceEngine {
     return modelBytes;
   }
 
+  String name() {
+    return name;
+  }
+
   /** What the engine takes of memory. */
   public MemoryPlan memoryPlan() {
     return plan;
   }
 
   /** As of the latest step. */
+  @Override
   public EngineStats stats() {
     return loop.stats();
   }
 
   /** Completes when everything submitted so far is complete, in whatever way. */
   public CompletableFuture<Void> drain() {
-    List<CompletableFuture<?>> ends = new ArrayList<>();
-    outstanding.forEach(future -> ends.add(future.handle((result, failure) -> null)));
-    return CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new));
+    return outstanding.drain();
   }
 
   /**
@@ -174,18 +172,18 @@ public final class LLMEngine implements InferenceEngine {
     try (EngineResources resources = EngineResources.open(spec, options)) {
       StepModel model = models.apply(resources.model());
       StepScheduler scheduler =
-          new StepScheduler(
-              resources.pool(), resources.maxSequences(), resources.maxStepTokens());
+          new StepScheduler(resources.pool(), resources.maxSequences(), resources.maxStepTokens());
       int width = resources.model().signature().logitsWidth();
-      loop = new EngineLoop(model, scheduler, resources.pool(), width);
+      int images = resources.model().signature().maxImages();
+      ImageEmbeddings embeddings = new ImageEmbeddings(model, images, options.imageCacheBytes());
+      loop = new EngineLoop(model, scheduler, resources.pool(), embeddings, images, width);
       reader =
           new PromptReader(
               resources.profile(), resources.model().signature(), imageShape(resources.model()));
       plan = resources.plan();
       digest = resources.digest();
       modelBytes = resources.modelBytes();
-      warmUp();
-      if (closed) {
+      if (outstanding.isClosed()) {
         loop.stop();
       }
       opened.complete(this);
@@ -201,9 +199,6 @@ public final class LLMEngine implements InferenceEngine {
     }
   }
 
-  /** Lets the first step of the prompts and of the completions be taken before anybody waits. */
-  private void warmUp() throws InterruptedException {}
-
   private void read(QueuedRequest queued) {
     if (queued.future().isDone()) {
       return;
@@ -216,28 +211,19 @@ public final class LLMEngine implements InferenceEngine {
   }
 
   private void stop() {
-    closed = true;
+    outstanding.close();
     opened.completeExceptionally(new CancellationException("Engine " + name + " was closed"));
     prompts.shutdown();
     EngineLoop current = loop;
     if (current != null) {
       current.stop();
     }
-    outstanding.forEach(future -> future.completeExceptionally(closedBefore("")));
-  }
-
-  private CancellationException closedBefore(String id) {
-    return new CancellationException(
-        "Request %s was not finished: engine %s was closed".formatted(id, name));
   }
 
   private static long[] imageShape(BatchedModel model) {
-    if (model.signature().maxImages() == 0) {
-      return new long[0];
-    }
-    TensorMeta pixels =
-        model.module().methodMeta(BatchedSignature.VISION_ENCODER).inputs().get(0);
-    return pixels.sizes().stream().skip(1).mapToLong(Long::longValue).toArray();
+    return model.signature().maxImages() == 0
+        ? new long[0]
+        : model.pixels().stream().skip(1).mapToLong(Long::longValue).toArray();
   }
 
   private static Thread daemon(Runnable task, String name) {

@@ -72,9 +72,7 @@ final class LLMSession {
 
   /** Whether this sequence comes before another one when they compete for memory. */
   boolean outranks(LLMSession other) {
-    return priority() == other.priority()
-        ? arrival < other.arrival
-        : priority() > other.priority();
+    return priority() == other.priority() ? arrival < other.arrival : priority() > other.priority();
   }
 
   long[] positions() {
@@ -83,6 +81,11 @@ final class LLMSession {
 
   List<MediaSpan> media() {
     return media;
+  }
+
+  /** Whether all of its images are encoded. */
+  boolean isEncoded() {
+    return media.stream().allMatch(MediaSpan::isEncoded);
   }
 
   int computed() {
@@ -169,7 +172,9 @@ final class LLMSession {
     pages[pageCount++] = page;
   }
 
-  /** Publishes the pages that the next {@code tokens} positions fill; the step that does is told. */
+  /**
+   * Publishes the pages that the next {@code tokens} positions fill; the step that does is told.
+   */
   void publish(PagePool pool, int tokens, Step step) {
     int page = pool.pageTokens();
     for (int i = computed / page; pool.isCaching() && (i + 1) * page <= computed + tokens; i++) {

@@ -46,13 +46,13 @@ final class PackedWeights {
     }
     try {
       PrivateFolder.create(spec.cacheDirectory(), "or name another for the copies of models.");
-      Path folder =
-          Files.createDirectories(spec.cacheDirectory().toAbsolutePath().resolve(digest));
+      Path folder = Files.createDirectories(spec.cacheDirectory().toAbsolutePath().resolve(digest));
       Path file = folder.resolve("packed-" + cpu());
       Path used =
           Files.isRegularFile(file)
               ? file
-              : folder.resolve("packing-" + ProcessHandle.current().pid() + "-" + System.nanoTime());
+              : folder.resolve(
+                  "packing-" + ProcessHandle.current().pid() + "-" + System.nanoTime());
       if (used.toString().getBytes(StandardCharsets.UTF_8).length > MOST_PATH_BYTES) {
         LOG.warn("The weights are packed anew at each start: the path of {} is too long", folder);
         return new PackedWeights(spec.xnnpack(), null, null);

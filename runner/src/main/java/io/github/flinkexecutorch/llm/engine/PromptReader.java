@@ -37,13 +37,7 @@ final class PromptReader {
    */
   LLMSession read(QueuedRequest queued) {
     GenerationRequest request = queued.request();
-    boolean blank =
-        request.inputs().stream()
-            .allMatch(input -> input.tryGetText().filter(String::isBlank).isPresent());
-    if (blank) {
-      throw new InvalidRequestException(
-          Reason.EMPTY_PROMPT, "The prompt is empty or blank; there is nothing to continue");
-    }
+    request.requireContent();
     Generation generation =
         new Generation(
             profile, request.inputs(), this::mediaLength, request.config(), request.onText());
@@ -55,7 +49,8 @@ final class PromptReader {
       throw new InvalidRequestException(
           Reason.UNSUPPORTED_INPUT,
           "The model takes %s only, but the prompt has an input of the kind %s"
-              .formatted(signature.maxImages() == 0 ? "text" : "text and images", input.typeName()));
+              .formatted(
+                  signature.maxImages() == 0 ? "text" : "text and images", input.typeName()));
     }
     Image image = input.getImage();
     if (image.channels() != imageShape[0]
@@ -90,8 +85,7 @@ final class PromptReader {
       Image image = part.getImage();
       byte[] digest = digest(image);
       media.add(
-          new MediaSpan(
-              length, signature.imageTokens(), HexFormat.of().formatHex(digest), image));
+          new MediaSpan(length, signature.imageTokens(), HexFormat.of().formatHex(digest), image));
       long name = ByteBuffer.wrap(digest).getLong();
       for (int i = 0; i < signature.imageTokens(); i++) {
         positions[length++] = Long.MIN_VALUE | (name + i); // negative: no token's id

@@ -42,14 +42,11 @@ final class StepEmbeddings {
     }
     int count = rows.position() / rowBytes;
     ByteBuffer used = rows.duplicate().order(ByteOrder.nativeOrder()).flip();
-    return EValue.of(
-        Tensor.wrap(ScalarType.FLOAT, used, count, rowBytes / (long) Float.BYTES));
+    return EValue.of(Tensor.wrap(ScalarType.FLOAT, used, count, rowBytes / (long) Float.BYTES));
   }
 
   private static List<MediaSpan> spans(LLMSession session, int from, int to) {
-    return session.media().stream()
-        .filter(span -> span.start() < to && span.end() > from)
-        .toList();
+    return session.media().stream().filter(span -> span.start() < to && span.end() > from).toList();
   }
 
   private void copy(ByteBuffer source, int count) {

@@ -38,6 +38,11 @@ final class StepScheduler {
     return preemptions;
   }
 
+  /** Whether another sequence may run. */
+  boolean hasRoom() {
+    return running.size() < maxSequences;
+  }
+
   boolean isIdle() {
     return running.isEmpty() && waiting.isEmpty();
   }
@@ -135,7 +140,7 @@ final class StepScheduler {
 
   private boolean admit() {
     LLMSession next = waiting.peek();
-    if (next == null) {
+    if (next == null || !next.isEncoded()) {
       return false;
     }
     next.share(pool);
@@ -167,7 +172,7 @@ final class StepScheduler {
   private boolean fits(LLMSession session) {
     int pages = session.pagesFor(session.pending() + 1, pool.pageTokens());
     int growth = Math.min(running.size(), pool.pages() / 8);
-    return running.size() < maxSequences
+    return hasRoom()
         && (running.isEmpty()
             ? pool.available() >= Math.min(pages, pool.pages())
             : pool.available() >= pages + growth);

@@ -57,6 +57,20 @@ final class StepTensors {
     }
   }
 
+  /** The step of a sequence of token 0 that begins in page 0. */
+  void fillWarmUp(int tokens) {
+    pages.clear();
+    pages.add(tokens, 0, new int[1], 1);
+    count = tokens;
+    textCount = tokens;
+    rowCount = 1;
+    rowNumbers.put(0, tokens - 1);
+    for (int i = 0; i < tokens; i++) {
+      tokenIds.put(i, 0);
+      positionNumbers.put(i, i);
+    }
+  }
+
   PagedStep pages() {
     return pages;
   }

@@ -4,10 +4,12 @@ import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Queue;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * Sequences that wait for pages: by priority, then those that had to give their pages back, then
@@ -42,9 +44,24 @@ final class WaitingLine {
     }
     LLMSession first = firstArrived();
     LLMSession again = preempted.peek();
-    return first == null || (again != null && again.priority() >= first.priority())
-        ? again
-        : first;
+    return first == null || (again != null && again.priority() >= first.priority()) ? again : first;
+  }
+
+  /** The next sequences, about in the order in which they will be taken. */
+  List<LLMSession> first(int limit) {
+    LLMSession head = peek();
+    if (head == null) {
+      return List.of();
+    }
+    Stream<LLMSession> others =
+        arrived.values().stream()
+            .flatMap(clients -> clients.values().stream())
+            .flatMap(Queue::stream)
+            .filter(session -> session != head);
+    return Stream.concat(Stream.of(head), others)
+        .filter(session -> !session.stopsNow())
+        .limit(limit)
+        .toList();
   }
 
   /** Takes the sequence that {@link #peek} gave. */

@@ -209,7 +209,7 @@ class RunnerPoolTest {
 
   private RunnerPool open(int runners, Supplier<FakeModule> module) {
     source.module = module;
-    return RunnerPool.await(new RunnerPool("test", runners, () -> source), "fake");
+    return Opening.await(new RunnerPool("test", runners, () -> source).opened(), "fake");
   }
 
   private static GenerationRequest request(String prompt, Duration limit) {
