@@ -37,8 +37,8 @@ final class EngineLoop {
   private long executedAt; // by System.nanoTime, 0 if the thread had nothing to do since
 
   /**
-   * @param lookAhead how many waiting sequences may have their images encoded at once, 0 without
-   *     a vision encoder
+   * @param lookAhead how many waiting sequences may have their images encoded at once, 0 without a
+   *     vision encoder
    */
   EngineLoop(
       StepModel model,
