@@ -144,5 +144,7 @@ void test_quantized_attention();
 void test_quantized_attention_refusals();
 void test_delta_rule();
 void test_transforms();
+void test_linear();
+void test_linear_refusals();
 
 } // namespace kernels_test
