@@ -9,7 +9,7 @@
 // inputs that the layer does not have are filled up with zeros. In a group, the weights of four inputs k lie together:
 //   4 bits   group: 8 quads of 64 bytes, then 32 scales / 16 as bfloat16. Byte 4 c + i of quad q holds two numbers of
 //            two's complement, of input 4 q + i: channel c in the low half, channel 16 + c in the high half.
-//            Kernels move both to the upper end of a byte, so they see 16 times the weight, and the scales are for that.
+//            Moved to the upper end of a byte, both are 16 times the weight, and the scales are for that.
 //            panel: its groups, then as float[32] the sums over all inputs of weight * scale, and the bias.
 //   8 bits   group: 8 quads of 128 bytes: byte 4 c + i of quad q is the weight of channel c and input 4 q + i.
 //            panel: its groups, then int32[32] the sums of the weights, and as float[32] the scales, and the bias.
