@@ -21,6 +21,7 @@ struct StagedPanels {
   Elements at(int64_t panel) const {
     return first + panel * size * V::kLanes;
   }
+  void fetch_ahead(int64_t, int64_t) const {}
 };
 
 struct StridedValues {
@@ -30,6 +31,7 @@ struct StridedValues {
   const float* at(int64_t key) const {
     return first + key * stride;
   }
+  void fetch_ahead(int64_t, int64_t, int64_t) const {}
 };
 
 /// One thread's working memory for one tile.
