@@ -95,7 +95,7 @@ final class StepScheduler {
   }
 
   /** Ends everything that runs or waits. */
-  void failAll(RuntimeException failure) {
+  void failAll(Throwable failure) {
     for (LLMSession session : List.copyOf(running)) {
       session.fail(failure);
       remove(session);
