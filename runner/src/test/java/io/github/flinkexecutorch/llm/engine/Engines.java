@@ -16,8 +16,8 @@ final class Engines {
 
   /** An engine whose steps go through another model first. */
   static LLMEngine open(ModelSpec spec, EngineOptions options, UnaryOperator<StepModel> models) {
-    return Opening.await(
-        new LLMEngine(spec, options, "test", models).opened(), spec.model().toString());
+    LLMEngine engine = new LLMEngine(spec, options, "test", models);
+    return Opening.await(engine.opened(), spec.model().toString(), engine::close);
   }
 
   static LLMEngine open(BatchedGoldens model, EngineOptions options) {
