@@ -10,7 +10,8 @@ MARK = "bench: "
 
 
 def serve(generate: Callable[[list[dict]], tuple[int, int]], **facts) -> None:
-    """Runs `generate(prompts)` for each line of the input. It returns how many tokens the prompts had and how many are new.
+    """Runs `generate(prompts)` for each line of the input. It returns how many tokens the prompts had
+    and how many are new.
 
     :param facts: about the peer, for the report
     """

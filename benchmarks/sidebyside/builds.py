@@ -1,4 +1,4 @@
-"""Makes what a run needs and keeps it under benchmarks/target: llama.cpp, the peers' environment, models. Each only once."""
+"""Makes what a run needs and keeps it under benchmarks/target: llama.cpp, an environment, models. Each only once."""
 
 import os
 import shutil

@@ -2,10 +2,14 @@
 
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from itertools import product
 
 from shapes import SHAPES
 
 SHARED = 512  # tokens that all prompts of a case with a shared prefix begin with
+PROMPTS = (32, 128, SHARED, 2048)
+GENERATED = (64, 256)
+SEQUENCES = (1, 4, 16, 32, 64)
 
 # Peers that get ids, or whole texts, of a batch.
 LLAMA_CPP = "llama.cpp"
@@ -62,27 +66,24 @@ def batch(shape: str, bits: int, sequences: int, prompt: int, generated: int, sh
 
 
 def _special(
-    kind: str, bits: int, sequences: int, records: int, prompt: int, generated: int, shared: int, *peers
+    kind: str, shape: str, bits: int, sequences: int, records: int, prompt: int, generated: int, shared: int, *peers
 ) -> Case:
-    return Case(f"{kind}-{bits}bit", kind, "162m", bits, sequences, records, prompt, generated, shared, peers)
+    name = f"{shape}-{bits}bit-{kind}"
+    return Case(name, kind, shape, bits, sequences, records, prompt, generated, shared, peers)
 
 
 def _all() -> list[Case]:
     cases = []
-    for shape in SHAPES:
-        for bits in (4, 8):
-            for prompt in (32, 128, 512, 2048):
-                for generated in (64, 256):
-                    for sequences in (1, 4, 16, 32, 64):
-                        cases.append(batch(shape, bits, sequences, prompt, generated))
-                        if prompt == SHARED:
-                            cases.append(batch(shape, bits, sequences, prompt, generated, shared=True))
-    for bits in (4, 8):
+    for shape, bits, prompt, generated, sequences in product(SHAPES, (4, 8), PROMPTS, GENERATED, SEQUENCES):
+        cases.append(batch(shape, bits, sequences, prompt, generated))
+        if prompt == SHARED:
+            cases.append(batch(shape, bits, sequences, prompt, generated, shared=True))
+    for shape, bits in product(("162m", "tiny"), (4, 8)):
         cases += [
-            _special("mix", bits, 32, 256, 0, 0, 0, STATIC, *_TEXT_PEERS[:3]),
-            _special("prefix", bits, 32, 64, SHARED + 32, 32, SHARED, NO_PREFIX_CACHE, LLAMA_CPP_SERVER),
-            _special("flink", bits, 32, 128, 128, 64, 0, ENGINE_ALONE),
-            _special("memory", bits, 32, 64, 128, 64, 0, ONE_SLOT),
+            _special("mix", shape, bits, 32, 256, 0, 0, 0, STATIC, *_TEXT_PEERS[:3]),
+            _special("prefix", shape, bits, 32, 64, SHARED + 32, 32, SHARED, NO_PREFIX_CACHE, LLAMA_CPP_SERVER),
+            _special("flink", shape, bits, 32, 128, 128, 64, 0, ENGINE_ALONE),
+            _special("memory", shape, bits, 32, 64, 128, 64, 0, ONE_SLOT),
         ]
     return cases
 

@@ -12,7 +12,7 @@ import machine
 import workloads
 from builds import Missing
 from cases import JAVA_LLAMA_CPP, Case
-from contestants import Run
+from runs import Run
 
 MOST_MISSED = 0.02  # of the new tokens: one that ignores no end of sequence may stop a little early
 

@@ -37,7 +37,8 @@ def throughput_plot(comparisons: list[Comparison]) -> str:
     ]
     width, height = max(columns * WIDTH, 175 * min(len(names), 4)), rows * HEIGHT + 20 + 18 * math.ceil(len(names) / 4)
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" font-family="sans-serif" font-size="11">\n'
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
+        'font-family="sans-serif" font-size="11">\n'
         f'<rect width="{width}" height="{height}" fill="white"/>\n' + "\n".join([*drawn, legend]) + "\n</svg>\n"
     )
 
@@ -99,6 +100,7 @@ def _panel(title: str, lines: dict[str, Line], x: int, y: int) -> str:
 def _legend(names: list[str], y: int) -> str:
     places = [(20 + i % 4 * 170, y + i // 4 * 18) for i in range(len(names))]
     return "\n".join(
-        f'<path d="M{x} {y - 4}h18" stroke="{COLORS[name]}" stroke-width="3"/><text x="{x + 23}" y="{y}">{escape(name)}</text>'
+        f'<path d="M{x} {y - 4}h18" stroke="{COLORS[name]}" stroke-width="3"/>'
+        f'<text x="{x + 23}" y="{y}">{escape(name)}</text>'
         for name, (x, y) in zip(names, places, strict=True)
     )

@@ -6,9 +6,10 @@ import sys
 from pathlib import Path
 
 import torch
-from shapes import SHAPES
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import AutoConfig, AutoModelForCausalLM
+
+from shapes import SHAPES
 
 SEED = 17
 BOS, EOS = "<|bos|>", "<|eos|>"
@@ -16,8 +17,8 @@ BOS, EOS = "<|bos|>", "<|eos|>"
 
 def tokenizer(size: int) -> Tokenizer:
     """Byte-level BPE whose tokens are the ASCII characters, and words behind a space or beginnings of one: each is one
-    merge longer than another, so a word of the vocabulary is always exactly one token. No token is a part of a character,
-    which ExecuTorch's Python runner cannot hand over."""
+    merge longer than another, so a word of the vocabulary is always exactly one token. No token is a part of a
+    character, which ExecuTorch's Python runner cannot hand over."""
     alphabet = [
         pre_tokenizers.ByteLevel(add_prefix_space=False).pre_tokenize_str(chr(code))[0][0] for code in range(128)
     ]

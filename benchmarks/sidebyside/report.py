@@ -1,12 +1,12 @@
 """Writes what was measured: rows as JSON, tables as Markdown, throughput against sequences as SVG."""
 
 import json
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 import builds
 import machine
-from contestants import measured_limits
+from limit import measured_limits
 from measure import Comparison
 from plot import throughput_plot
 from processes import THREADS
@@ -18,7 +18,7 @@ class Report:
     """Written again after each case, so that a run that is ended keeps what it has."""
 
     def __init__(self, folder: Path, command: str, rounds: int):
-        started = datetime.now(timezone.utc)
+        started = datetime.now(UTC)
         self._path = folder / f"{started:%Y-%m-%d-%H%M}-side-by-side"
         self._facts = {
             "date": f"{started:%Y-%m-%d %H:%M} UTC",

@@ -1,12 +1,16 @@
-"""ExecuTorch's own text runner, one prompt after another: run_official.py PROGRAM TOKENIZER. Runs in the peers' environment."""
+"""ExecuTorch's own text runner, one prompt after another: run_official.py PROGRAM TOKENIZER.
+
+Runs in the peers' environment.
+"""
 
 import importlib.metadata
 import sys
 
-from answers import serve
 from executorch.extension.llm.custom_ops import custom_ops  # noqa: F401  registers the kernels of the LLM operators
 from executorch.extension.llm.runner import GenerationConfig, TextLLMRunner
 from executorch.kernels import quantized  # noqa: F401  registers the kernels of quantized embeddings
+
+from answers import serve
 
 runner = TextLLMRunner(sys.argv[1], sys.argv[2], None)
 

@@ -7,9 +7,10 @@ import importlib.metadata
 import sys
 
 import torch
-from answers import serve
 from transformers import AutoModelForCausalLM, AutoTokenizer
 from transformers.utils import logging
+
+from answers import serve
 
 folder, dtype, batch, threads = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
 logging.set_verbosity_error()

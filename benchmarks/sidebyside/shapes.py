@@ -1,4 +1,4 @@
-"""The sizes of models that are measured; all with random weights, for speed does not depend on what a model has learned."""
+"""The sizes of models that are measured; all with random weights: speed does not depend on what a model knows."""
 
 _LLAMA = {
     "architectures": ["LlamaForCausalLM"],

@@ -1,6 +1,7 @@
 """Exports a Hugging Face folder as ExecuTorch's own `export_llm` does: standard_export.py FOLDER CONTEXT FILE.
 
-KV cache inside the program, fused attention, 8da4w linear layers on XNNPACK, 8-bit embedding. Runs in the peers' environment.
+KV cache inside the program, fused attention, 8da4w linear layers on XNNPACK, 8-bit embedding. Runs in the peers'
+environment.
 """
 
 import json

@@ -14,7 +14,7 @@ SEED = 20_240_917
 
 
 def write(case: Case, number: int, tokenizer: Path, file: Path) -> dict:
-    """Writes one prompt a line: `prompt`, `promptTokens`, `newTokens`. Returns how many tokens there are of each kind."""
+    """Writes one prompt a line: `prompt`, `promptTokens`, `newTokens`. Returns the sums of tokens."""
     words = _words(tokenizer)
     lengths = _lengths(case, random.Random(SEED))
     generator = random.Random(SEED + 1 + number)
