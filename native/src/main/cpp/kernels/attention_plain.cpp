@@ -1,5 +1,6 @@
 // Compiled for the platform's baseline: the compiler's own vectors of four floats become SSE2 or NEON.
-#include "attention_kernel.h"
+#include "attention_memory.h"
+#include "paged_memory.h"
 
 namespace {
 
@@ -17,6 +18,14 @@ struct Plain {
     Plain x;
     __builtin_memcpy(&x.v, from, sizeof(x.v));
     return x;
+  }
+  static Plain load(const uint16_t* bfloat16) {
+    uint16_t x[kLanes];
+    __builtin_memcpy(x, bfloat16, sizeof(x));
+    return {(Floats)Ints{x[0] << 16, x[1] << 16, x[2] << 16, x[3] << 16}};
+  }
+  static Plain load(const int8_t* from) {
+    return {Floats{float(from[0]), float(from[1]), float(from[2]), float(from[3])}};
   }
   static void store(float* to, Plain x) {
     __builtin_memcpy(to, &x.v, sizeof(x.v));
@@ -99,5 +108,6 @@ struct Plain {
 } // namespace
 
 namespace et_kernels {
-const AttentionKernels kPlainAttention = kernels_of<Plain>();
+const AttentionKernels kPlainAttention = attention_of<Plain>();
+const PagedKernelsByType kPlainPaged = paged_of<Plain>();
 } // namespace et_kernels

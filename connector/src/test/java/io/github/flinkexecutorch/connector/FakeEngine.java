@@ -69,7 +69,7 @@ final class FakeEngine implements InferenceEngine {
   }
 
   void answer(String id) {
-    held.get(id).complete(resultFor(requests.get(id).prompt()));
+    held.get(id).complete(resultFor(requests.get(id).inputs().get(0).getText()));
   }
 
   void fail(String id, Throwable failure) {
@@ -89,6 +89,16 @@ final class FakeEngine implements InferenceEngine {
   }
 
   @Override
+  public String modelDigest() {
+    return "digest";
+  }
+
+  @Override
+  public long modelBytes() {
+    return 1;
+  }
+
+  @Override
   public int inFlight() {
     return (int) held.values().stream().filter(answer -> !answer.isDone()).count();
   }
@@ -102,7 +112,7 @@ final class FakeEngine implements InferenceEngine {
 
   private static GenerationResult resultFor(String prompt) {
     Stats stats =
-        new Stats(1, 2, 1000, 1010, 1011, 0, 0, 1050, 1060, 1210, 1, 2, 7, 20, GpuMemory.ABSENT);
+        new Stats(1, 2, 1000, 1010, 1011, 0, 0, 1050, 1060, 1210, 1, 2, 7, 20, 0, GpuMemory.ABSENT);
     return new GenerationResult(
         answerTo(prompt), List.of(1, 2, 3), List.of(), FinishReason.STOP, false, stats);
   }
