@@ -23,6 +23,7 @@ LIMIT = "machine limit"
 STATIC = "ours, static batches"
 NO_PREFIX_CACHE = "ours, no prefix cache"
 ENGINE_ALONE = "ours, engine alone"
+INSIDE_RUNTIME = "ours, inside the runtime"
 ONE_SLOT = "ours, 1 slot"
 
 _TEXT_PEERS = (LLAMA_CPP_SERVER, TRANSFORMERS, TRANSFORMERS_HALF, JAVA_LLAMA_CPP)
@@ -34,7 +35,7 @@ class Case:
 
     :param kind: `batch`: all prompts of one length at once; `mix`: lengths as in real traffic; `prefix`: one long
         beginning, then tokens of each prompt's own; `flink`: through a Flink job; `memory`: what eight slots take more
-        than one
+        than one; `overhead`: what our engine does between two steps
     :param sequences: how many run at the same time
     :param records: how many there are
     :param shared: how many tokens of the prompt are the same in all
@@ -84,6 +85,7 @@ def _all() -> list[Case]:
             _special("prefix", shape, bits, 32, 64, SHARED + 32, 32, SHARED, NO_PREFIX_CACHE, LLAMA_CPP_SERVER),
             _special("flink", shape, bits, 32, 128, 128, 64, 0, ENGINE_ALONE),
             _special("memory", shape, bits, 32, 64, 128, 64, 0, ONE_SLOT),
+            _special("overhead", shape, bits, 32, 32, 32, 64, 0, INSIDE_RUNTIME),
         ]
     return cases
 

@@ -42,7 +42,14 @@ def transformers(case: Case, dtype: str) -> Answerer:
 
 def ours(case: Case):
     """Ours in a case, against whom the others are measured."""
-    kinds = {"batch": "engine", "mix": "engine", "prefix": "engine", "flink": "flink", "memory": "flink"}
+    kinds = {
+        "batch": "engine",
+        "mix": "engine",
+        "prefix": "engine",
+        "flink": "flink",
+        "memory": "flink",
+        "overhead": "engine",
+    }
     slots = 8 if case.kind == "memory" else 1
     return java(kinds[case.kind], case, builds.batched_program(case.shape, case.bits), slots)
 
@@ -66,6 +73,7 @@ def peer(name: str, case: Case):
         cases.STATIC: lambda: java("static", case, program()),
         cases.NO_PREFIX_CACHE: lambda: java("no-prefix-cache", case, program()),
         cases.ENGINE_ALONE: lambda: java("engine", case, program()),
+        cases.INSIDE_RUNTIME: lambda: java("engine", case, program()),
         cases.ONE_SLOT: lambda: java("flink", case, program(), slots=1),
     }
     return openers[name]()

@@ -30,10 +30,20 @@ class Comparison:
 
     @property
     def ratios(self) -> list[float]:
-        """Ours per peer, a round each: of tokens per second, or of memory where that is the question."""
-        return [self.value(ours) / self.value(peer) for ours, peer in self.rounds]
+        """Ours per peer, a round each."""
+        return [self.ours(ours) / self.theirs(peer) for ours, peer in self.rounds]
 
-    def value(self, run: Run) -> float:
+    @property
+    def unit(self) -> str:
+        return {"memory": "MiB", "overhead": "us a step"}.get(self.case.kind, "tokens/s")
+
+    def ours(self, run: Run) -> float:
+        return run.overhead_micros if self.case.kind == "overhead" else self._value(run)
+
+    def theirs(self, run: Run) -> float:
+        return run.step_micros if self.case.kind == "overhead" else self._value(run)
+
+    def _value(self, run: Run) -> float:
         return run.resident_kib / 1024 if self.case.kind == "memory" else run.tokens_per_second
 
     def row(self) -> dict:
@@ -42,9 +52,9 @@ class Comparison:
         row |= {"generated": case.generated, "peerName": self.peer, "peerVersion": self.version}
         if self.failure:
             return row | {"failure": self.failure}
-        row["unit"] = "MiB" if case.kind == "memory" else "tokens/s"
-        row["ours"] = median(self.value(ours) for ours, _ in self.rounds)
-        row["peer"] = median(self.value(peer) for _, peer in self.rounds)
+        row["unit"] = self.unit
+        row["ours"] = median(self.ours(ours) for ours, _ in self.rounds)
+        row["peer"] = median(self.theirs(peer) for _, peer in self.rounds)
         row |= {"ratio": median(self.ratios), "ratioMin": min(self.ratios), "ratioMax": max(self.ratios)}
         row["busyBefore"] = round(self.busy, 3)
         return row | {"rounds": [{"ours": vars(ours), "peer": vars(peer)} for ours, peer in self.rounds]}

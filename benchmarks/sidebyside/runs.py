@@ -16,6 +16,8 @@ class Run:
     prompt_tokens: int
     new_tokens: int
     resident_kib: int = 0
+    step_micros: float = 0.0  # of our engine: inside the runtime, an average step
+    overhead_micros: float = 0.0  # of our engine: between two steps
 
     @property
     def tokens_per_second(self) -> float:
@@ -33,7 +35,14 @@ class Answerer:
 
     def run(self, workload: Path) -> Run:
         answer = self._process.ask(str(workload))
-        return Run(answer["seconds"], answer["promptTokens"], answer["newTokens"], answer.get("residentKiB", 0))
+        return Run(
+            answer["seconds"],
+            answer["promptTokens"],
+            answer["newTokens"],
+            answer.get("residentKiB", 0),
+            answer.get("stepMicros", 0.0),
+            answer.get("overheadMicros", 0.0),
+        )
 
     def close(self) -> None:
         self._process.close()

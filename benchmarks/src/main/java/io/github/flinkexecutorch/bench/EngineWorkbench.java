@@ -2,6 +2,7 @@ package io.github.flinkexecutorch.bench;
 
 import io.github.flinkexecutorch.llm.GenerationConfig;
 import io.github.flinkexecutorch.llm.GenerationResult;
+import io.github.flinkexecutorch.llm.engine.EngineStats;
 import io.github.flinkexecutorch.llm.engine.GenerationRequest;
 import io.github.flinkexecutorch.llm.engine.InferenceEngine;
 import java.util.List;
@@ -34,6 +35,11 @@ final class EngineWorkbench implements Workbench {
       }
     }
     return sum;
+  }
+
+  @Override
+  public EngineStats stats() {
+    return engine.stats();
   }
 
   private CompletableFuture<GenerationResult> submit(Prompt prompt) {

@@ -1,6 +1,7 @@
 package io.github.flinkexecutorch.bench;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.github.flinkexecutorch.llm.engine.EngineStats;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -23,6 +24,7 @@ import java.util.Map;
 public final class ThroughputBench {
   private static final JsonMapper JSON = new JsonMapper();
   private static final double NANOS = 1e9;
+  private static final double NANOS_OF_MICRO = 1e3;
 
   private ThroughputBench() {}
 
@@ -45,6 +47,7 @@ public final class ThroughputBench {
       answer(answers, Map.of("version", "Java " + Runtime.version()));
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         List<Prompt> prompts = Prompt.read(Path.of(line));
+        EngineStats before = workbench.stats();
         long start = System.nanoTime();
         Tokens tokens = workbench.run(prompts);
         double seconds = (System.nanoTime() - start) / NANOS;
@@ -53,10 +56,22 @@ public final class ThroughputBench {
         result.put("promptTokens", tokens.promptTokens());
         result.put("newTokens", tokens.newTokens());
         result.put("residentKiB", residentKiB());
+        if (before != null) {
+          result.putAll(stepTimes(before, workbench.stats()));
+        }
         answer(answers, result);
       }
     }
     System.exit(0); // a native thread of a peer may be left
+  }
+
+  /** Microseconds of an average step. */
+  private static Map<String, Object> stepTimes(EngineStats before, EngineStats after) {
+    double steps = after.steps() - before.steps();
+    return Map.of(
+        "stepMicros", (after.executionNanos() - before.executionNanos()) / NANOS_OF_MICRO / steps,
+        "overheadMicros",
+            (after.overheadNanos() - before.overheadNanos()) / NANOS_OF_MICRO / steps);
   }
 
   private static void answer(PrintStream answers, Map<String, Object> content) throws IOException {

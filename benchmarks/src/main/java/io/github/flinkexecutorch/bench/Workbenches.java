@@ -5,9 +5,11 @@ import io.github.flinkexecutorch.connector.FailurePolicy;
 import io.github.flinkexecutorch.connector.InferenceRequest;
 import io.github.flinkexecutorch.connector.LlmInference;
 import io.github.flinkexecutorch.connector.RequestOverrides;
+import io.github.flinkexecutorch.llm.engine.EngineOptions;
 import io.github.flinkexecutorch.llm.engine.InferenceEngine;
+import io.github.flinkexecutorch.llm.engine.LLMEngine;
 import io.github.flinkexecutorch.llm.engine.ModelSpec;
-import io.github.flinkexecutorch.llm.engine.RunnerPool;
+import io.github.flinkexecutorch.runtime.KvType;
 import io.github.flinkexecutorch.runtime.Threading;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
@@ -28,19 +30,27 @@ import org.apache.flink.streaming.api.datastream.DataStream;
 record Workbenches(
     Path model, Path tokenizer, int threads, int sequences, int longest, long kvBytes, int slots) {
 
+  private static final int PAGE_TOKENS = 16;
+
   /** By its name on the command line. */
   Workbench open(String kind) {
     return switch (kind) {
-      case "engine" -> new EngineWorkbench(engine(), Integer.MAX_VALUE);
-      case "static" -> new EngineWorkbench(engine(), sequences);
+      case "engine" -> new EngineWorkbench(engine(true), Integer.MAX_VALUE);
+      case "no-prefix-cache" -> new EngineWorkbench(engine(false), Integer.MAX_VALUE);
+      case "static" -> new EngineWorkbench(engine(true), sequences);
       case "flink" -> new FlinkWorkbench(this::ours, slots);
       case "flink-llama.cpp" -> new FlinkWorkbench(this::javaLlamaCpp, slots);
       default -> throw new IllegalArgumentException("Nothing is called '" + kind + "'");
     };
   }
 
-  private InferenceEngine engine() {
-    return RunnerPool.open(ModelSpec.of(model, tokenizer).withPool(threads), 1, "bench");
+  private InferenceEngine engine(boolean prefixCache) {
+    EngineOptions options =
+        EngineOptions.DEFAULTS
+            .withMaxSequences(sequences)
+            .withKvCache(kvBytes, PAGE_TOKENS, KvType.FLOAT)
+            .withPrefixCache(prefixCache);
+    return LLMEngine.open(ModelSpec.of(model, tokenizer).withPool(threads), options, "bench");
   }
 
   private DataStream<Tokens> ours(DataStream<Prompt> prompts) {
