@@ -6,11 +6,18 @@ namespace {
 
 struct Plain {
   static constexpr int64_t kLanes = 4;
+#if defined(__aarch64__) // not tested yet: platforms.tsv
+  static constexpr int kRows = 8;
+  static constexpr int kRegisters = 32;
+#else
   static constexpr int kRows = 6;
   static constexpr int kRegisters = 16;
+#endif
 
   typedef float Floats __attribute__((vector_size(16)));
   typedef int32_t Ints __attribute__((vector_size(16)));
+  typedef uint16_t Shorts __attribute__((vector_size(8)));
+  typedef int8_t Bytes __attribute__((vector_size(4)));
 
   Floats v;
 
@@ -20,12 +27,14 @@ struct Plain {
     return x;
   }
   static Plain load(const uint16_t* bfloat16) {
-    uint16_t x[kLanes];
-    __builtin_memcpy(x, bfloat16, sizeof(x));
-    return {(Floats)Ints{x[0] << 16, x[1] << 16, x[2] << 16, x[3] << 16}};
+    Shorts x;
+    __builtin_memcpy(&x, bfloat16, sizeof(x));
+    return {(Floats)(__builtin_convertvector(x, Ints) << 16)};
   }
   static Plain load(const int8_t* from) {
-    return {Floats{float(from[0]), float(from[1]), float(from[2]), float(from[3])}};
+    Bytes x;
+    __builtin_memcpy(&x, from, sizeof(x));
+    return {__builtin_convertvector(__builtin_convertvector(x, Ints), Floats)};
   }
   static void store(float* to, Plain x) {
     __builtin_memcpy(to, &x.v, sizeof(x.v));

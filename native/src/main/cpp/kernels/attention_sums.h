@@ -56,6 +56,7 @@ inline void dots(
     for (int64_t d = 0; d < size; ++d) {
       V keys[P];
       for (int p = 0; p < P; ++p) {
+        panels.fetch_ahead(panel + p, d);
         keys[p] = V::load(first[p] + d * Panels::kStride);
       }
       for (int r = 0; r < R; ++r) {
@@ -142,6 +143,7 @@ inline void add_values(
       }
     }
     for (int64_t i = 0; i < n; ++i) {
+      values.fetch_ahead(i, column * V::kLanes, C * V::kLanes);
       V value[C];
       for (int c = 0; c < C; ++c) {
         value[c] = V::load(values.at(i) + (column + c) * V::kLanes);

@@ -70,6 +70,8 @@ template <class V, class E>
 struct PagedMemory {
   using Call = PagedAttention;
   static constexpr int64_t kSlices = kKeyBlock / kPanel;
+  static constexpr int64_t kCacheLine = 64;
+  static constexpr int kIntoLevel2 = 2;
 
   struct Scratch {
     float* query; // [rows, head_size]
@@ -93,18 +95,40 @@ struct PagedMemory {
       using Elements = const E*;
       static constexpr int64_t kStride = kPanel;
       const E* keys[kSlices];
+      const E* values[kSlices];
+      bool ahead;
 
       Elements at(int64_t panel) const {
         const int64_t key = panel * V::kLanes;
         return keys[key / kPanel] + key % kPanel;
       }
+
+      /// While keys are read, the values of the same place are on their way. Inlined by force, here and below: a
+      /// function that only fetches ahead has no effect, and GCC may drop its calls.
+      __attribute__((always_inline)) void fetch_ahead(int64_t panel, int64_t d) const {
+        if (ahead) {
+          __builtin_prefetch(values[panel * V::kLanes / kPanel] + d * kPanel, 0, kIntoLevel2);
+        }
+      }
     };
     struct Values {
       const E* values[kSlices];
+      const E* next_keys[kSlices]; // of the block behind this one
       int64_t size;
+      bool ahead;
 
       const E* at(int64_t key) const {
         return values[key / kPanel] + key % kPanel * size;
+      }
+
+      /// While values are read, the keys of the next block are on their way.
+      __attribute__((always_inline)) void fetch_ahead(int64_t key, int64_t first, int64_t n) const {
+        if (ahead) {
+          const E* from = next_keys[key / kPanel] + key % kPanel * size + first;
+          for (int64_t i = 0; i < n; i += kCacheLine / int64_t(sizeof(E))) {
+            __builtin_prefetch(from + i, 0, kIntoLevel2);
+          }
+        }
       }
     };
     Panels panels;
@@ -135,16 +159,24 @@ struct PagedMemory {
   }
 
   static Block read_block(const PagedAttention& a, const Tile& t, int64_t first, int64_t n, const Scratch&) {
+    const int64_t end = visible_keys(a, t, t.first_row + t.rows - 1);
+    const bool once = t.rows <= V::kRows; // else the cache has them after the first of several passes
     Block block;
     block.values.size = a.head_size;
+    block.panels.ahead = once;
+    block.values.ahead = once && first + kKeyBlock < end;
     for (int64_t i = 0; i < kSlices; ++i) {
       // Behind the last key there may be no page: the last slice again, of which nothing is used.
       const int64_t position = first + (i * kPanel < n ? i * kPanel : (n - 1) / kPanel * kPanel);
       const PageSlice<E> slice(a, a.runs[t.batch], t.kv_head, position);
       block.panels.keys[i] = slice.keys;
-      block.values.values[i] = slice.values;
+      block.panels.values[i] = block.values.values[i] = slice.values;
       block.key_scales[i] = slice.key_scales;
       block.value_scales[i] = slice.value_scales;
+    }
+    for (int64_t i = 0; block.values.ahead && i < kSlices; ++i) {
+      const int64_t position = least(first + kKeyBlock + i * kPanel, (end - 1) / kPanel * kPanel);
+      block.values.next_keys[i] = PageSlice<E>(a, a.runs[t.batch], t.kv_head, position).keys;
     }
     return block;
   }

@@ -20,9 +20,9 @@ constexpr int64_t kMostTileRows = 128;
 constexpr int64_t kLeastTileRows = 32;
 // A call of fewer multiplications than this is done before other threads would have woken up.
 constexpr int64_t kInlineWork = 256 * 1024;
-// The calling thread appends up to this many elements while the others wake up.
-constexpr int64_t kInlineAppend = 32 * 1024;
-constexpr int64_t kAppendTokens = 64;
+// The calling thread appends up to this many elements, divided by the threads, before the others wake up.
+constexpr int64_t kInlineAppend = 64 * 1024;
+constexpr int64_t kAppendTokens = kPanel;
 // Tasks for each thread, so that all of them end at about the same time.
 constexpr int64_t kTasksPerThread = 4;
 // How much the partial results of divided tiles may take, in floats: 32 MiB.
@@ -197,7 +197,7 @@ bool attend_pages(const PagedAttention& a, int64_t count) {
   // A token may see keys that any run of the step appends, so attending waits for all of them. They come first: who
   // has a task of attending knows that the appending ones are done or being done.
   int64_t slices = (a.tokens + kAppendTokens - 1) / kAppendTokens * a.kv_heads;
-  if (plan.threads == 1 || 2 * a.tokens * a.kv_heads * a.head_size <= kInlineAppend) {
+  if (plan.threads == 1 || 2 * a.tokens * a.kv_heads * a.head_size <= kInlineAppend / plan.threads) {
     for (int64_t head = 0; head < a.kv_heads; ++head) {
       append(a, count, isa, head, 0, a.tokens, scratch);
     }
