@@ -25,7 +25,7 @@ import java.util.List;
 final class BatchedModel implements StepModel {
   private final Program program;
   private final Threading threading;
-  private final XnnpackOptions xnnpack;
+  private final XnnpackOptions reloading;
   private final LLMMetadata metadata;
   private final BatchedMetadata batched;
   private final BatchedSignature signature;
@@ -38,14 +38,18 @@ final class BatchedModel implements StepModel {
   /**
    * Opens a module and loads its methods.
    *
+   * @param loading how XNNPACK loads them
+   * @param reloading how it loads them again after a failure: without a file of packed weights,
+   *     which is no longer where it was or may be the cause
    * @throws io.github.flinkexecutorch.llm.InvalidModelException if it is no batched program
    * @throws io.github.flinkexecutorch.runtime.ExecuTorchException if the runtime refuses it
    */
-  BatchedModel(Program program, Threading threading, XnnpackOptions xnnpack) {
+  BatchedModel(
+      Program program, Threading threading, XnnpackOptions loading, XnnpackOptions reloading) {
     this.program = program;
     this.threading = threading;
-    this.xnnpack = xnnpack;
-    this.module = program.openModule(threading, xnnpack);
+    this.reloading = reloading;
+    this.module = program.openModule(threading, loading);
     try {
       this.batched = BatchedMetadata.read(module);
       this.metadata = LLMMetadata.read(module);
@@ -157,7 +161,7 @@ final class BatchedModel implements StepModel {
   @Override
   public void recover() {
     module.close();
-    module = program.openModule(threading, xnnpack);
+    module = program.openModule(threading, reloading);
     signature.methods().forEach(module::loadMethod);
   }
 

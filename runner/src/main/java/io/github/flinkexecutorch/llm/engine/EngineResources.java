@@ -68,7 +68,7 @@ final class EngineResources implements AutoCloseable {
 
   private void load(ModelSpec spec, EngineOptions options, long start) {
     PackedWeights packed = PackedWeights.of(spec, options, lease.digest());
-    model = new BatchedModel(lease.program(), spec.threading(), packed.options());
+    model = new BatchedModel(lease.program(), spec.threading(), packed.options(), spec.xnnpack());
     packed.loaded();
     BatchedSignature signature = model.signature();
     maxSequences = Math.min(options.maxSequences(), signature.maxRows());
