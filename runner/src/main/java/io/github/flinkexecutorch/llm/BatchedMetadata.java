@@ -30,9 +30,9 @@ public record BatchedMetadata(
     int abi = LLMMetadata.integer(module, ABI, -1);
     if (abi < 0) {
       throw new InvalidModelException(
-          "%s is no batched program, it has no %s: open it with LLMRunners or RunnerPool, or export it"
-                  .formatted(module.origin(), ABI)
-              + " with flink_executorch_models.export");
+          "It is no batched program, it has no %s: open it with LLMRunners or RunnerPool, or export"
+                  .formatted(ABI)
+              + " the model with flink_executorch_models.export");
     }
     if (abi != KNOWN_ABI) {
       throw new InvalidModelException(

@@ -6,6 +6,7 @@ import static io.github.flinkexecutorch.llm.engine.BatchedSignature.TOKEN_EMBEDD
 import static io.github.flinkexecutorch.llm.engine.BatchedSignature.VISION_ENCODER;
 
 import io.github.flinkexecutorch.llm.BatchedMetadata;
+import io.github.flinkexecutorch.llm.InvalidModelException;
 import io.github.flinkexecutorch.llm.LLMMetadata;
 import io.github.flinkexecutorch.llm.image.Image;
 import io.github.flinkexecutorch.runtime.EValue;
@@ -41,7 +42,7 @@ final class BatchedModel implements StepModel {
    * @param loading how XNNPACK loads them
    * @param reloading how it loads them again after a failure: without a file of packed weights,
    *     which is no longer where it was or may be the cause
-   * @throws io.github.flinkexecutorch.llm.InvalidModelException if it is no batched program
+   * @throws InvalidModelException if it is no batched program
    * @throws io.github.flinkexecutorch.runtime.ExecuTorchException if the runtime refuses it
    */
   BatchedModel(
@@ -55,6 +56,9 @@ final class BatchedModel implements StepModel {
       this.metadata = LLMMetadata.read(module);
       this.signature = BatchedSignature.read(module);
       signature.methods().forEach(module::loadMethod);
+    } catch (InvalidModelException e) {
+      module.close();
+      throw new InvalidModelException("Model " + module.origin() + ": " + e.getMessage(), e);
     } catch (RuntimeException | Error e) {
       module.close();
       throw e;

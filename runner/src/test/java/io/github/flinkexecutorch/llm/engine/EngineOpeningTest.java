@@ -65,7 +65,7 @@ class EngineOpeningTest {
   void shouldRefuseAProgramThatIsNotBatched() {
     assertThatThrownBy(() -> LLMEngine.open(STANDARD, EngineOptions.DEFAULTS, "test"))
         .isInstanceOf(InvalidModelException.class)
-        .hasMessageContaining("is no batched program")
+        .hasMessageContaining("tickets/model.pte: It is no batched program")
         .hasMessageContaining("open it with LLMRunners or RunnerPool");
   }
 
