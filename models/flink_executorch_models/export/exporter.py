@@ -1,0 +1,58 @@
+"""The steps of an export, from a folder of weights to a `.pte` file."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, PreTrainedModel
+
+from flink_executorch_models.export import attention
+from flink_executorch_models.export.batched import BatchedModel
+from flink_executorch_models.export.families import check_family, prepare
+from flink_executorch_models.export.lower import Lowered, exported, lowered
+from flink_executorch_models.export.metadata import Limits, constants, special_ids
+from flink_executorch_models.export.quantize import quantize
+
+
+@dataclass(frozen=True)
+class Options:
+    linear: str
+    embedding: str
+    limits: Limits
+
+
+def load(source: str, options: Options) -> tuple[PreTrainedModel, Options]:
+    """The model with the operator as its attention, in the data type of its file; and its context where none was asked for."""
+    config = AutoConfig.from_pretrained(source)
+    check_family(config)
+    trained = config.max_position_embeddings
+    context = options.limits.context or trained
+    if config.model_type in ("gpt2", "opt") and context > trained:
+        raise ValueError(f"The model has learned {trained} positions: --context {context} is too long.")
+    model = AutoModelForCausalLM.from_pretrained(source, dtype="auto", attn_implementation=attention.NAME).eval()
+    return model, replace(options, limits=replace(options.limits, context=context))
+
+
+def convert(model: PreTrainedModel, options: Options, template: str | None) -> Lowered:
+    """Changes the model in place."""
+    prepare(model, options.limits.context)
+    quantize(model, options.linear, options.embedding)
+    program = exported(BatchedModel(model), options.limits)
+    facts = constants(program, model, options.limits, special_ids(model), template)
+    return lowered(program, facts, quantized=options.linear != "fp32")
+
+
+def chat_template(source: str) -> str | None:
+    """The template, if the model is one for chats. A folder need not hold a tokenizer."""
+    if Path(source).is_dir() and not Path(source, "tokenizer_config.json").exists():
+        return None
+    template = AutoTokenizer.from_pretrained(source).chat_template
+    return template["default"] if isinstance(template, dict) else template
+
+
+def export_model(source: str, out: Path, options: Options) -> None:
+    model, options = load(source, options)
+    result = convert(model, options, chat_template(source))
+    out.write_bytes(result.buffer)
+    print(f"{out}: {len(result.buffer) / 1e6:.1f} MB, {options.limits}")
+    for name, count in result.operators.most_common():
+        print(f"{count:6} {name}")

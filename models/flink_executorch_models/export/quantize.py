@@ -1,0 +1,55 @@
+"""Quantizes linear layers and embeddings in place, one by one, so that no second copy of the model is held."""
+
+import torch
+from torchao.quantization.granularity import PerAxis, PerGroup
+from torchao.quantization.quant_api import (
+    Int8DynamicActivationIntxWeightConfig,
+    IntxWeightOnlyConfig,
+    quantize_,
+)
+from torchao.utils import unwrap_tensor_subclass
+from transformers import PreTrainedModel
+
+GROUP = 32
+
+# Activations are quantized row by row, while the program runs: a row's numbers do not depend on the rows beside it.
+LINEAR = {
+    "fp32": None,
+    "8da8w": Int8DynamicActivationIntxWeightConfig(weight_dtype=torch.int8, weight_granularity=PerAxis(0)),
+    "8da4w": Int8DynamicActivationIntxWeightConfig(weight_dtype=torch.int4, weight_granularity=PerGroup(GROUP)),
+}
+EMBEDDING = {
+    "fp32": None,
+    "8w": IntxWeightOnlyConfig(weight_dtype=torch.int8, granularity=PerAxis(0)),
+    "4w": IntxWeightOnlyConfig(weight_dtype=torch.int4, granularity=PerGroup(GROUP)),
+}
+
+
+def untie(model: PreTrainedModel) -> None:
+    """Gives the last linear layer weights of its own: it is quantized otherwise than the embedding."""
+    output = model.get_output_embeddings()
+    if output.weight is model.get_input_embeddings().weight:
+        output.weight = torch.nn.Parameter(output.weight.detach().clone(), requires_grad=False)
+    model.config.tie_word_embeddings = False
+
+
+def quantize(model: PreTrainedModel, linear: str, embedding: str) -> None:
+    """Leaves every weight that is not quantized in float32."""
+    if linear != "fp32" or embedding != "fp32":
+        untie(model)
+    tokens = model.get_input_embeddings()
+    for module in list(model.modules()):
+        if any(True for _ in module.children()):
+            continue
+        module.float()
+        if isinstance(module, torch.nn.Linear):
+            _quantize(module, LINEAR[linear])
+        elif module is tokens:
+            _quantize(module, EMBEDDING[embedding])
+    model.float()
+
+
+def _quantize(module: torch.nn.Module, config) -> None:
+    if config is not None:
+        quantize_(module, config, lambda candidate, _: candidate is module)
+        unwrap_tensor_subclass(module)
