@@ -4,6 +4,7 @@ import io.github.flinkexecutorch.llm.FinishReason;
 import io.github.flinkexecutorch.llm.GenerationResult;
 import io.github.flinkexecutorch.llm.GpuMemory;
 import io.github.flinkexecutorch.llm.Stats;
+import io.github.flinkexecutorch.llm.engine.EngineStats;
 import io.github.flinkexecutorch.llm.engine.GenerationRequest;
 import io.github.flinkexecutorch.llm.engine.InferenceEngine;
 import java.time.Duration;
@@ -22,6 +23,7 @@ import java.util.concurrent.TimeUnit;
 final class FakeEngine implements InferenceEngine {
   static final String DIGEST = "d1g357";
   static final long MODEL_BYTES = 4096;
+  static final EngineStats STATS = new EngineStats(8, 100, 40, 10, 3, 1, 5, 64, 32, 16, 0, 0);
 
   private final Executor answering;
   private final Map<String, GenerationRequest> requests = new ConcurrentHashMap<>();
@@ -51,10 +53,6 @@ final class FakeEngine implements InferenceEngine {
     return "re: " + prompt;
   }
 
-  LoadedEngine loaded() {
-    return new LoadedEngine(this, DIGEST, MODEL_BYTES);
-  }
-
   @Override
   public CompletableFuture<GenerationResult> submit(GenerationRequest request) {
     CompletableFuture<GenerationResult> answer = new CompletableFuture<>();
@@ -69,7 +67,7 @@ final class FakeEngine implements InferenceEngine {
   }
 
   void answer(String id) {
-    held.get(id).complete(resultFor(requests.get(id).prompt()));
+    held.get(id).complete(resultFor(requests.get(id).inputs().get(0).getText()));
   }
 
   void fail(String id, Throwable failure) {
@@ -89,6 +87,21 @@ final class FakeEngine implements InferenceEngine {
   }
 
   @Override
+  public EngineStats stats() {
+    return STATS;
+  }
+
+  @Override
+  public String modelDigest() {
+    return DIGEST;
+  }
+
+  @Override
+  public long modelBytes() {
+    return MODEL_BYTES;
+  }
+
+  @Override
   public int inFlight() {
     return (int) held.values().stream().filter(answer -> !answer.isDone()).count();
   }
@@ -102,7 +115,7 @@ final class FakeEngine implements InferenceEngine {
 
   private static GenerationResult resultFor(String prompt) {
     Stats stats =
-        new Stats(1, 2, 1000, 1010, 1011, 0, 0, 1050, 1060, 1210, 1, 2, 7, 20, 0, GpuMemory.ABSENT);
+        new Stats(1, 2, 1000, 1010, 1011, 0, 0, 1050, 1060, 1210, 1, 2, 7, 20, 3, GpuMemory.ABSENT);
     return new GenerationResult(
         answerTo(prompt), List.of(1, 2, 3), List.of(), FinishReason.STOP, false, stats);
   }

@@ -52,16 +52,12 @@ record BatchedGoldens(
     return GenerationConfig.builder().temperature(0).maxNewTokens(tokens).ignoreEos(true).build();
   }
 
-  /** On the process's pool. */
   ModelSpec spec() {
-    return ModelSpec.of(FOLDER.resolve(name + ".pte"), FOLDER.resolve("tokenizer.json"))
-        .withPool(0);
+    return ModelSpec.of(FOLDER.resolve(name + ".pte"), FOLDER.resolve("tokenizer.json"));
   }
 
   ModelSpec spec(Threading threading) {
-    return threading == Threading.POOL
-        ? spec()
-        : ModelSpec.of(FOLDER.resolve(name + ".pte"), FOLDER.resolve("tokenizer.json"));
+    return spec().withThreading(threading);
   }
 
   @Override
