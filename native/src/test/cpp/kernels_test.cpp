@@ -390,10 +390,12 @@ int main() {
     should_survive_large_scores();
     should_fill_cache_and_attend();
     test_quantized_attention();
+    test_paged_attention();
   }
   should_update_cache();
   should_refuse();
   test_quantized_attention_refusals();
+  test_paged_attention_refusals();
   test_delta_rule();
   test_transforms();
   std::printf("%d passed, %d failed (instruction sets 0 to %d)\n", passed, failed, best);
