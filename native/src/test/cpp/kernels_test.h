@@ -146,5 +146,7 @@ void test_paged_attention();
 void test_paged_attention_refusals();
 void test_delta_rule();
 void test_transforms();
+void test_linear();
+void test_linear_refusals();
 
 } // namespace kernels_test

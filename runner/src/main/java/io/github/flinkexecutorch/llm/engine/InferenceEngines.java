@@ -40,7 +40,8 @@ public final class InferenceEngines {
    */
   public static InferenceEngine open(
       ModelSpec spec, EngineOptions options, EngineSharing sharing, int runners, String name) {
-    return Opening.await(openAsync(spec, options, sharing, runners, name), spec.model().toString());
+    return Opening.await(
+        openAsync(spec, options, sharing, runners, name), spec.model().toString(), () -> {});
   }
 
   private static void open(
@@ -66,7 +67,7 @@ public final class InferenceEngines {
                   opening.cancel(true);
                 }
               });
-      if (!opened.complete(Opening.await(opening, spec.model().toString()))) {
+      if (!opened.complete(Opening.await(opening, spec.model().toString(), () -> {}))) {
         opening.join().close();
       }
     } catch (RuntimeException | Error e) {

@@ -74,7 +74,8 @@ public final class LLMEngine implements InferenceEngine {
    * @throws CancellationException if interrupted
    */
   public static LLMEngine open(ModelSpec spec, EngineOptions options, String name) {
-    return Opening.await(openAsync(spec, options, name), spec.model().toString());
+    LLMEngine engine = new LLMEngine(spec, options, name, model -> model);
+    return Opening.await(engine.opened, spec.model().toString(), engine::close);
   }
 
   /**

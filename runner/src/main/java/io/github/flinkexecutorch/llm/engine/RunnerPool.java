@@ -69,7 +69,8 @@ public final class RunnerPool implements InferenceEngine {
    * @throws CancellationException if interrupted
    */
   public static RunnerPool open(ModelSpec spec, int runners, String name) {
-    return Opening.await(openAsync(spec, runners, name), spec.model().toString());
+    RunnerPool pool = new RunnerPool(name, runners, () -> OpenModel.open(spec));
+    return Opening.await(pool.opened, spec.model().toString(), pool::close);
   }
 
   /**
