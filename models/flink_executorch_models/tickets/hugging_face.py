@@ -1,12 +1,12 @@
-"""Writes the trained checkpoint as a model of the transformers library, which the exporter of batched programs reads."""
+"""Writes the model as one of the transformers library, which the exporter of batched programs reads."""
 
-import json
 from pathlib import Path
 
 import torch
 from transformers import LlamaConfig, LlamaForCausalLM
 
 from flink_executorch_models.tickets.tokenizer import BOS_ID, EOS_ID
+from flink_executorch_models.tickets.train import Shape
 
 _NAMES = {
     "attention.wq": "self_attn.q_proj",
@@ -24,26 +24,24 @@ _NAMES = {
 }
 
 
-def convert(folder: Path, context: int, target: Path) -> None:
-    """Reads `checkpoint.pth` and `params.json` of the folder and writes a folder that `from_pretrained` takes."""
-    shape = json.loads((folder / "params.json").read_text())
+def save(weights: dict[str, torch.Tensor], shape: Shape, context: int, folder: Path) -> None:
+    """Writes weights, under the names of the checkpoint, to a folder that `from_pretrained` takes."""
     config = LlamaConfig(
-        vocab_size=shape["vocab_size"],
-        hidden_size=shape["dim"],
-        intermediate_size=shape["hidden_dim"],
-        num_hidden_layers=shape["n_layers"],
-        num_attention_heads=shape["n_heads"],
-        num_key_value_heads=shape["n_kv_heads"],
-        rms_norm_eps=shape["norm_eps"],
-        rope_theta=shape["rope_theta"],
+        vocab_size=shape.vocab_size,
+        hidden_size=shape.dim,
+        intermediate_size=shape.hidden_dim,
+        num_hidden_layers=shape.n_layers,
+        num_attention_heads=shape.n_heads,
+        num_key_value_heads=shape.n_kv_heads,
+        rms_norm_eps=shape.norm_eps,
+        rope_theta=shape.rope_theta,
         max_position_embeddings=context,
         bos_token_id=BOS_ID,
         eos_token_id=EOS_ID,
     )
     model = LlamaForCausalLM(config)
-    weights = torch.load(folder / "checkpoint.pth", map_location="cpu", weights_only=True)
     model.load_state_dict({_name(name): _weight(name, value, shape) for name, value in weights.items()})
-    model.save_pretrained(target)
+    model.save_pretrained(folder)
 
 
 def _name(name: str) -> str:
@@ -53,9 +51,9 @@ def _name(name: str) -> str:
     return f"model.layers.{layer}.{_NAMES[rest.removesuffix('.weight')]}.weight"
 
 
-def _weight(name: str, value: torch.Tensor, shape: dict) -> torch.Tensor:
+def _weight(name: str, value: torch.Tensor, shape: Shape) -> torch.Tensor:
     """The checkpoint rotates neighboring pairs of a head's dimensions, transformers the two halves of a head."""
-    heads = {"wq": shape["n_heads"], "wk": shape["n_kv_heads"]}.get(name.split(".")[-2])
+    heads = {"wq": shape.n_heads, "wk": shape.n_kv_heads}.get(name.split(".")[-2])
     if heads is None:
         return value
     rows, columns = value.shape
