@@ -194,11 +194,16 @@ struct TensorMemory {
     const int64_t position = row / (a.heads / a.kv_heads);
     const float* mask = a.mask == nullptr ? nullptr : a.mask + position * a.keys + first;
     const int64_t end = visible < 0 ? 0 : visible;
-    const auto score_of = [&](V dots, int64_t i) {
-      return mask == nullptr ? V::mul(dots, V::broadcast(a.scale))
-                             : V::fma(dots, V::broadcast(a.scale), V::load_first(mask + i, end - i));
-    };
-    ::weigh<V>(scores, end, n, score_of, maximum, sum);
+    const float scale = a.scale;
+    if (mask == nullptr) {
+      const auto score_of = [scale](V dots, int64_t) { return V::mul(dots, V::broadcast(scale)); };
+      ::weigh<V>(scores, end, n, score_of, maximum, sum);
+    } else {
+      const auto score_of = [=](V dots, int64_t i) {
+        return V::fma(dots, V::broadcast(scale), V::load_first(mask + i, end - i));
+      };
+      ::weigh<V>(scores, end, n, score_of, maximum, sum);
+    }
   }
 
   static void finish(const Attention&, const Tile&, int64_t, float&, float&, float*) {}

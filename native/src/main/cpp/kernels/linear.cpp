@@ -137,8 +137,7 @@ bool multiply(const Call& call, const Block& block, int64_t threads) {
 
 Error multiply(const Call& call, const char* op) {
   const int64_t row_bytes = call.groups() * kGroupInputs;
-  int64_t most = kBlockBytes / row_bytes;
-  most = most < kMostTileRows4 ? kMostTileRows4 : most;
+  const int64_t most = std::max(kBlockBytes / row_bytes, 4 * kMostTileRows);
   const int64_t blocks = (call.rows + most - 1) / most, block_rows = (call.rows + blocks - 1) / blocks;
   static thread_local std::vector<uint8_t> bytes; // kept from call to call
   static thread_local std::vector<RowScale> scales;
@@ -149,12 +148,11 @@ Error multiply(const Call& call, const char* op) {
     ET_LOG(Error, "%s: no memory for %lld quantized rows", op, static_cast<long long>(block_rows));
     return Error::MemoryAllocationFailed;
   }
-  const int64_t tile_rows = call.four_bits ? kMostTileRows4 : kMostTileRows8;
   const int64_t work = call.rows * call.inputs * call.channels;
   const int64_t threads = work < kInlineWork ? 1 : executorch::extension::get_thread_count();
   for (int64_t first = 0; first < call.rows; first += block_rows) {
     const int64_t rows = call.rows - first < block_rows ? call.rows - first : block_rows;
-    const Block block{bytes.data(), scales.data(), first, rows, (rows + tile_rows - 1) / tile_rows};
+    const Block block{bytes.data(), scales.data(), first, rows, (rows + kMostTileRows - 1) / kMostTileRows};
     if (!quantize(call, block, threads) || !multiply(call, block, threads)) {
       return Error::Internal;
     }

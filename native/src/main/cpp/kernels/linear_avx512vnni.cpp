@@ -59,6 +59,11 @@ void fetch_results(const LinearTile& tile) {
   }
 }
 
+/// As _mm512_dpbusd_epi32. GCC 12 copies the sums of that from register to register and to memory, this it does not.
+void add_products(__m512i& sums, __m512i bytes, __m512i weights) {
+  asm("vpdpbusd %2, %1, %0" : "+v"(sums) : "v"(bytes), "v"(weights));
+}
+
 __m512 widen(const uint8_t* bfloat16) {
   const __m256i half = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(bfloat16));
   return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(half), 16));
@@ -77,78 +82,54 @@ struct Channels { // which of a panel's channels are stored
   }
 };
 
-struct Group4 { // 16 times the weights and their scales, channels 0..15 and 16..31
-  __m512i low[kQuads], high[kQuads];
-  __m512 low_scale, high_scale;
-};
-
-/// Adds a group to the sums of `Rows` rows.
+/// A tile of `Rows` rows. All loops over rows are unrolled, or else the sums do not stay in registers.
 template <int Rows>
-inline void add_rows4(const Group4& group, const uint8_t* bytes, float* sums) {
-  __m512i low[Rows], high[Rows];
-#pragma GCC unroll 4
+void rows4(const LinearTile& tile) {
+  fetch_results(tile);
+  alignas(64) float sums[Rows * kPanelChannels];
+  const float* tail = reinterpret_cast<const float*>(tile.panel + tile.groups * kGroupBytes4);
   for (int r = 0; r < Rows; ++r) {
-    low[r] = high[r] = _mm512_setzero_si512();
+    const __m512 zero = _mm512_set1_ps(-static_cast<float>(tile.scales[r].zero));
+    _mm512_store_ps(sums + r * kPanelChannels, _mm512_mul_ps(zero, _mm512_loadu_ps(tail)));
+    _mm512_store_ps(sums + r * kPanelChannels + 16, _mm512_mul_ps(zero, _mm512_loadu_ps(tail + 16)));
   }
-#pragma GCC unroll 8
-  for (int64_t quad = 0; quad < kQuads; ++quad) {
-#pragma GCC unroll 4
+  const __m512i upper = _mm512_set1_epi8(char(0xf0));
+  const uint8_t* bytes = tile.bytes;
+  const uint8_t* group = tile.panel;
+  for (int64_t g = 0; g < tile.groups; ++g, bytes += Rows * kGroupInputs, group += kGroupBytes4) {
+    __m512i low[Rows], high[Rows];
+#pragma GCC unroll 16
     for (int r = 0; r < Rows; ++r) {
-      const __m512i four = four_bytes(bytes + r * kGroupInputs + quad * 4);
-      low[r] = _mm512_dpbusd_epi32(low[r], four, group.low[quad]);
-      high[r] = _mm512_dpbusd_epi32(high[r], four, group.high[quad]);
+      low[r] = high[r] = _mm512_setzero_si512();
+    }
+#pragma GCC unroll 2
+    for (int64_t quad = 0; quad < kQuads; ++quad) {
+      _mm_prefetch(reinterpret_cast<const char*>(group + kAhead + quad * 64), _MM_HINT_T0);
+      const __m512i halves = _mm512_loadu_si512(group + quad * 64);
+      const __m512i low_weights = _mm512_and_si512(_mm512_slli_epi32(halves, 4), upper);
+      const __m512i high_weights = _mm512_and_si512(halves, upper);
+#pragma GCC unroll 16
+      for (int r = 0; r < Rows; ++r) {
+        const __m512i four = four_bytes(bytes + r * kGroupInputs + quad * 4);
+        add_products(low[r], four, low_weights);
+        add_products(high[r], four, high_weights);
+      }
+    }
+    const __m512 low_scale = widen(group + kQuads * 64), high_scale = widen(group + kQuads * 64 + 32);
+#pragma GCC unroll 16
+    for (int r = 0; r < Rows; ++r) {
+      float* sum = sums + r * kPanelChannels;
+      _mm512_store_ps(sum, _mm512_fmadd_ps(_mm512_cvtepi32_ps(low[r]), low_scale, _mm512_load_ps(sum)));
+      _mm512_store_ps(
+          sum + 16, _mm512_fmadd_ps(_mm512_cvtepi32_ps(high[r]), high_scale, _mm512_load_ps(sum + 16)));
     }
   }
-#pragma GCC unroll 4
-  for (int r = 0; r < Rows; ++r) {
-    float* sum = sums + r * kPanelChannels;
-    _mm512_store_ps(sum, _mm512_fmadd_ps(_mm512_cvtepi32_ps(low[r]), group.low_scale, _mm512_load_ps(sum)));
-    _mm512_store_ps(
-        sum + 16, _mm512_fmadd_ps(_mm512_cvtepi32_ps(high[r]), group.high_scale, _mm512_load_ps(sum + 16)));
-  }
-}
-
-/// Adds a group to the sums of all rows; the weights stay in registers meanwhile.
-inline void add_group4(const uint8_t* bytes, int64_t rows, const uint8_t* packed, float* sums) {
-  const __m512i upper = _mm512_set1_epi8(char(0xf0));
-  Group4 group;
-#pragma GCC unroll 8
-  for (int64_t quad = 0; quad < kQuads; ++quad) {
-    _mm_prefetch(reinterpret_cast<const char*>(packed + kAhead + quad * 64), _MM_HINT_T0);
-    const __m512i halves = _mm512_loadu_si512(packed + quad * 64);
-    group.low[quad] = _mm512_and_si512(_mm512_slli_epi32(halves, 4), upper);
-    group.high[quad] = _mm512_and_si512(halves, upper);
-  }
-  group.low_scale = widen(packed + kQuads * 64);
-  group.high_scale = widen(packed + kQuads * 64 + 32);
-  int64_t row = 0;
-  for (; row + 4 <= rows; row += 4) {
-    add_rows4<4>(group, bytes + row * kGroupInputs, sums + row * kPanelChannels);
-  }
-  for (; row < rows; ++row) {
-    add_rows4<1>(group, bytes + row * kGroupInputs, sums + row * kPanelChannels);
-  }
-}
-
-void tile4(const LinearTile& tile) {
-  fetch_results(tile);
-  alignas(64) float sums[kMostTileRows4 * kPanelChannels];
-  const float* tail = reinterpret_cast<const float*>(tile.panel + tile.groups * kGroupBytes4);
-  for (int64_t row = 0; row < tile.rows; ++row) {
-    const __m512 zero = _mm512_set1_ps(-static_cast<float>(tile.scales[row].zero));
-    _mm512_store_ps(sums + row * kPanelChannels, _mm512_mul_ps(zero, _mm512_loadu_ps(tail)));
-    _mm512_store_ps(sums + row * kPanelChannels + 16, _mm512_mul_ps(zero, _mm512_loadu_ps(tail + 16)));
-  }
-  for (int64_t g = 0; g < tile.groups; ++g) {
-    add_group4(tile.bytes + g * tile.rows * kGroupInputs, tile.rows, tile.panel + g * kGroupBytes4, sums);
-  }
   const Channels channels(tile.channels);
-  for (int64_t row = 0; row < tile.rows; ++row) {
-    const __m512 scale = _mm512_set1_ps(tile.scales[row].scale);
-    const float* sum = sums + row * kPanelChannels;
+  for (int r = 0; r < Rows; ++r) {
+    const __m512 scale = _mm512_set1_ps(tile.scales[r].scale);
+    const float* sum = sums + r * kPanelChannels;
     channels.store(
-        tile.out + row * tile.out_stride,
-        _mm512_fmadd_ps(_mm512_load_ps(sum), scale, _mm512_loadu_ps(tail + 32)),
+        tile.out + r * tile.out_stride, _mm512_fmadd_ps(_mm512_load_ps(sum), scale, _mm512_loadu_ps(tail + 32)),
         _mm512_fmadd_ps(_mm512_load_ps(sum + 16), scale, _mm512_loadu_ps(tail + 48)));
   }
 }
@@ -158,7 +139,9 @@ template <int Rows, int Chains>
 void rows8(const LinearTile& tile) {
   fetch_results(tile);
   __m512i low[Chains][Rows], high[Chains][Rows];
+#pragma GCC unroll 4
   for (int c = 0; c < Chains; ++c) {
+#pragma GCC unroll 16
     for (int r = 0; r < Rows; ++r) {
       low[c][r] = high[c][r] = _mm512_setzero_si512();
     }
@@ -166,23 +149,29 @@ void rows8(const LinearTile& tile) {
   const uint8_t* bytes = tile.bytes;
   const uint8_t* weights = tile.panel;
   for (int64_t g = 0; g < tile.groups; ++g, bytes += Rows * kGroupInputs, weights += kGroupBytes8) {
-#pragma GCC unroll 8
-    for (int64_t quad = 0; quad < kQuads; ++quad) {
-      _mm_prefetch(reinterpret_cast<const char*>(weights + kAhead + quad * 128), _MM_HINT_T0);
-      _mm_prefetch(reinterpret_cast<const char*>(weights + kAhead + quad * 128 + 64), _MM_HINT_T0);
-      const __m512i low_weights = _mm512_loadu_si512(weights + quad * 128);
-      const __m512i high_weights = _mm512_loadu_si512(weights + quad * 128 + 64);
+#pragma GCC unroll 1
+    for (int64_t first = 0; first < kQuads; first += Chains) {
+#pragma GCC unroll 4
+      for (int c = 0; c < Chains; ++c) {
+        const int64_t quad = first + c;
+        _mm_prefetch(reinterpret_cast<const char*>(weights + kAhead + quad * 128), _MM_HINT_T0);
+        _mm_prefetch(reinterpret_cast<const char*>(weights + kAhead + quad * 128 + 64), _MM_HINT_T0);
+        const __m512i low_weights = _mm512_loadu_si512(weights + quad * 128);
+        const __m512i high_weights = _mm512_loadu_si512(weights + quad * 128 + 64);
 #pragma GCC unroll 16
-      for (int r = 0; r < Rows; ++r) {
-        const __m512i four = four_bytes(bytes + r * kGroupInputs + quad * 4);
-        low[quad % Chains][r] = _mm512_dpbusd_epi32(low[quad % Chains][r], four, low_weights);
-        high[quad % Chains][r] = _mm512_dpbusd_epi32(high[quad % Chains][r], four, high_weights);
+        for (int r = 0; r < Rows; ++r) {
+          const __m512i four = four_bytes(bytes + r * kGroupInputs + quad * 4);
+          add_products(low[c][r], four, low_weights);
+          add_products(high[c][r], four, high_weights);
+        }
       }
     }
   }
   const Channels channels(tile.channels);
   const float* tail = reinterpret_cast<const float*>(weights); // the first are integers
+#pragma GCC unroll 16
   for (int r = 0; r < Rows; ++r) {
+#pragma GCC unroll 4
     for (int c = 1; c < Chains; ++c) {
       low[0][r] = _mm512_add_epi32(low[0][r], low[c][r]);
       high[0][r] = _mm512_add_epi32(high[0][r], high[c][r]);
@@ -200,21 +189,22 @@ void rows8(const LinearTile& tile) {
 }
 
 template <int Rows>
-void rows8_of(const LinearTile& tile) {
-  if (tile.rows == Rows) {
-    rows8<Rows, (Rows <= 2 ? 4 : (Rows <= 5 ? 2 : 1))>(tile);
-  } else if constexpr (Rows > 1) {
-    rows8_of<Rows - 1>(tile);
-  }
+void rows8(const LinearTile& tile) {
+  rows8<Rows, (Rows <= 2 ? 4 : (Rows <= 5 ? 2 : 1))>(tile);
 }
 
-void tile8(const LinearTile& tile) {
-  rows8_of<kMostTileRows8>(tile);
+template <int Rows, bool FourBits>
+void tile_of(const LinearTile& tile) {
+  if (tile.rows == Rows) {
+    (FourBits ? rows4<Rows> : rows8<Rows>)(tile);
+  } else if constexpr (Rows > 1) {
+    tile_of<Rows - 1, FourBits>(tile);
+  }
 }
 
 } // namespace
 
-const LinearKernels kVnniLinear = {quantize, tile4, tile8};
+const LinearKernels kVnniLinear = {quantize, tile_of<kMostTileRows, true>, tile_of<kMostTileRows, false>};
 
 } // namespace et_kernels
 

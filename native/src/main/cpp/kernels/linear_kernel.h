@@ -23,10 +23,8 @@ constexpr int64_t kGroupBytes4 = kPanelChannels * kGroupInputs / 2 + kPanelChann
 constexpr int64_t kGroupBytes8 = kPanelChannels * kGroupInputs;
 constexpr int64_t kTailBytes4 = kPanelChannels * 8;
 constexpr int64_t kTailBytes8 = kPanelChannels * 12;
-/// The most rows of a tile. With 4 bits its sums stay in the first cache while a panel's groups pass, each group's
-/// weights in registers; with 8 bits the sums stay in registers.
-constexpr int64_t kMostTileRows4 = 64;
-constexpr int64_t kMostTileRows8 = 12;
+/// The most rows of a tile: the sums of as many for a whole panel stay in the registers of AVX-512.
+constexpr int64_t kMostTileRows = 12;
 
 /// How a row was quantized: value = scale * (byte - zero), bytes and zero in 0..255.
 struct RowScale {
