@@ -66,7 +66,7 @@ final class EngineResources implements AutoCloseable {
 
   private void load(ModelSpec spec, Threading threading, EngineOptions options, long start) {
     PackedWeights packed = PackedWeights.of(spec, options, lease.digest());
-    model = new BatchedModel(lease.program(), threading, packed.options());
+    model = new BatchedModel(lease.program(), threading, packed.options(), spec.xnnpack());
     packed.loaded();
     BatchedSignature signature = model.signature();
     maxSequences = Math.min(options.maxSequences(), signature.maxRows());
