@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from flink_executorch_models.export.exporter import Options, export_model
+from flink_executorch_models.export.exporter import KERNELS, Options, export_model
 from flink_executorch_models.export.metadata import Limits
 from flink_executorch_models.export.quantize import EMBEDDING, LINEAR
 
@@ -14,6 +14,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="the .pte file to write")
     parser.add_argument("--quant", choices=LINEAR, default="8da4w", help="linear layers: bits of activations and weights")
     parser.add_argument("--embedding", choices=EMBEDDING, default="fp32", help="token embedding: bits of its weights")
+    parser.add_argument("--kernels", choices=KERNELS, default="ours", help="who computes the layers beside attention")
     parser.add_argument("--max-step-tokens", type=int, default=512, help="most tokens of one step")
     parser.add_argument("--max-step-rows", type=int, default=128, help="most rows of logits of one step")
     parser.add_argument("--context", type=int, help="most positions of a sequence; default: what the model was trained for")
@@ -25,6 +26,7 @@ def main() -> None:
             arguments.quant,
             arguments.embedding,
             Limits(arguments.max_step_tokens, arguments.max_step_rows, arguments.context or 0),
+            arguments.kernels,
         ),
     )
 

@@ -8,9 +8,15 @@ from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, PreTra
 from flink_executorch_models.export import attention
 from flink_executorch_models.export.batched import BatchedModel
 from flink_executorch_models.export.families import check_family, prepare
+from flink_executorch_models.export.fused import fuse
+from flink_executorch_models.export.fused_graph import with_fused_adds
 from flink_executorch_models.export.lower import Lowered, exported, lowered
 from flink_executorch_models.export.metadata import Limits, constants, special_ids
 from flink_executorch_models.export.quantize import quantize
+
+
+# Who computes quantized linear layers and what is between them: our kernels, or XNNPACK.
+KERNELS = ("ours", "xnnpack")
 
 
 @dataclass(frozen=True)
@@ -18,6 +24,7 @@ class Options:
     linear: str
     embedding: str
     limits: Limits
+    kernels: str = "ours"
 
 
 def load(source: str, options: Options) -> tuple[PreTrainedModel, Options]:
@@ -34,11 +41,16 @@ def load(source: str, options: Options) -> tuple[PreTrainedModel, Options]:
 
 def convert(model: PreTrainedModel, options: Options, template: str | None) -> Lowered:
     """Changes the model in place."""
+    ours = options.kernels == "ours"
     prepare(model, options.limits.context)
-    quantize(model, options.linear, options.embedding)
-    program = exported(BatchedModel(model), options.limits)
+    if ours:
+        fuse(model)
+    quantize(model, options.linear, options.embedding, packed=ours)
+    program = exported(BatchedModel(model).eval(), options.limits)
     facts = constants(program, model, options.limits, special_ids(model), template)
-    return lowered(program, facts, quantized=options.linear != "fp32")
+    if ours:
+        program = exported(with_fused_adds(program), options.limits)
+    return lowered(program, facts, quantized=options.linear != "fp32" and not ours)
 
 
 def chat_template(source: str) -> str | None:

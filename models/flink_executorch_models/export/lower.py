@@ -34,7 +34,7 @@ def exported(module: torch.nn.Module, limits: Limits) -> ExportedProgram:
     with torch.no_grad(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return torch.export.export(
-            module.eval(), inputs, dynamic_shapes=({0: tokens}, {0: tokens}, {0: rows}), strict=False
+            module, inputs, dynamic_shapes=({0: tokens}, {0: tokens}, {0: rows}), strict=False
         )
 
 
