@@ -9,10 +9,11 @@ from flink_executorch_models.export import attention
 from flink_executorch_models.export.batched import BatchedModel
 from flink_executorch_models.export.families import check_family, prepare
 from flink_executorch_models.export.fused import fuse
-from flink_executorch_models.export.fused_graph import with_fused_adds
 from flink_executorch_models.export.lower import Lowered, exported, lowered
 from flink_executorch_models.export.metadata import Limits, constants, special_ids
 from flink_executorch_models.export.quantize import quantize
+from flink_executorch_models.export.rewrite import rewritten
+from flink_executorch_models.export.xnnpack import partitioner
 
 
 # Who computes quantized linear layers and what is between them: our kernels, or XNNPACK.
@@ -48,9 +49,7 @@ def convert(model: PreTrainedModel, options: Options, template: str | None) -> L
     quantize(model, options.linear, options.embedding, packed=ours)
     program = exported(BatchedModel(model).eval(), options.limits)
     facts = constants(program, model, options.limits, special_ids(model), template)
-    if ours:
-        program = exported(with_fused_adds(program), options.limits)
-    return lowered(program, facts, quantized=options.linear != "fp32" and not ours)
+    return lowered(exported(rewritten(program), options.limits), facts, partitioner(views=not ours))
 
 
 def chat_template(source: str) -> str | None:

@@ -72,7 +72,7 @@ class Attention(torch.nn.Module):
             self.kv_heads,
         )
         answer = paged_attention(query, key, value, self.layer_idx, self.scale, self.window, self.softcap)
-        return self.out(answer.flatten(2)), None
+        return self.out(answer.reshape(1, -1, self.heads * query.shape[-1])), None
 
 
 def fuse(model: PreTrainedModel) -> None:

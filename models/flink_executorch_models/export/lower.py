@@ -5,11 +5,8 @@ from collections import Counter
 from dataclasses import dataclass
 
 import torch
-from executorch.backends.xnnpack.partition.xnnpack_partitioner import (
-    XnnpackDynamicallyQuantizedPartitioner,
-    XnnpackPartitioner,
-)
 from executorch.exir import EdgeCompileConfig, ExecutorchBackendConfig, to_edge_transform_and_lower
+from executorch.exir.backend.partitioner import Partitioner
 from executorch.exir.passes import MemoryPlanningPass
 from torch.export import Dim, ExportedProgram
 
@@ -38,13 +35,12 @@ def exported(module: torch.nn.Module, limits: Limits) -> ExportedProgram:
         )
 
 
-def lowered(program: ExportedProgram, constants: dict, quantized: bool) -> Lowered:
-    partitioners = [XnnpackDynamicallyQuantizedPartitioner()] if quantized else []
+def lowered(program: ExportedProgram, constants: dict, partitioner: Partitioner) -> Lowered:
     with torch.no_grad(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         edge = to_edge_transform_and_lower(
             program,
-            partitioner=[*partitioners, XnnpackPartitioner()],
+            partitioner=[partitioner],
             constant_methods=constants,
             compile_config=_EDGE,
         )

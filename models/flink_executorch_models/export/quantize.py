@@ -53,9 +53,9 @@ def quantize(model: PreTrainedModel, linear: str, embedding: str, packed: bool) 
         elif module is tokens:
             _quantize(module, EMBEDDING[embedding])
     model.float()
+    unwrap_tensor_subclass(model)
 
 
 def _quantize(module: torch.nn.Module, config) -> None:
     if config is not None:
         quantize_(module, config, lambda candidate, _: candidate is module)
-        unwrap_tensor_subclass(module)

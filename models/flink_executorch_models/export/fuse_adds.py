@@ -1,9 +1,8 @@
-"""Rewrites of an exported graph that are no matter of one module."""
+"""Fuses sums with the norms that follow them: no matter of one module, so it is done in the exported graph."""
 
 import operator
 
 import torch
-from torch.export import ExportedProgram
 from torch.fx import GraphModule
 
 from flink_executorch_models.export.row_operators import add_rms_norm, rms_norm
@@ -11,16 +10,7 @@ from flink_executorch_models.export.row_operators import add_rms_norm, rms_norm
 aten = torch.ops.aten
 
 
-def with_fused_adds(program: ExportedProgram) -> GraphModule:
-    """A module to export again, with the same inputs."""
-    module = program.module(check_guards=False)
-    fuse_adds(module)
-    module.recompile()
-    return module
-
-
 def fuse_adds(module: GraphModule) -> None:
-    """The sum with the residual and the norm of that sum become one operator."""
     for norm in list(module.graph.nodes):
         if norm.target is not rms_norm or norm.args[0].target is not aten.add.Tensor:
             continue
@@ -32,10 +22,10 @@ def fuse_adds(module: GraphModule) -> None:
             # The weight is nobody's result, but it may stand behind the sum.
             weight = module.graph.get_attr(weight.target) if weight.op == "get_attr" else weight
             both = module.graph.call_function(add_rms_norm, (a, b, weight, epsilon))
+            both.meta["val"] = (total.meta["val"], norm.meta["val"])
             for index, old in enumerate((total, norm)):
                 new = module.graph.call_function(operator.getitem, (both, index))
                 new.meta["val"] = old.meta["val"]
                 old.replace_all_uses_with(new)
         module.graph.erase_node(norm)
         module.graph.erase_node(total)
-    module.graph.lint()
