@@ -28,9 +28,14 @@ KINDS = {
 
 # What our own kernels add to the runtime, with the schemas of export/.
 ADDED = {
+    "llm::add_rms_norm.out": "TTTDTT",
+    "llm::gated_gelu.out": "TT",
+    "llm::gated_silu.out": "TT",
     "llm::linear_8da4w.out": "TTIT",
     "llm::linear_8da8w.out": "TTIT",
     "llm::paged_attention.out": "TTTIDIDtT",
+    "llm::rms_norm.out": "TTDT",
+    "llm::split_heads.out": "TttttDIITTT",
 }
 
 # Operators of the runtime itself that PyTorch has no schema for; arguments are those that its kernels read.

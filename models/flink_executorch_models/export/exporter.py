@@ -8,11 +8,17 @@ from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, PreTra
 from flink_executorch_models.export import attention, check
 from flink_executorch_models.export.batched import BatchedModel
 from flink_executorch_models.export.families import check_family, prepare
+from flink_executorch_models.export.fused import fuse
 from flink_executorch_models.export.lower import Lowered, exported, lowered
 from flink_executorch_models.export.merge import merge_linears
 from flink_executorch_models.export.metadata import Limits, constants, special_ids
 from flink_executorch_models.export.quantize import quantize
 from flink_executorch_models.export.rewrite import rewritten
+from flink_executorch_models.export.xnnpack import partitioner
+
+
+# Who computes quantized linear layers and what is between them: our kernels, or XNNPACK.
+KERNELS = ("ours", "xnnpack")
 
 
 # Of the largest logit. Quantized activations are rounded otherwise by XNNPACK than by PyTorch, one step in 255 here and there.
@@ -24,7 +30,7 @@ class Options:
     linear: str
     embedding: str
     limits: Limits
-    merge: bool = True
+    kernels: str = "ours"
 
 
 def load(source: str, options: Options) -> tuple[PreTrainedModel, Options]:
@@ -41,13 +47,15 @@ def load(source: str, options: Options) -> tuple[PreTrainedModel, Options]:
 
 def convert(model: PreTrainedModel, options: Options, template: str | None) -> Lowered:
     """Changes the model in place."""
+    ours = options.kernels == "ours"
     prepare(model, options.limits.context)
-    if options.merge:
-        merge_linears(model)
-    quantize(model, options.linear, options.embedding)
+    if ours:
+        fuse(model)
+    merge_linears(model)
+    quantize(model, options.linear, options.embedding, packed=ours)
     program = exported(BatchedModel(model).eval(), options.limits)
     facts = constants(program, model, options.limits, special_ids(model), template)
-    return lowered(exported(rewritten(program), options.limits), facts)
+    return lowered(exported(rewritten(program), options.limits), facts, partitioner(views=not ours))
 
 
 def chat_template(source: str) -> str | None:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import torch
 from executorch.exir import EdgeCompileConfig, ExecutorchBackendConfig, to_edge_transform_and_lower
+from executorch.exir.backend.partitioner import Partitioner
 from executorch.exir.passes import MemoryPlanningPass
 from torch.export import Dim, ExportedProgram
 
 from flink_executorch_models.export.metadata import Limits
-from flink_executorch_models.export.xnnpack import partitioner
 
 _EDGE = EdgeCompileConfig(_check_ir_validity=False, _skip_dim_order=True)
 
@@ -35,12 +35,12 @@ def exported(module: torch.nn.Module, limits: Limits) -> ExportedProgram:
         )
 
 
-def lowered(program: ExportedProgram, constants: dict) -> Lowered:
+def lowered(program: ExportedProgram, constants: dict, partitioner: Partitioner) -> Lowered:
     with torch.no_grad(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         edge = to_edge_transform_and_lower(
             program,
-            partitioner=[partitioner()],
+            partitioner=[partitioner],
             constant_methods=constants,
             compile_config=_EDGE,
         )

@@ -52,12 +52,13 @@ def merge_linears(model: PreTrainedModel) -> None:
             parts = [getattr(parent, name, None) for name in names]
             if all(isinstance(part, torch.nn.Linear) for part in parts) and len({part.bias is None for part in parts}) == 1:
                 merged = _Merged([part.out_features for part in parts])
-                setattr(parent, names[0], FirstPart(_concatenated(parts), merged))
+                setattr(parent, names[0], FirstPart(concatenated(parts), merged))
                 for index, name in enumerate(names[1:], start=1):
                     setattr(parent, name, OtherPart(merged, index))
 
 
-def _concatenated(parts: list[torch.nn.Linear]) -> torch.nn.Linear:
+def concatenated(parts: list[torch.nn.Linear]) -> torch.nn.Linear:
+    """One layer that gives the results of all, side by side."""
     with torch.device("meta"):
         linear = torch.nn.Linear(parts[0].in_features, sum(part.out_features for part in parts))
     linear.weight = torch.nn.Parameter(torch.cat([part.weight.detach() for part in parts]), requires_grad=False)

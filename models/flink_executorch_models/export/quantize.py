@@ -10,6 +10,8 @@ from torchao.quantization.quant_api import (
 from torchao.utils import unwrap_tensor_subclass
 from transformers import PreTrainedModel
 
+from flink_executorch_models.export.packed_linear import pack_linears
+
 GROUP = 32
 
 # Activations are quantized row by row, while the program runs: a row's numbers do not depend on the rows beside it.
@@ -18,6 +20,8 @@ LINEAR = {
     "8da8w": Int8DynamicActivationIntxWeightConfig(weight_dtype=torch.int8, weight_granularity=PerAxis(0)),
     "8da4w": Int8DynamicActivationIntxWeightConfig(weight_dtype=torch.int4, weight_granularity=PerGroup(GROUP)),
 }
+# The bits of weights that kernels of our own multiply with.
+PACKED = {"8da8w": 8, "8da4w": 4}
 EMBEDDING = {
     "fp32": None,
     "8w": IntxWeightOnlyConfig(weight_dtype=torch.int8, granularity=PerAxis(0)),
@@ -33,10 +37,12 @@ def untie(model: PreTrainedModel) -> None:
     model.config.tie_word_embeddings = False
 
 
-def quantize(model: PreTrainedModel, linear: str, embedding: str) -> None:
-    """Leaves every weight that is not quantized in float32."""
+def quantize(model: PreTrainedModel, linear: str, embedding: str, packed: bool) -> None:
+    """Leaves every weight that is not quantized in float32. `packed` linear layers are for kernels of our own."""
     if linear != "fp32" or embedding != "fp32":
         untie(model)
+    if packed and linear in PACKED:
+        pack_linears(model, PACKED[linear])
     tokens = model.get_input_embeddings()
     for module in list(model.modules()):
         if any(True for _ in module.children()):

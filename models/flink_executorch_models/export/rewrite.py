@@ -6,6 +6,7 @@ import torch
 from torch.export import ExportedProgram
 from torch.fx import GraphModule, Node
 
+from flink_executorch_models.export.fuse_adds import fuse_adds
 from flink_executorch_models.export.select_rows import select_rows_early
 
 aten = torch.ops.aten
@@ -14,7 +15,7 @@ aten = torch.ops.aten
 def rewritten(program: ExportedProgram) -> GraphModule:
     """A module to export again, with the same inputs."""
     module = program.module(check_guards=False)
-    for rewrite in (_drop_checks, _infer_tokens, _share_views, _mean_by_linear, _gelu_by_tanh, select_rows_early):
+    for rewrite in (_drop_checks, _infer_tokens, _share_views, _mean_by_linear, _gelu_by_tanh, fuse_adds, select_rows_early):
         rewrite(module)
         module.graph.eliminate_dead_code()
         module.graph.lint()

@@ -5,7 +5,9 @@ import operator
 import torch
 from torch.fx import GraphModule, Node
 
-aten, torchao = torch.ops.aten, torch.ops.torchao
+from flink_executorch_models.export import packed_linear, row_operators  # noqa: F401 (define their operators)
+
+aten, llm, torchao = torch.ops.aten, torch.ops.llm, torch.ops.torchao
 
 # Each works row by row, and none has the number of rows among its arguments.
 _ROW_BY_ROW = {
@@ -26,6 +28,12 @@ _ROW_BY_ROW = {
     aten.sub.Tensor,
     aten.tanh.default,
     aten.to.dtype,
+    llm.add_rms_norm.default,
+    llm.gated_gelu.default,
+    llm.gated_silu.default,
+    llm.linear_8da4w.default,
+    llm.linear_8da8w.default,
+    llm.rms_norm.default,
     operator.getitem,
     torchao.choose_qparams_affine.default,
     torchao.dequantize_affine.default,

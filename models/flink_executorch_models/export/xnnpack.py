@@ -7,7 +7,11 @@ is one partition from its attention to the next layer's.
 import executorch.backends.xnnpack.operators  # noqa: F401  registers the visitors
 from executorch.backends.xnnpack.operators.node_visitor import _node_visitor_dict, register_node_visitor
 from executorch.backends.xnnpack.partition.config import ALL_PARTITIONER_CONFIGS
-from executorch.backends.xnnpack.partition.config.generic_node_configs import SliceCopyConfig
+from executorch.backends.xnnpack.partition.config.generic_node_configs import (
+    SliceCopyConfig,
+    UnsqueezeCopyConfig,
+    ViewCopyConfig,
+)
 from executorch.backends.xnnpack.partition.xnnpack_partitioner import XnnpackPartitioner
 
 
@@ -28,6 +32,8 @@ class _DynamicSliceVisitor(_node_visitor_dict["aten.slice_copy.Tensor"]):
                 sizes[dim] = 0
 
 
-def partitioner() -> XnnpackPartitioner:
-    configs = [_DynamicSliceConfig if config is SliceCopyConfig else config for config in ALL_PARTITIONER_CONFIGS]
-    return XnnpackPartitioner(configs=configs)
+def partitioner(views: bool) -> XnnpackPartitioner:
+    """Without views where most operators are not XNNPACK's: it would copy what is only a change of shape elsewhere."""
+    left = () if views else (UnsqueezeCopyConfig, ViewCopyConfig)
+    configs = [config for config in ALL_PARTITIONER_CONFIGS if config not in left]
+    return XnnpackPartitioner(configs=[_DynamicSliceConfig if each is SliceCopyConfig else each for each in configs])

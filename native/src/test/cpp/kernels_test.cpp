@@ -392,6 +392,7 @@ int main() {
     test_quantized_attention();
     test_paged_attention();
     test_linear();
+    test_rows();
   }
   should_update_cache();
   should_refuse();
@@ -400,6 +401,7 @@ int main() {
   test_delta_rule();
   test_transforms();
   test_linear_refusals();
+  test_row_refusals();
   std::printf("%d passed, %d failed (instruction sets 0 to %d)\n", passed, failed, best);
   return failed == 0 ? 0 : 1;
 }

@@ -148,5 +148,7 @@ void test_delta_rule();
 void test_transforms();
 void test_linear();
 void test_linear_refusals();
+void test_rows();
+void test_row_refusals();
 
 } // namespace kernels_test

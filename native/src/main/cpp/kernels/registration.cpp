@@ -5,8 +5,11 @@
 #include "cache.h"
 #include "check.h"
 #include "delta_rule.h"
+#include "gate.h"
 #include "hadamard.h"
+#include "heads.h"
 #include "linear.h"
+#include "norm.h"
 #include "paged_attention.h"
 #include "sdpa.h"
 
@@ -181,6 +184,61 @@ Error linear_8da8w(Span<EValue*> stack) {
   return packed_linear(stack, et_kernels::LinearWeights::kInt8, "llm::linear_8da8w.out");
 }
 
+Error rms_norm(Span<EValue*> stack) {
+  const char* op = "llm::rms_norm.out";
+  Arguments arguments(stack, op);
+  const Tensor* in = arguments.tensor();
+  const Tensor* weight = arguments.tensor();
+  const double epsilon = arguments.number();
+  Tensor* out = arguments.tensor();
+  return arguments.ok() ? et_kernels::rms_norm(*in, *weight, epsilon, *out, op) : Error::InvalidArgument;
+}
+
+Error add_rms_norm(Span<EValue*> stack) {
+  const char* op = "llm::add_rms_norm.out";
+  Arguments arguments(stack, op);
+  const Tensor* a = arguments.tensor();
+  const Tensor* b = arguments.tensor();
+  const Tensor* weight = arguments.tensor();
+  const double epsilon = arguments.number();
+  Tensor* sum = arguments.tensor();
+  Tensor* out = arguments.tensor();
+  return arguments.ok() ? et_kernels::add_rms_norm(*a, *b, *weight, epsilon, *sum, *out, op) : Error::InvalidArgument;
+}
+
+Error gated(Span<EValue*> stack, et_kernels::Gate gate, const char* op) {
+  Arguments arguments(stack, op);
+  const Tensor* in = arguments.tensor();
+  Tensor* out = arguments.tensor();
+  return arguments.ok() ? et_kernels::gated(*in, gate, *out, op) : Error::InvalidArgument;
+}
+
+Error gated_silu(Span<EValue*> stack) {
+  return gated(stack, et_kernels::Gate::kSilu, "llm::gated_silu.out");
+}
+
+Error gated_gelu(Span<EValue*> stack) {
+  return gated(stack, et_kernels::Gate::kGelu, "llm::gated_gelu.out");
+}
+
+Error split_heads(Span<EValue*> stack) {
+  const char* op = "llm::split_heads.out";
+  Arguments arguments(stack, op);
+  const Tensor* in = arguments.tensor();
+  et_kernels::HeadOptions options;
+  options.cosines = arguments.optional_tensor();
+  options.sines = arguments.optional_tensor();
+  options.query_norm = arguments.optional_tensor();
+  options.key_norm = arguments.optional_tensor();
+  options.epsilon = arguments.number();
+  options.heads = arguments.integer();
+  options.kv_heads = arguments.integer();
+  Tensor* query = arguments.tensor();
+  Tensor* key = arguments.tensor();
+  Tensor* value = arguments.tensor();
+  return arguments.ok() ? et_kernels::split_heads(*in, options, {*query, *key, *value}, op) : Error::InvalidArgument;
+}
+
 template <Error (*Op)(Span<EValue*>)>
 void boxed(KernelRuntimeContext& context, Span<EValue*> stack) {
   const Error error = Op(stack);
@@ -199,9 +257,14 @@ const Kernel kKernels[] = {
     Kernel("llama::channelwise_gated_delta_rule.out", boxed<gated_delta_rule>), // what it was called before
     Kernel("llama::fast_hadamard_transform.out", boxed<fast_hadamard_transform>),
     Kernel("llama::fallback.out", boxed<fallback>),
+    Kernel("llm::add_rms_norm.out", boxed<add_rms_norm>),
+    Kernel("llm::gated_gelu.out", boxed<gated_gelu>),
+    Kernel("llm::gated_silu.out", boxed<gated_silu>),
     Kernel("llm::linear_8da4w.out", boxed<linear_8da4w>),
     Kernel("llm::linear_8da8w.out", boxed<linear_8da8w>),
     Kernel("llm::paged_attention.out", boxed<paged_attention>),
+    Kernel("llm::rms_norm.out", boxed<rms_norm>),
+    Kernel("llm::split_heads.out", boxed<split_heads>),
 };
 
 [[maybe_unused]] const Error kRegistered =
