@@ -26,6 +26,9 @@ KINDS = {
     "List[Optional[Tensor]]": "W",
 }
 
+# What our own kernels add to the runtime, with the schema of export/paged_attention.py.
+ADDED = {"llm::paged_attention.out": "TTTIDIDtT"}
+
 # Operators of the runtime itself that PyTorch has no schema for; arguments are those that its kernels read.
 OWN = {
     "executorch_prim::et_copy_index.tensor": "TTI",
@@ -56,8 +59,8 @@ def table() -> str:
     schemas = {}
     for schema in torch._C._jit_get_all_schemas():
         schemas[f"{schema.name}.{schema.overload_name}" if schema.overload_name else schema.name] = schema
-    names = sorted(portable_lib._get_operator_names())
-    return "".join(f"{name}\t{OWN.get(name) or arguments(schemas[name])}\n" for name in names)
+    known = {name: OWN.get(name) or arguments(schemas[name]) for name in portable_lib._get_operator_names()}
+    return "".join(f"{name}\t{kinds}\n" for name, kinds in sorted((known | ADDED).items()))
 
 
 if __name__ == "__main__":

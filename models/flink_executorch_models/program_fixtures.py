@@ -14,6 +14,7 @@ from executorch.exir.passes import MemoryPlanningPass
 from executorch.exir.passes.external_constants_pass import delegate_external_constants_pass_unlifted
 from executorch.exir.passes.init_mutable_pass import InitializedMutableBufferPass
 
+from flink_executorch_models.export.paged_attention import paged_attention
 from flink_executorch_models.programs import exported, lowered, run_officially
 from flink_executorch_models.seeded import seeded
 
@@ -61,6 +62,18 @@ class Sum(torch.nn.Module):
     def forward(self, x):
         self.total.add_(x)
         return self.total.clone()
+
+
+class Paged(torch.nn.Module):
+    """query [1, 4, T, 16], key and value [1, 2, T, 16] -> [1, T, 4, 16]: paged attention alone."""
+
+    def __init__(self, layer: int, window: int = 0, softcap: float = 0.0, sinks: torch.Tensor | None = None):
+        super().__init__()
+        self.layer, self.window, self.softcap = layer, window, softcap
+        self.register_buffer("sinks", sinks)
+
+    def forward(self, query, key, value):
+        return paged_attention(query, key, value, self.layer, 0.25, self.window, self.softcap, self.sinks)
 
 
 def linear(inputs: int, outputs: int) -> torch.nn.Linear:
@@ -150,6 +163,21 @@ def write_sharing(folder: Path) -> None:
     (folder / "sharing.pte").write_bytes(lowered(methods, config=config).buffer)
 
 
+def write_paged(folder: Path) -> None:
+    tokens = torch.export.Dim("tokens", min=1, max=64)
+
+    def method(module: Paged, dtype=torch.float32) -> torch.export.ExportedProgram:
+        inputs = tuple(torch.zeros(1, heads, 5, 16, dtype=dtype) for heads in (4, 2, 2))
+        return exported(module, inputs, ({2: tokens},) * 3)
+
+    methods = {
+        "forward": method(Paged(layer=0)),
+        "windowed": method(Paged(layer=1, window=20, softcap=2.0, sinks=seeded([4], 1))),
+        "bfloat16": method(Paged(layer=0), torch.bfloat16),
+    }
+    (folder / "paged.pte").write_bytes(lowered(methods).buffer)
+
+
 def _call(program: str, method: str, inputs: tuple, output: torch.Tensor) -> dict:
     return {
         "program": program,
@@ -168,6 +196,7 @@ def write_fixtures(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     write_missing_operator(folder)
     write_sharing(folder)
+    write_paged(folder)
     calls = [
         *write_two_methods(folder),
         *write_external(folder),

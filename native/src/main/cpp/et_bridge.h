@@ -6,7 +6,7 @@
  * 64-bit integers; Java looks at them through et_view(). All strings are UTF-8 but paths, which are in the file
  * system's own encoding.
  *
- * Threads: a program may be used by many threads, a method and a trace by one at a time.
+ * Threads: a program may be used by many threads, a method, a trace and pages by one at a time.
  *
  * The runtime aborts the process (ET_CHECK) on the conditions below. Whoever calls must exclude them; ours are
  * excluded in the place named behind each.
@@ -42,6 +42,7 @@ extern "C" {
 typedef struct EtProgram EtProgram;
 typedef struct EtMethod EtMethod;
 typedef struct EtTrace EtTrace;
+typedef struct EtPages EtPages;
 
 /* Kinds of values, as in EValue.Kind. */
 enum EtKind {
@@ -117,6 +118,16 @@ ET_BRIDGE_API int et_method_load(
 /* Runs the method on its input values and describes the results in its output values. Memory that inputs point to must
    stay until the next execution; memory that outputs point to is valid until then. */
 ET_BRIDGE_API int et_method_execute(EtMethod* method);
+
+/* Memory for the keys and values of many sequences, all zeros. type: 0 float, 1 bfloat16, 2 int8 with a scale for every
+   key and value. page_tokens is a multiple of 16. out: pages, their bytes. */
+ET_BRIDGE_API int et_pages_allocate(
+    int layers, int kv_heads, int head_size, int page_tokens, int type, int pages, int64_t* out);
+
+ET_BRIDGE_API void et_pages_free(EtPages* pages);
+
+/* As et_method_execute, with the page tables of a step in force. step: `words` words, as kernels/step.h says. */
+ET_BRIDGE_API int et_method_execute_paged(EtMethod* method, EtPages* pages, const int32_t* step, int64_t words);
 
 /* Gives the method the mutable state that it had when it was loaded. */
 ET_BRIDGE_API void et_method_restore(EtMethod* method);

@@ -1,5 +1,6 @@
 #include "et_bridge.h"
 #include "log.h"
+#include "pages.h"
 #include "planned_memory.h"
 #include "program.h"
 #include "threads.h"
@@ -248,6 +249,16 @@ int et_method_load(
 
 int et_method_execute(EtMethod* method) {
   return bridge::guarded([&] { return bridge::execute(*method); });
+}
+
+int et_method_execute_paged(EtMethod* method, EtPages* pages, const int32_t* step, int64_t words) {
+  return bridge::guarded([&] {
+    if (!et_kernels::read_step(step, words, pages->pages, pages->step)) {
+      return bridge::Error::InvalidArgument;
+    }
+    et_kernels::StepScope scope(pages->step);
+    return bridge::execute(*method);
+  });
 }
 
 void et_method_restore(EtMethod* method) {

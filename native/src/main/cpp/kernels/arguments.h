@@ -37,6 +37,14 @@ class Arguments {
     return expect(value != nullptr && value->isBool(), "a boolean") && value->toBool();
   }
 
+  double number() {
+    executorch::runtime::EValue* value = next();
+    if (!expect(value != nullptr && (value->isDouble() || value->isInt()), "a number")) {
+      return 0;
+    }
+    return value->isInt() ? static_cast<double>(value->toInt()) : value->toDouble();
+  }
+
   std::optional<double> optional_number() {
     executorch::runtime::EValue* value = next();
     const bool right = value != nullptr && (value->isNone() || value->isDouble() || value->isInt());

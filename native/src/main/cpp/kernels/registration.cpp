@@ -6,6 +6,7 @@
 #include "check.h"
 #include "delta_rule.h"
 #include "hadamard.h"
+#include "paged_attention.h"
 #include "sdpa.h"
 
 // The operators of exported LLMs, in their out form: the functional schema's arguments, then `out`. Dropout is for
@@ -145,6 +146,23 @@ Error fallback(Span<EValue*> stack) {
   return arguments.ok() && et_kernels::copy_tensor(*in, *out, op) ? Error::Ok : Error::InvalidArgument;
 }
 
+Error paged_attention(Span<EValue*> stack) {
+  const char* op = "llm::paged_attention.out";
+  Arguments arguments(stack, op);
+  const Tensor* query = arguments.tensor();
+  const Tensor* key = arguments.tensor();
+  const Tensor* value = arguments.tensor();
+  et_kernels::PagedOptions options;
+  options.layer = arguments.integer();
+  options.scale = arguments.number();
+  options.window = arguments.integer();
+  options.softcap = arguments.number();
+  options.sinks = arguments.optional_tensor();
+  Tensor* out = arguments.tensor();
+  return arguments.ok() ? et_kernels::paged_attention(*query, *key, *value, options, *out, op)
+                        : Error::InvalidArgument;
+}
+
 template <Error (*Op)(Span<EValue*>)>
 void boxed(KernelRuntimeContext& context, Span<EValue*> stack) {
   const Error error = Op(stack);
@@ -163,6 +181,7 @@ const Kernel kKernels[] = {
     Kernel("llama::channelwise_gated_delta_rule.out", boxed<gated_delta_rule>), // what it was called before
     Kernel("llama::fast_hadamard_transform.out", boxed<fast_hadamard_transform>),
     Kernel("llama::fallback.out", boxed<fallback>),
+    Kernel("llm::paged_attention.out", boxed<paged_attention>),
 };
 
 [[maybe_unused]] const Error kRegistered =

@@ -57,6 +57,20 @@ public interface ExecuTorchModule extends AutoCloseable {
   List<EValue> execute(String method, EValue... inputs);
 
   /**
+   * Runs a method of a program whose keys and values are in pages, as {@link #execute} does, with a
+   * step's page tables in force. The step's runs have as many tokens together as the inputs.
+   *
+   * @throws ExecuTorchException also if the step does not fit the pages or the pages do not fit the
+   *     program, before anything is written; after any other failure the contents of the pages that
+   *     the step writes are unknown
+   * @throws IllegalStateException if the pages are closed or in use by another thread
+   */
+  default List<EValue> executePaged(
+      String method, KvPages pages, PagedStep step, EValue... inputs) {
+    throw new UnsupportedOperationException("This module knows no pages");
+  }
+
+  /**
    * Gives all loaded methods the mutable state that they had when they were loaded: KV caches and
    * recurrent state alike. Views of outputs are invalid afterwards.
    */

@@ -4,6 +4,7 @@ import java.lang.ref.Reference;
 import java.nio.LongBuffer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntSupplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -92,12 +93,29 @@ final class LoadedMethod implements AutoCloseable {
   }
 
   List<EValue> execute(EValue[] values) {
+    return execute(values, () -> NativeBridge.et_method_execute(handle));
+  }
+
+  /** Executes with the page tables of a step in force. */
+  List<EValue> execute(EValue[] values, KvPages pages, PagedStep step) {
+    return execute(
+        values,
+        () -> {
+          try {
+            return pages.execute(handle, step);
+          } finally {
+            Reference.reachabilityFence(step);
+          }
+        });
+  }
+
+  private List<EValue> execute(EValue[] values, IntSupplier run) {
     InputCheck.check(meta, description, values);
     for (int i = 0; i < values.length; i++) {
       ValueWords.write(values[i], inputs, i * ValueWords.COUNT);
     }
     kept = values.clone();
-    Native.check(run(), "Cannot execute ", description);
+    Native.check(run(run), "Cannot execute ", description);
     boolean changed = results == null;
     for (OutputView output : outputs) {
       changed |= output.refresh();
@@ -108,9 +126,9 @@ final class LoadedMethod implements AutoCloseable {
     return results;
   }
 
-  private int run() {
+  private int run(IntSupplier run) {
     try {
-      return NativeBridge.et_method_execute(handle);
+      return run.getAsInt();
     } finally {
       Reference.reachabilityFence(kept);
     }

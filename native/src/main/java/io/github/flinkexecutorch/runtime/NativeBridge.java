@@ -62,6 +62,23 @@ final class NativeBridge {
 
   static native int et_method_execute(@Cast("EtMethod*") long method);
 
+  static native int et_pages_allocate(
+      int layers,
+      int kvHeads,
+      int headSize,
+      int pageTokens,
+      int type,
+      int pages,
+      @Cast("int64_t*") long[] out);
+
+  static native void et_pages_free(@Cast("EtPages*") long pages);
+
+  static native int et_method_execute_paged(
+      @Cast("EtMethod*") long method,
+      @Cast("EtPages*") long pages,
+      @Cast("const int32_t*") long step,
+      long words);
+
   static native void et_method_restore(@Cast("EtMethod*") long method);
 
   static native void et_method_close(@Cast("EtMethod*") long method);

@@ -76,6 +76,16 @@ final class ProgramModule implements ExecuTorchModule {
   }
 
   @Override
+  public List<EValue> executePaged(String method, KvPages pages, PagedStep step, EValue... inputs) {
+    enter();
+    try {
+      return loaded(method).execute(inputs, pages, step);
+    } finally {
+      user.set(null);
+    }
+  }
+
+  @Override
   public void restoreState() {
     confined(
         () -> {

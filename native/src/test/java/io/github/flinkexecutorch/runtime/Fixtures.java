@@ -65,7 +65,7 @@ final class Fixtures {
     return floats;
   }
 
-  private static Tensor seeded(int seed, long[] sizes) {
+  static Tensor seeded(int seed, long... sizes) {
     Tensor tensor = Tensor.zeros(ScalarType.FLOAT, sizes);
     for (int i = 0; i < tensor.elements(); i++) {
       int x = i * 0x9E3779B1 + seed * 0x85EBCA77;

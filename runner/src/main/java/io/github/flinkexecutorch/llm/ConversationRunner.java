@@ -88,7 +88,7 @@ abstract sealed class ConversationRunner implements IRunner
   }
 
   final PromptEncoder encoder() {
-    return model.encoder();
+    return model.profile().encoder();
   }
 
   @Override
@@ -103,14 +103,14 @@ abstract sealed class ConversationRunner implements IRunner
       loadTimes =
           compatibility.has(Quirk.EXPLICIT_LOAD_IS_NOT_STAMPED)
               ? LoadTimes.NOT_STAMPED
-              : model.loadTimes();
+              : model.profile().loadTimes();
     }
   }
 
   /** What the model says of itself; loads it where needed. */
   public final LLMMetadata metadata() {
     load();
-    return model.metadata();
+    return model.profile().metadata();
   }
 
   /**
@@ -196,12 +196,12 @@ abstract sealed class ConversationRunner implements IRunner
       Cancellation cancellation) {
     if (model == null) {
       load();
-      loadTimes = model.loadTimes();
+      loadTimes = model.profile().loadTimes();
     }
     GenerationOutput output = new GenerationOutput(config, onText);
     boolean continues = inputs.isEmpty() && continuesPrefill();
     List<DecoderInput> prompt = continues ? List.of() : fitting(inputs, config, turn());
-    GenerationRules rules = GenerationRules.of(config, model, tokenizer, compatibility);
+    GenerationRules rules = GenerationRules.of(config, model.profile());
     output.recorder().promptEncoded(length(prompt));
     String echo = config.echo() ? echoOf(inputs) : "";
     if (!echo.isEmpty()) {
@@ -246,7 +246,7 @@ abstract sealed class ConversationRunner implements IRunner
           Reason.EMPTY_PROMPT, "The prompt is empty; there is nothing to continue");
     }
     if (!(isMultimodal() && compatibility.has(Quirk.MULTIMODAL_CONTEXT_IS_UNCHECKED))) {
-      model.context().check(length, position, config);
+      model.profile().context().check(length, position, config);
     }
     return prompt;
   }
@@ -269,10 +269,13 @@ abstract sealed class ConversationRunner implements IRunner
   private FinishReason decode(
       GenerationRules rules, Cancellation cancellation, GenerationOutput output) {
     running = cancellation;
-    int limit = model.context().maxNewTokens(rules.config(), model.decoder().position());
-    TokenChooser chooser = rules.chooser(model, addedProcessors, limit);
-    return new TextTokenGenerator(tokenizer, model.decoder(), chooser, compatibility)
-        .generate(lastToken, limit, rules.eosIds(), cancellation, output);
+    int limit = model.profile().context().maxNewTokens(rules.config(), model.decoder().position());
+    TextDecoderRunner decoder = model.decoder();
+    TokenChooser chooser =
+        rules.chooser(model.sampler(), decoder.fedTokens(), addedProcessors, limit);
+    return new TextTokenGenerator(
+            tokenizer, chooser, rules.eosIds(), limit, output, compatibility, lastToken)
+        .generate(decoder, cancellation);
   }
 
   private Stats upstreamStats(Stats stats, boolean continues) {

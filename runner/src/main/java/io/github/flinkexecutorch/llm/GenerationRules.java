@@ -3,8 +3,8 @@ package io.github.flinkexecutorch.llm;
 import io.github.flinkexecutorch.llm.InvalidRequestException.Reason;
 import io.github.flinkexecutorch.llm.grammar.Grammar;
 import io.github.flinkexecutorch.llm.grammar.Grammars;
-import io.github.flinkexecutorch.llm.tokenizer.Tokenizer;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -21,8 +21,8 @@ record GenerationRules(GenerationConfig config, Set<Integer> eosIds, Optional<Gr
   /**
    * @throws InvalidRequestException if the options cannot work together, or with this tokenizer
    */
-  static GenerationRules of(
-      GenerationConfig config, DecoderModel model, Tokenizer tokenizer, Compatibility mode) {
+  static GenerationRules of(GenerationConfig config, ModelProfile model) {
+    Compatibility mode = model.compatibility();
     if (mode.has(Quirk.TEMPERATURE_AT_MOST_ONE) && config.temperature() > 1) {
       throw invalid("temperature must be at most 1 with " + mode + "; got " + config.temperature());
     }
@@ -38,26 +38,29 @@ record GenerationRules(GenerationConfig config, Set<Integer> eosIds, Optional<Gr
       throw invalid(
           "grammar is not supported with " + mode + ", which leaves output unconstrained");
     }
-    Grammar grammar = Grammars.compile(config.grammarType(), config.grammar(), tokenizer, eosIds);
+    Grammar grammar =
+        Grammars.compile(config.grammarType(), config.grammar(), model.tokenizer(), eosIds);
     return new GenerationRules(config, eosIds, Optional.of(grammar));
   }
 
   /**
    * Chooses tokens by these rules from the model's scores.
    *
+   * @param sampler started here; until the generation is over nobody else uses it
+   * @param context tokens that the model was fed, kept up to date by whoever feeds it
    * @param added processors behind those of the options
    * @param limit most tokens that will be chosen
    */
-  TokenChooser chooser(DecoderModel model, List<LogitProcessor> added, int limit) {
+  TokenChooser chooser(Sampler sampler, BitSet context, List<LogitProcessor> added, int limit) {
     List<LogitProcessor> processors = new ArrayList<>();
     if (TokenPenalties.neededFor(config)) {
-      processors.add(new TokenPenalties(config, model.decoder().fedTokens()));
+      processors.add(new TokenPenalties(config, context));
     }
     processors.addAll(added);
     // The last, so that nothing changes its mask.
     grammar.ifPresent(rules -> processors.add(rules.newProcessor(limit)));
-    model.sampler().start(config);
-    return new TokenChooser(model.sampler(), processors, config.logprobs());
+    sampler.start(config);
+    return new TokenChooser(sampler, processors, config.logprobs());
   }
 
   private static Set<Integer> eosIds(GenerationConfig config, Set<Integer> ofModel) {

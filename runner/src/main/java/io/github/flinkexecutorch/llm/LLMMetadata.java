@@ -80,13 +80,13 @@ public record LLMMetadata(
         integer(module, "decoder_start_token_id", -1));
   }
 
-  private static int integer(ExecuTorchModule module, String method, int absent) {
+  static int integer(ExecuTorchModule module, String method, int absent) {
     List<Integer> values = integers(module, method);
     return values.isEmpty() ? absent : values.get(0);
   }
 
   /** The values of a constant, written as one scalar, as a list or as several outputs. */
-  private static List<Integer> integers(ExecuTorchModule module, String method) {
+  static List<Integer> integers(ExecuTorchModule module, String method) {
     if (!module.methodNames().contains(method)) {
       return List.of();
     }

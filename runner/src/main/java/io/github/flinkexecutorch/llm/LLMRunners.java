@@ -4,11 +4,8 @@ import io.github.flinkexecutorch.llm.tokenizer.TiktokenOptions;
 import io.github.flinkexecutorch.llm.tokenizer.Tokenizer;
 import io.github.flinkexecutorch.llm.tokenizer.Tokenizers;
 import io.github.flinkexecutorch.runtime.ExecuTorchModule;
-import io.github.flinkexecutorch.runtime.MethodMeta;
 import io.github.flinkexecutorch.runtime.Program;
 import java.nio.file.Path;
-import java.util.HashMap;
-import java.util.Map;
 
 /**
  * From files to runners, under the names of ExecuTorch's own helpers. A runner is closed by whoever
@@ -99,9 +96,7 @@ public final class LLMRunners {
    */
   public static IRunner createRunner(
       ExecuTorchModule module, Tokenizer tokenizer, String method, Compatibility compatibility) {
-    Map<String, MethodMeta> methods = new HashMap<>();
-    module.methodNames().forEach(name -> methods.put(name, module.methodMeta(name)));
-    ModelKind kind = ModelKind.of(methods);
+    ModelKind kind = ModelKind.of(module);
     return switch (kind) {
       case TEXT_DECODER, PREFILL_DECODE, OTHER -> // which tells best what another program lacks
           new TextLLMRunner(module, tokenizer, method, compatibility);
@@ -111,7 +106,9 @@ public final class LLMRunners {
         String origin = module.origin();
         module.close();
         throw new InvalidModelException(
-            "Model %s cannot run here: it is a %s".formatted(origin, kind.description()));
+            kind == ModelKind.BATCHED
+                ? "Model %s is a %s: open it with LLMEngine".formatted(origin, kind.description())
+                : "Model %s cannot run here: it is a %s".formatted(origin, kind.description()));
       }
     };
   }

@@ -1,10 +1,12 @@
 package io.github.flinkexecutorch.llm;
 
 import io.github.flinkexecutorch.runtime.EValue;
+import io.github.flinkexecutorch.runtime.ExecuTorchModule;
 import io.github.flinkexecutorch.runtime.MethodMeta;
 import io.github.flinkexecutorch.runtime.ScalarType;
 import io.github.flinkexecutorch.runtime.TensorMeta;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,6 +33,8 @@ public enum ModelKind {
   TOKENS_AND_EMBEDDINGS("decoder that takes embeddings beside its tokens (Gemma 4)", null),
   /** A decoder that samples itself and answers with a token. */
   SAMPLING_DECODER("decoder that samples inside of the program", null),
+  /** A KV cache outside, and tokens of many sequences in one step. */
+  BATCHED("batched program (tokens of many sequences in one step)", "LLMEngine"),
   /** {@code forward(waveform) -> log-mel features}. */
   AUDIO_PREPROCESSOR("log-mel preprocessor of an audio model", null),
   /** None of these. */
@@ -53,9 +57,16 @@ public enum ModelKind {
     return description;
   }
 
-  /** Name of the runner that runs such models, empty if this library has none. */
+  /** Name of the runner or engine that runs such models, empty if this library has none. */
   public Optional<String> runner() {
     return Optional.ofNullable(runner);
+  }
+
+  /** The kind of a program. */
+  public static ModelKind of(ExecuTorchModule module) {
+    Map<String, MethodMeta> methods = new HashMap<>();
+    module.methodNames().forEach(name -> methods.put(name, module.methodMeta(name)));
+    return of(methods);
   }
 
   /**
@@ -64,6 +75,9 @@ public enum ModelKind {
    * @param methods the program's methods by name
    */
   static ModelKind of(Map<String, MethodMeta> methods) {
+    if (methods.containsKey(BatchedMetadata.ABI)) {
+      return BATCHED;
+    }
     if (methods.containsKey("joint") && methods.containsKey("decoder_step")) {
       return TRANSDUCER;
     }

@@ -12,7 +12,7 @@ import java.util.Arrays;
  */
 final class Sampler {
   private final int vocabSize;
-  private final float[] probabilities;
+  private float[] probabilities = new float[0]; // not before they are needed
   private long[] ranked = new long[0];
   private GenerationConfig config = GenerationConfig.greedy();
   private long randomState = 1;
@@ -22,7 +22,6 @@ final class Sampler {
    */
   Sampler(int vocabSize) {
     this.vocabSize = vocabSize;
-    this.probabilities = new float[vocabSize];
   }
 
   /** Starts a new random sequence with these options. */
@@ -93,6 +92,9 @@ final class Sampler {
   }
 
   private void softmax(float[] logits, float max, float scale) {
+    if (probabilities.length == 0) {
+      probabilities = new float[vocabSize];
+    }
     float sum = 0;
     for (int id = 0; id < vocabSize; id++) {
       float weight = (float) Math.exp((logits[id] - max) * scale);

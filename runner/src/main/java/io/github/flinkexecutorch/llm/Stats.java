@@ -23,6 +23,8 @@ import java.math.MathContext;
  * @param aggregateModelExecutionTimeMs sum of all model executions, the prompt's included
  * @param numPromptTokens tokens of this prompt
  * @param numGeneratedTokens tokens sampled, an end-of-sequence token included
+ * @param numCachedPromptTokens tokens of this prompt that an engine had computed before and did not
+ *     compute again
  * @param gpu memory of the accelerator, {@link GpuMemory#ABSENT} without one
  */
 public record Stats(
@@ -40,6 +42,7 @@ public record Stats(
     double aggregateModelExecutionTimeMs,
     int numPromptTokens,
     int numGeneratedTokens,
+    int numCachedPromptTokens,
     GpuMemory gpu) {
   private static final int SCALING_FACTOR_UNITS_PER_SECOND = 1000;
 
@@ -91,6 +94,9 @@ public record Stats(
     }
     count(json, "prompt_tokens", numPromptTokens);
     count(json, "generated_tokens", numGeneratedTokens);
+    if (numCachedPromptTokens > 0) {
+      count(json, "cached_prompt_tokens", numCachedPromptTokens);
+    }
     count(json, "model_load_start_ms", modelLoadStartMs);
     count(json, "model_load_end_ms", modelLoadEndMs);
     count(json, "inference_start_ms", inferenceStartMs);
@@ -115,8 +121,8 @@ public record Stats(
     return StatsReportLines.of(this);
   }
 
-  /** The same statistics with the moment at which the request entered a queue. */
-  public Stats withQueuedMs(long queuedMs) {
+  /** The same statistics of a request that came through an engine's queue. */
+  public Stats withEngine(long queuedMs, int numCachedPromptTokens) {
     return new Stats(
         modelLoadStartMs,
         modelLoadEndMs,
@@ -132,6 +138,7 @@ public record Stats(
         aggregateModelExecutionTimeMs,
         numPromptTokens,
         numGeneratedTokens,
+        numCachedPromptTokens,
         gpu);
   }
 

@@ -9,8 +9,8 @@ package io.github.flinkexecutorch.llm;
 final class StatsRecorder {
   private static final double NANOS_PER_MILLI = 1e6;
 
-  private final long wallMillis = System.currentTimeMillis();
-  private final long start = System.nanoTime();
+  private long wallMillis = System.currentTimeMillis();
+  private long start = System.nanoTime();
 
   private long encodeEnd;
   private long executionStart;
@@ -23,6 +23,12 @@ final class StatsRecorder {
   private int promptTokens;
   private int generatedTokens;
 
+  /** The generation begins now, and not when this recorder was made. */
+  void begin() {
+    wallMillis = System.currentTimeMillis();
+    start = System.nanoTime();
+  }
+
   void promptEncoded(int tokens) {
     encodeEnd = System.nanoTime();
     promptTokens = tokens;
@@ -33,8 +39,14 @@ final class StatsRecorder {
   }
 
   void executionEnded() {
-    executionEnd = System.nanoTime();
-    executionNanos += executionEnd - executionStart;
+    executed(executionStart, System.nanoTime());
+  }
+
+  /** An execution, by the stamps of {@link System#nanoTime}. */
+  void executed(long start, long end) {
+    executionStart = start;
+    executionEnd = end;
+    executionNanos += end - start;
   }
 
   void promptEvaluated() {
@@ -70,6 +82,7 @@ final class StatsRecorder {
         executionNanos / NANOS_PER_MILLI,
         promptTokens,
         generatedTokens,
+        0,
         GpuMemory.ABSENT);
   }
 

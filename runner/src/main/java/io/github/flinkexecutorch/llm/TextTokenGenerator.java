@@ -3,70 +3,92 @@ package io.github.flinkexecutorch.llm;
 import io.github.flinkexecutorch.llm.tokenizer.Tokenizer;
 import java.util.Set;
 
-/** Chooses token after token, each from the logits of the one before. */
+/** Chooses token after token of one completion, each from the logits of the one before. */
 final class TextTokenGenerator {
   private final Tokenizer tokenizer;
-  private final TextDecoderRunner decoder;
   private final TokenChooser chooser;
+  private final Set<Integer> eosIds;
+  private final int maxNewTokens;
+  private final GenerationOutput output;
   private final Compatibility compatibility;
+  private int latest;
 
+  /**
+   * @param eosIds tokens that end the generation; their text is not handed out
+   * @param maxNewTokens most tokens to choose
+   * @param output receives each token, the end-of-sequence token too, and each piece of text
+   * @param previous the token before the first generated one
+   */
   TextTokenGenerator(
       Tokenizer tokenizer,
-      TextDecoderRunner decoder,
       TokenChooser chooser,
-      Compatibility compatibility) {
+      Set<Integer> eosIds,
+      int maxNewTokens,
+      GenerationOutput output,
+      Compatibility compatibility,
+      int previous) {
     this.tokenizer = tokenizer;
-    this.decoder = decoder;
     this.chooser = chooser;
+    this.eosIds = eosIds;
+    this.maxNewTokens = maxNewTokens;
+    this.output = output;
     this.compatibility = compatibility;
+    this.latest = previous;
   }
 
   /**
    * Generates from the logits that the decoder holds. The last token is chosen but not fed, so the
    * next prompt of a conversation does not see it.
-   *
-   * @param previous the token before the first generated one
-   * @param eosIds tokens that end the generation; their text is not handed out
-   * @param output receives each token, the end-of-sequence token too, and each piece of text
    */
-  FinishReason generate(
-      int previous,
-      int maxNewTokens,
-      Set<Integer> eosIds,
-      Cancellation cancellation,
-      GenerationOutput output) {
+  FinishReason generate(TextDecoderRunner decoder, Cancellation cancellation) {
     while (!cancellation.isCancelled()) {
-      int token = choose(output);
-      boolean ends = eosIds.contains(token) && !(isFirst(output) && firstNeverEnds());
-      if (ends && !compatibility.has(Quirk.EOS_IS_TEXT)) {
-        return FinishReason.STOP;
+      FinishReason reason = next(decoder.logits());
+      if (reason != null) {
+        return reason;
       }
-      boolean stopped = output.addPiece(tokenizer.decode(previous, token));
-      if (ends || stopped || chooser.isComplete()) {
-        return FinishReason.STOP;
-      }
-      if (output.size() >= maxNewTokens) {
-        return FinishReason.LENGTH;
-      }
-      decoder.step(token);
-      previous = token;
+      decoder.step(latest);
     }
     return FinishReason.CANCELLED;
   }
 
-  private int choose(GenerationOutput output) {
+  /**
+   * Chooses the next token.
+   *
+   * @param logits one row; changed
+   * @return why the generation is over, {@code null} if {@link #latest()} is to be fed
+   */
+  FinishReason next(float[] logits) {
+    int previous = latest;
+    latest = choose(logits);
+    boolean ends = eosIds.contains(latest) && !(isFirst() && firstNeverEnds());
+    if (ends && !compatibility.has(Quirk.EOS_IS_TEXT)) {
+      return FinishReason.STOP;
+    }
+    boolean stopped = output.addPiece(tokenizer.decode(previous, latest));
+    if (ends || stopped || chooser.isComplete()) {
+      return FinishReason.STOP;
+    }
+    return output.size() >= maxNewTokens ? FinishReason.LENGTH : null;
+  }
+
+  /** The token chosen last. */
+  int latest() {
+    return latest;
+  }
+
+  private int choose(float[] logits) {
     StatsRecorder recorder = output.recorder();
     recorder.samplingStarted();
     int token =
         output.size() == 0 && compatibility.has(Quirk.FIRST_TOKEN_IS_GREEDY)
-            ? chooser.chooseLikeliest(decoder.logits())
-            : chooser.choose(decoder.logits());
+            ? chooser.chooseLikeliest(logits)
+            : chooser.choose(logits);
     recorder.tokenSampled();
     output.addToken(token, chooser.logprob());
     return token;
   }
 
-  private static boolean isFirst(GenerationOutput output) {
+  private boolean isFirst() {
     return output.size() == 1;
   }
 

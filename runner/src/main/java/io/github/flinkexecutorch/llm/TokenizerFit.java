@@ -24,7 +24,7 @@ record TokenizerFit(
     List<String> warnings = new ArrayList<>();
     for (DecoderForm decoder : model.decoders()) {
       try {
-        DecoderModel.requireSameVocabulary(tokenizer.vocabSize(), (int) decoder.logitsWidth());
+        ModelProfile.requireSameVocabulary(tokenizer.vocabSize(), (int) decoder.logitsWidth());
       } catch (InvalidModelException e) {
         if (!problems.contains(e.getMessage())) {
           problems.add(e.getMessage());

@@ -34,6 +34,7 @@ final class UpstreamStats {
         multimodal ? 0 : executionMs,
         promptTokens,
         Math.max(0, stats.numGeneratedTokens() - 1),
+        0,
         stats.gpu());
   }
 }

@@ -21,6 +21,7 @@ class StatsTest {
           800.2,
           50,
           45,
+          0,
           GpuMemory.ABSENT);
 
   @Test
@@ -53,7 +54,7 @@ class StatsTest {
   @Test
   void shouldTellTheMemoryOfAnAcceleratorWhereThereIsOne() {
     var gpu = new GpuMemory(4 << 20, 3 << 20, 2 << 20, 1 << 20, 3.5);
-    var stats = new Stats(0, 0, 0, 5, 5, 5, 5, 5, 5, 5, 0, 0, 1, 1, gpu);
+    var stats = new Stats(0, 0, 0, 5, 5, 5, 5, 5, 5, 5, 0, 0, 1, 1, 0, gpu);
 
     assertThat(stats.toJson())
         .contains(
@@ -74,7 +75,7 @@ class StatsTest {
 
   @Test
   void shouldLeaveRatesOutWhereNoTimePassed() {
-    assertThat(new Stats(0, 0, 0, 5, 5, 5, 5, 5, 5, 5, 0, 0, 1, 1, GpuMemory.ABSENT).toJson())
+    assertThat(new Stats(0, 0, 0, 5, 5, 5, 5, 5, 5, 5, 0, 0, 1, 1, 0, GpuMemory.ABSENT).toJson())
         .startsWith("{\"prompt_tokens\":1,");
   }
 
@@ -87,12 +88,13 @@ class StatsTest {
     assertThat(STATS.decodeMs()).isEqualTo(900);
     assertThat(STATS.inferenceMs()).isEqualTo(1000);
     assertThat(STATS.tokensPerSecond()).isEqualTo(45);
-    assertThat(STATS.withQueuedMs(1990).queueMs()).isEqualTo(10);
+    assertThat(STATS.withEngine(1990, 0).queueMs()).isEqualTo(10);
   }
 
   @Test
   void shouldTellNoIntervalForMomentsThatWereNotReached() {
-    var cancelled = new Stats(1, 2, 0, 2000, 2001, 0, 0, 0, 0, 2002, 0, 0, 5, 0, GpuMemory.ABSENT);
+    var cancelled =
+        new Stats(1, 2, 0, 2000, 2001, 0, 0, 0, 0, 2002, 0, 0, 5, 0, 0, GpuMemory.ABSENT);
 
     assertThat(cancelled.timeToFirstTokenMs()).isZero();
     assertThat(cancelled.decodeMs()).isZero();
@@ -100,7 +102,7 @@ class StatsTest {
   }
 
   private static String decodeRate(int tokens, long millis) {
-    return new Stats(0, 0, 0, 1, 1, 1, 1, 1, 1, 1 + millis, 0, 0, 1, tokens, GpuMemory.ABSENT)
+    return new Stats(0, 0, 0, 1, 1, 1, 1, 1, 1, 1 + millis, 0, 0, 1, tokens, 0, GpuMemory.ABSENT)
         .toJson();
   }
 }

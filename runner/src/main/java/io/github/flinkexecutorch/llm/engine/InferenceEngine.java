@@ -1,6 +1,9 @@
 package io.github.flinkexecutorch.llm.engine;
 
+import io.github.flinkexecutorch.llm.GenerationConfig;
 import io.github.flinkexecutorch.llm.GenerationResult;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -11,14 +14,38 @@ import java.util.concurrent.CompletableFuture;
  * GenerationTimeoutException} (its time limit passed), {@link
  * java.util.concurrent.CancellationException} (cancelled, or the engine was closed), or {@link
  * io.github.flinkexecutorch.runtime.ExecuTorchException} (the runtime failed). A failed request
- * never affects another one.
+ * never affects another one, and a completion never depends on the other requests.
  */
 public interface InferenceEngine extends AutoCloseable {
   /** Queues a request. Cancelling the returned future stops the generation at its next token. */
   CompletableFuture<GenerationResult> submit(GenerationRequest request);
 
+  /**
+   * Queues {@code n} completions of one prompt. The first has the request's seed, each other the
+   * next one; they are the completions that {@code n} requests with these seeds have.
+   */
+  default List<CompletableFuture<GenerationResult>> submit(GenerationRequest request, int n) {
+    List<CompletableFuture<GenerationResult>> futures = new ArrayList<>();
+    for (int i = 0; i < n; i++) {
+      GenerationConfig config = request.config();
+      futures.add(submit(request.withConfig(config.toBuilder().seed(config.seed() + i).build())));
+    }
+    return futures;
+  }
+
   /** Requests that are queued or running. */
   int inFlight();
+
+  /** What the engine has done so far; zeros where it does not count. */
+  default EngineStats stats() {
+    return EngineStats.NONE;
+  }
+
+  /** SHA-256 of the model's files, in hexadecimal. */
+  String modelDigest();
+
+  /** Size of the model's files in bytes. */
+  long modelBytes();
 
   /**
    * Stops what is running at the next token, completes everything outstanding with {@link

@@ -4,8 +4,6 @@ import io.github.flinkexecutorch.llm.Cancellation;
 import io.github.flinkexecutorch.llm.FinishReason;
 import io.github.flinkexecutorch.llm.GenerationResult;
 import io.github.flinkexecutorch.llm.IRunner;
-import io.github.flinkexecutorch.llm.InvalidRequestException;
-import io.github.flinkexecutorch.llm.InvalidRequestException.Reason;
 import io.github.flinkexecutorch.runtime.ExecuTorchException;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -77,20 +75,17 @@ final class PooledRequest {
   }
 
   private GenerationResult generate(IRunner runner) {
-    if (request.prompt().isBlank()) {
-      throw new InvalidRequestException(
-          Reason.EMPTY_PROMPT, "The prompt is empty or blank; there is nothing to continue");
-    }
+    request.requireContent();
     if (request.timeLimit() != null) {
       cancellation.cancelAfter(request.timeLimit());
     }
     runner.reset();
-    return runner.generate(request.prompt(), request.config(), text -> {}, cancellation);
+    return runner.generate(request.inputs(), request.config(), request.onText(), cancellation);
   }
 
   private void finish(GenerationResult result) {
     if (result.finishReason() != FinishReason.CANCELLED) {
-      succeed(result.withStats(result.stats().withQueuedMs(queuedMs)));
+      succeed(result.withStats(result.stats().withEngine(queuedMs, 0)));
     } else if (cancellation.isTimedOut()) {
       fail(
           new GenerationTimeoutException(

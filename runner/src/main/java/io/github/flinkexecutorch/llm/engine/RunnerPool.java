@@ -9,7 +9,6 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -70,23 +69,28 @@ public final class RunnerPool implements InferenceEngine {
    * @throws CancellationException if interrupted
    */
   public static RunnerPool open(ModelSpec spec, int runners, String name) {
-    return await(
-        new RunnerPool(name, runners, () -> OpenModel.open(spec)), spec.model().toString());
+    RunnerPool pool = new RunnerPool(name, runners, () -> OpenModel.open(spec));
+    return Opening.await(pool.opened, spec.model().toString(), pool::close);
   }
 
   /**
    * Opens a pool without waiting. Cancelling the future before it is complete abandons the loading.
    */
   public static CompletableFuture<RunnerPool> openAsync(ModelSpec spec, int runners, String name) {
-    return new RunnerPool(name, runners, () -> OpenModel.open(spec)).opened;
+    return new RunnerPool(name, runners, () -> OpenModel.open(spec)).opened();
   }
 
-  /** SHA-256 of the model's files, in hexadecimal. */
+  /** Completes when all runners are loaded. */
+  CompletableFuture<RunnerPool> opened() {
+    return opened;
+  }
+
+  @Override
   public String modelDigest() {
     return source.get().modelDigest();
   }
 
-  /** Size of the model's files in bytes. */
+  @Override
   public long modelBytes() {
     return source.get().modelBytes();
   }
@@ -134,21 +138,6 @@ public final class RunnerPool implements InferenceEngine {
     }
     if (interrupted) {
       Thread.currentThread().interrupt();
-    }
-  }
-
-  static RunnerPool await(RunnerPool pool, String model) {
-    try {
-      return pool.opened.get();
-    } catch (InterruptedException e) {
-      pool.close();
-      Thread.currentThread().interrupt();
-      throw new CancellationException("Interrupted while model " + model + " was loading");
-    } catch (ExecutionException e) {
-      pool.close();
-      throw e.getCause() instanceof RuntimeException cause
-          ? cause
-          : new IllegalStateException("Loading of model " + model + " failed", e.getCause());
     }
   }
 

@@ -209,7 +209,8 @@ class RunnerPoolTest {
 
   private RunnerPool open(int runners, Supplier<FakeModule> module) {
     source.module = module;
-    return RunnerPool.await(new RunnerPool("test", runners, () -> source), "fake");
+    RunnerPool pool = new RunnerPool("test", runners, () -> source);
+    return Opening.await(pool.opened(), "fake", pool::close);
   }
 
   private static GenerationRequest request(String prompt, Duration limit) {

@@ -1,0 +1,55 @@
+package io.github.flinkexecutorch.llm;
+
+import io.github.flinkexecutorch.runtime.ExecuTorchModule;
+import java.util.List;
+
+/**
+ * What a batched program says of itself beside {@link LLMMetadata}. In such a program the KV cache
+ * is outside, and one execution computes tokens of many sequences.
+ *
+ * @param layers layers with attention ({@code get_n_layers})
+ * @param kvHeads heads of keys and values in each of them ({@code get_n_kv_heads})
+ * @param headSize length of a key ({@code get_head_dim})
+ * @param maxStepTokens most tokens of one execution ({@code get_max_step_tokens})
+ * @param maxStepRows most rows of logits of one execution ({@code get_max_step_rows})
+ */
+public record BatchedMetadata(
+    int layers, int kvHeads, int headSize, int maxStepTokens, int maxStepRows) {
+  /** The constant by whose presence a batched program is known. */
+  static final String ABI = "get_batched_abi";
+
+  private static final int KNOWN_ABI = 1;
+
+  /**
+   * Runs the constant methods of a batched program.
+   *
+   * @throws InvalidModelException if one is absent or cannot be meant, or the program follows
+   *     another version of the contract
+   */
+  public static BatchedMetadata read(ExecuTorchModule module) {
+    int abi = LLMMetadata.integer(module, ABI, -1);
+    if (abi != KNOWN_ABI) {
+      throw new InvalidModelException(
+          "The program follows version %d of the contract of batched programs, this engine knows"
+                  .formatted(abi)
+              + " version %d: export the model with the exporter of this release"
+                  .formatted(KNOWN_ABI));
+    }
+    return new BatchedMetadata(
+        positive(module, "get_n_layers"),
+        positive(module, "get_n_kv_heads"),
+        positive(module, "get_head_dim"),
+        positive(module, "get_max_step_tokens"),
+        positive(module, "get_max_step_rows"));
+  }
+
+  private static int positive(ExecuTorchModule module, String constant) {
+    List<Integer> values = LLMMetadata.integers(module, constant);
+    if (values.size() != 1 || values.get(0) < 1) {
+      throw new InvalidModelException(
+          "The batched program's constant %s is %s; it must be one number, at least 1"
+              .formatted(constant, values));
+    }
+    return values.get(0);
+  }
+}

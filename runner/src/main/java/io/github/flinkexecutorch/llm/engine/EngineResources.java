@@ -1,0 +1,169 @@
+package io.github.flinkexecutorch.llm.engine;
+
+import io.github.flinkexecutorch.llm.InvalidModelException;
+import io.github.flinkexecutorch.llm.ModelProfile;
+import io.github.flinkexecutorch.llm.tokenizer.Tokenizer;
+import io.github.flinkexecutorch.llm.tokenizer.Tokenizers;
+import io.github.flinkexecutorch.runtime.ExecuTorchException;
+import io.github.flinkexecutorch.runtime.ExecuTorchRuntime;
+import io.github.flinkexecutorch.runtime.KvPages;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What an engine has open. Made, used and closed on the engine's thread. */
+final class EngineResources implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(EngineResources.class);
+  private static final long MOST_DEFAULT_KV_BYTES = 1L << 30;
+
+  private final SharedPrograms.Lease lease;
+  private final Tokenizer tokenizer;
+  private BatchedModel model;
+  private ModelProfile profile;
+  private PagePool pool;
+  private MemoryPlan plan;
+  private int maxSequences;
+  private int maxStepTokens;
+
+  private EngineResources(SharedPrograms.Lease lease, Tokenizer tokenizer) {
+    this.lease = lease;
+    this.tokenizer = tokenizer;
+  }
+
+  /**
+   * Opens a model and allocates its pages.
+   *
+   * @throws InvalidModelException if a file cannot be used, or does not fit the memory limit
+   * @throws ExecuTorchException if there is no memory, or the process's pool has another size
+   */
+  static EngineResources open(ModelSpec spec, EngineOptions options) {
+    long start = System.currentTimeMillis();
+    if (spec.poolThreads() > 0) {
+      ExecuTorchRuntime.setPoolThreads(spec.poolThreads());
+    }
+    try {
+      SharedPrograms.Lease lease = SharedPrograms.acquire(spec);
+      Tokenizer tokenizer;
+      try {
+        tokenizer = Tokenizers.load(spec.tokenizer());
+      } catch (RuntimeException | Error e) {
+        lease.close();
+        throw e;
+      }
+      EngineResources resources = new EngineResources(lease, tokenizer);
+      try {
+        resources.load(spec, options, start);
+        return resources;
+      } catch (RuntimeException | Error e) {
+        resources.close();
+        throw e;
+      }
+    } catch (ExecuTorchException e) {
+      if (e.code().meansOutOfMemory()) {
+        throw e;
+      }
+      throw new InvalidModelException(
+          "Model " + spec.model() + " cannot be used: " + e.getMessage(), e);
+    }
+  }
+
+  private void load(ModelSpec spec, EngineOptions options, long start) {
+    PackedWeights packed = PackedWeights.of(spec, options, lease.digest());
+    model = new BatchedModel(lease.program(), spec.threading(), packed.options());
+    packed.loaded();
+    BatchedSignature signature = model.signature();
+    maxSequences = Math.min(options.maxSequences(), signature.maxRows());
+    maxStepTokens =
+        options.maxStepTokens() == 0
+            ? signature.maxTokens()
+            : Math.min(options.maxStepTokens(), signature.maxTokens());
+    maxSequences = Math.min(maxSequences, maxStepTokens);
+    KvPages.Shape shape =
+        new KvPages.Shape(
+            model.batched().layers(),
+            model.batched().kvHeads(),
+            model.batched().headSize(),
+            options.pageTokens(),
+            options.kvType());
+    int pages = planPages(spec, options, shape);
+    model.allocate(shape, pages, maxStepTokens, maxSequences);
+    model.warmUp(maxStepTokens);
+    pool = new PagePool(pages, options.pageTokens(), options.prefixCache());
+    int contextLength =
+        (int) Math.min(model.metadata().maxContextLen(), (long) pages * options.pageTokens());
+    profile =
+        ModelProfile.of(model.metadata(), signature.logitsWidth(), contextLength, tokenizer, start);
+    LOG.info(
+        "Model {} ({}): {}; {} sequences, {} tokens a step",
+        spec.model().getFileName(),
+        lease.digest().substring(0, 12),
+        plan,
+        maxSequences,
+        maxStepTokens);
+  }
+
+  /** How many pages there are to be, within the limits. */
+  private int planPages(ModelSpec spec, EngineOptions options, KvPages.Shape shape) {
+    long bytes = lease.program().bytes();
+    long weights = model.packsWeights() ? 2 * bytes : bytes;
+    long workspace = model.plannedBytes() + options.imageCacheBytes();
+    long left =
+        options.memoryLimit() == 0 ? Long.MAX_VALUE : options.memoryLimit() - weights - workspace;
+    long context = model.metadata().maxContextLen();
+    long contextPages = (context + options.pageTokens() - 1) / options.pageTokens();
+    long wanted = Math.min(maxSequences * contextPages * shape.pageBytes(), MOST_DEFAULT_KV_BYTES);
+    long kvBytes = options.kvCacheBytes() == 0 ? Math.min(wanted, left) : options.kvCacheBytes();
+    long pages = Math.min(kvBytes / shape.pageBytes(), Integer.MAX_VALUE);
+    plan =
+        new MemoryPlan(weights, pages * shape.pageBytes(), pages * options.pageTokens(), workspace);
+    if (pages < 1 || kvBytes > left) {
+      throw new InvalidModelException(
+          "Model %s does not fit: %s, and a page of %d tokens takes %,d bytes, but the limit of"
+                  .formatted(spec.model(), plan, options.pageTokens(), shape.pageBytes())
+              + " memory is %,d bytes and that of KV pages %,d (0 for none). Raise the limits, or"
+                  .formatted(options.memoryLimit(), options.kvCacheBytes())
+              + " export with a smaller step");
+    }
+    return (int) pages;
+  }
+
+  BatchedModel model() {
+    return model;
+  }
+
+  ModelProfile profile() {
+    return profile;
+  }
+
+  PagePool pool() {
+    return pool;
+  }
+
+  MemoryPlan plan() {
+    return plan;
+  }
+
+  int maxSequences() {
+    return maxSequences;
+  }
+
+  int maxStepTokens() {
+    return maxStepTokens;
+  }
+
+  String digest() {
+    return lease.digest();
+  }
+
+  long modelBytes() {
+    return lease.program().bytes();
+  }
+
+  @Override
+  public void close() {
+    if (model != null) {
+      model.close();
+    }
+    tokenizer.close();
+    lease.close();
+  }
+}
