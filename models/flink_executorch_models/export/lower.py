@@ -38,7 +38,8 @@ def exported(module: torch.nn.Module, limits: Limits) -> ExportedProgram:
         )
 
 
-def lowered(program: ExportedProgram, constants: dict, quantized: bool) -> Lowered:
+def lowered(program: ExportedProgram | dict[str, ExportedProgram], constants: dict, quantized: bool) -> Lowered:
+    """:param program: the only method, or all of them by name"""
     partitioners = [XnnpackDynamicallyQuantizedPartitioner()] if quantized else []
     with torch.no_grad(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -57,5 +58,6 @@ def lowered(program: ExportedProgram, constants: dict, quantized: bool) -> Lower
                 memory_planning_pass=MemoryPlanningPass(alloc_graph_input=False, alloc_graph_output=False),
             )
         )
-    nodes = manager.exported_program().graph_module.graph.nodes
-    return Lowered(manager.buffer, Counter(str(node.target) for node in nodes if node.op == "call_function"))
+    graphs = (manager.exported_program(method).graph_module.graph for method in manager.methods)
+    calls = (node for graph in graphs for node in graph.nodes if node.op == "call_function")
+    return Lowered(manager.buffer, Counter(str(node.target) for node in calls))

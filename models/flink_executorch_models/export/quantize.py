@@ -49,6 +49,14 @@ def quantize(model: PreTrainedModel, linear: str, embedding: str) -> None:
     model.float()
 
 
+def quantize_linear(module: torch.nn.Module, linear: str) -> None:
+    """Quantizes all linear layers of a module that is no language model, and leaves the rest in float32."""
+    module.float()
+    for child in list(module.modules()):
+        if isinstance(child, torch.nn.Linear):
+            _quantize(child, LINEAR[linear])
+
+
 def _quantize(module: torch.nn.Module, config) -> None:
     if config is not None:
         quantize_(module, config, lambda candidate, _: candidate is module)
