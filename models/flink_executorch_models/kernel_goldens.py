@@ -13,22 +13,25 @@ import torch
 from flink_executorch_models.delta_rule_cases import DeltaRuleCase, delta_rule_cases
 from flink_executorch_models.hadamard_cases import HadamardCase, hadamard_cases
 from flink_executorch_models.kernel_cases import Case, float_cases
+from flink_executorch_models.linear_cases import LinearCase, linear_cases
 from flink_executorch_models.programs import exported, lowered, run_officially, write_floats
 from flink_executorch_models.quantized_cases import quantized_cases
 
-AnyCase = Case | DeltaRuleCase | HadamardCase
+AnyCase = Case | DeltaRuleCase | HadamardCase | LinearCase
 
 
 def all_cases() -> list[AnyCase]:
-    return [*float_cases(), *quantized_cases(), *delta_rule_cases(), *hadamard_cases()]
+    return [*float_cases(), *quantized_cases(), *delta_rule_cases(), *hadamard_cases(), *linear_cases()]
 
 
 def write_case(case: AnyCase, folder: Path) -> dict:
     """Writes one case's program and expected outputs; returns its entry in `cases.json`."""
     inputs = case.inputs()
     expected = case.expected(inputs)
-    program = lowered(exported(case.module(), tuple(inputs.values()))).buffer
-    _check_witness(case, expected, run_officially(program, tuple(inputs.values())))
+    module, arguments = case.module(), tuple(inputs.values())
+    program = lowered(exported(module, arguments)).buffer
+    ours = isinstance(case, LinearCase)  # the official runtime does not have it, so eager PyTorch is the witness
+    _check_witness(case, expected, [module(*arguments)] if ours else run_officially(program, arguments))
 
     (folder / f"{case.name}.pte").write_bytes(program)
     outputs = []
@@ -38,7 +41,7 @@ def write_case(case: AnyCase, folder: Path) -> dict:
         outputs.append({"sizes": list(tensor.shape), "file": file, "tolerance": case.tolerance_of(place)})
     return {
         "name": case.name,
-        "operator": f"llama::{case.operator}",
+        "operator": f"{'llm' if ours else 'llama'}::{case.operator}",
         "program": f"{case.name}.pte",
         "start_pos": case.start,
         "inputs": [_described(place, *named) for place, named in enumerate(inputs.items(), start=1)],

@@ -26,8 +26,12 @@ KINDS = {
     "List[Optional[Tensor]]": "W",
 }
 
-# What our own kernels add to the runtime, with the schema of export/paged_attention.py.
-ADDED = {"llm::paged_attention.out": "TTTIDIDtT"}
+# What our own kernels add to the runtime, with the schemas of export/.
+ADDED = {
+    "llm::linear_8da4w.out": "TTIT",
+    "llm::linear_8da8w.out": "TTIT",
+    "llm::paged_attention.out": "TTTIDIDtT",
+}
 
 # Operators of the runtime itself that PyTorch has no schema for; arguments are those that its kernels read.
 OWN = {

@@ -15,8 +15,9 @@ from transformers import (
 )
 
 from flink_executorch_models.batched_goldens.tiny_models import IDS, ONE_WINDOW, TINY
+from flink_executorch_models.conformance.tokenizer import ascii_tokenizer
 
-IMAGE_ID = IDS["vocab_size"] - 1
+IMAGE_ID = ascii_tokenizer().token_to_id("^")  # in no text of the goldens
 MAX_IMAGES = 4
 # Wide enough that an image changes what is generated.
 VISION = {

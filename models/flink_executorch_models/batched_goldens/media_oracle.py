@@ -18,7 +18,7 @@ from flink_executorch_models.tickets.corpus import tickets
 
 # A number is so many tokens of text, M an image. The last is longer than a window.
 LAYOUTS = ([9], ["M", 7], [12, "M", 5], [6, "M"], ["M", "M", 11], [10, "M", 8, "M", 30])
-CANDIDATES = 4
+CANDIDATES = 5
 IMAGES = 3
 
 

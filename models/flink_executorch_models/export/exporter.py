@@ -11,6 +11,7 @@ from flink_executorch_models.export.families import check_family, prepare
 from flink_executorch_models.export.lower import Lowered, exported, lowered
 from flink_executorch_models.export.metadata import Limits, constants, special_ids
 from flink_executorch_models.export.quantize import quantize
+from flink_executorch_models.export.rewrite import rewritten
 
 
 @dataclass(frozen=True)
@@ -36,9 +37,9 @@ def convert(model: PreTrainedModel, options: Options, template: str | None) -> L
     """Changes the model in place."""
     prepare(model, options.limits.context)
     quantize(model, options.linear, options.embedding)
-    program = exported(BatchedModel(model), options.limits)
+    program = exported(BatchedModel(model).eval(), options.limits)
     facts = constants(program, model, options.limits, special_ids(model), template)
-    return lowered(program, facts, quantized=options.linear != "fp32")
+    return lowered(exported(rewritten(program), options.limits), facts)
 
 
 def chat_template(source: str) -> str | None:

@@ -5,15 +5,12 @@ from collections import Counter
 from dataclasses import dataclass
 
 import torch
-from executorch.backends.xnnpack.partition.xnnpack_partitioner import (
-    XnnpackDynamicallyQuantizedPartitioner,
-    XnnpackPartitioner,
-)
 from executorch.exir import EdgeCompileConfig, ExecutorchBackendConfig, to_edge_transform_and_lower
 from executorch.exir.passes import MemoryPlanningPass
 from torch.export import Dim, ExportedProgram
 
 from flink_executorch_models.export.metadata import Limits
+from flink_executorch_models.export.xnnpack import partitioner
 
 _EDGE = EdgeCompileConfig(_check_ir_validity=False, _skip_dim_order=True)
 
@@ -34,18 +31,17 @@ def exported(module: torch.nn.Module, limits: Limits) -> ExportedProgram:
     with torch.no_grad(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return torch.export.export(
-            module.eval(), inputs, dynamic_shapes=({0: tokens}, {0: tokens}, {0: rows}), strict=False
+            module, inputs, dynamic_shapes=({0: tokens}, {0: tokens}, {0: rows}), strict=False
         )
 
 
-def lowered(program: ExportedProgram | dict[str, ExportedProgram], constants: dict, quantized: bool) -> Lowered:
-    """:param program: the only method, or all of them by name"""
-    partitioners = [XnnpackDynamicallyQuantizedPartitioner()] if quantized else []
+def lowered(program: ExportedProgram | dict[str, ExportedProgram], constants: dict) -> Lowered:
+    """:param program: the only method, `forward`, or all methods by name"""
     with torch.no_grad(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         edge = to_edge_transform_and_lower(
             program,
-            partitioner=[*partitioners, XnnpackPartitioner()],
+            partitioner=[partitioner()],
             constant_methods=constants,
             compile_config=_EDGE,
         )

@@ -8,11 +8,13 @@ from torch.export import Dim, ExportedProgram
 from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForImageTextToText, PreTrainedModel
 
 from flink_executorch_models.export import attention
+from flink_executorch_models.export.batched import TextDecoder, TokenEmbedding
 from flink_executorch_models.export.families import check_family, prepare
 from flink_executorch_models.export.gelu import spell_out_gelu
 from flink_executorch_models.export.lower import Lowered, lowered
 from flink_executorch_models.export.metadata import Limits, constants, special_ids
 from flink_executorch_models.export.quantize import quantize, quantize_linear
+from flink_executorch_models.export.rewrite import rewritten
 from flink_executorch_models.export.vision import check_vision_family, vision_encoder
 
 
@@ -62,7 +64,7 @@ def convert_parts(
     if parts.image_id is not None:
         images["get_image_token_id"] = parts.image_id
     facts = constants(decoder, parts.text, limits, special_ids(parts.text), template)
-    return lowered(programs, facts | images, quantized=(linear, vision) != ("fp32", "fp32"))
+    return lowered(programs, facts | images)
 
 
 def _text_model(whole: PreTrainedModel) -> PreTrainedModel:
@@ -75,35 +77,9 @@ def _text_model(whole: PreTrainedModel) -> PreTrainedModel:
     return text.eval()
 
 
-class _TokenEmbedding(torch.nn.Module):
-    """tokens i64 [T] -> f32 [T, hidden]; where a family scales its embeddings, this is where it does."""
-
-    def __init__(self, text: PreTrainedModel):
-        super().__init__()
-        self.embedding = text.get_input_embeddings()
-
-    def forward(self, tokens: torch.Tensor) -> torch.Tensor:
-        return self.embedding(tokens)
-
-
-class TextDecoder(torch.nn.Module):
-    """embeddings f32 [T, hidden], positions i64 [T], rows i64 [R] -> logits f32 [R, vocabulary]"""
-
-    def __init__(self, text: PreTrainedModel):
-        super().__init__()
-        self.layers, self.head = text.get_decoder(), text.get_output_embeddings()
-        self.softcap = getattr(text.config, "final_logit_softcapping", None)
-
-    def forward(self, embeddings: torch.Tensor, positions: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
-        inputs = {"inputs_embeds": embeddings.unsqueeze(0), "position_ids": positions.unsqueeze(0)}
-        hidden = self.layers(**inputs, use_cache=False).last_hidden_state
-        logits = self.head(hidden.flatten(0, 1).index_select(0, rows))
-        return logits if self.softcap is None else torch.tanh(logits / self.softcap) * self.softcap
-
-
 def _exported_embedding(text: PreTrainedModel, limits: Limits) -> ExportedProgram:
     tokens = Dim("tokens", min=1, max=limits.step_tokens)
-    return _exported(_TokenEmbedding(text), (torch.arange(5),), ({0: tokens},))
+    return _exported(TokenEmbedding(text), (torch.arange(5),), ({0: tokens},))
 
 
 def _exported_decoder(text: PreTrainedModel, limits: Limits) -> ExportedProgram:
@@ -122,4 +98,5 @@ def _exported_encoder(parts: Parts, max_images: int) -> ExportedProgram:
 def _exported(module: torch.nn.Module, inputs: tuple, shapes: tuple | None) -> ExportedProgram:
     with torch.no_grad(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return torch.export.export(module.eval(), inputs, dynamic_shapes=shapes, strict=False)
+        program = torch.export.export(module.eval(), inputs, dynamic_shapes=shapes, strict=False)
+        return torch.export.export(rewritten(program), inputs, dynamic_shapes=shapes, strict=False)

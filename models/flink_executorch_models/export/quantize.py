@@ -47,6 +47,7 @@ def quantize(model: PreTrainedModel, linear: str, embedding: str) -> None:
         elif module is tokens:
             _quantize(module, EMBEDDING[embedding])
     model.float()
+    unwrap_tensor_subclass(model)
 
 
 def quantize_linear(module: torch.nn.Module, linear: str) -> None:
@@ -55,9 +56,9 @@ def quantize_linear(module: torch.nn.Module, linear: str) -> None:
     for child in list(module.modules()):
         if isinstance(child, torch.nn.Linear):
             _quantize(child, LINEAR[linear])
+    unwrap_tensor_subclass(module)
 
 
 def _quantize(module: torch.nn.Module, config) -> None:
     if config is not None:
         quantize_(module, config, lambda candidate, _: candidate is module)
-        unwrap_tensor_subclass(module)

@@ -18,7 +18,7 @@ class RotaryTable(torch.nn.Module):
 
     def forward(self, x: torch.Tensor, position_ids: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """position_ids [1, T] -> cosines and sines, each [1, T, D]"""
-        positions = position_ids[0]
+        positions = position_ids.flatten()
         return self.cosines.index_select(0, positions).unsqueeze(0), self.sines.index_select(0, positions).unsqueeze(0)
 
 

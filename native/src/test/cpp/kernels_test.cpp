@@ -390,12 +390,16 @@ int main() {
     should_survive_large_scores();
     should_fill_cache_and_attend();
     test_quantized_attention();
+    test_paged_attention();
+    test_linear();
   }
   should_update_cache();
   should_refuse();
   test_quantized_attention_refusals();
+  test_paged_attention_refusals();
   test_delta_rule();
   test_transforms();
+  test_linear_refusals();
   std::printf("%d passed, %d failed (instruction sets 0 to %d)\n", passed, failed, best);
   return failed == 0 ? 0 : 1;
 }

@@ -142,7 +142,11 @@ void on_any_threads(const Same& same) {
 /// The tests of the other files; those that depend on the instruction set are run for each.
 void test_quantized_attention();
 void test_quantized_attention_refusals();
+void test_paged_attention();
+void test_paged_attention_refusals();
 void test_delta_rule();
 void test_transforms();
+void test_linear();
+void test_linear_refusals();
 
 } // namespace kernels_test

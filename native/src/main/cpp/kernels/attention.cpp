@@ -1,12 +1,11 @@
 #include "attention.h"
 
 #include <atomic>
-#include <memory>
-#include <new>
 
 #include <executorch/runtime/kernel/thread_parallel_interface.h>
 
 #include "isa.h"
+#include "workspace.h"
 
 namespace et_kernels {
 namespace {
@@ -29,34 +28,6 @@ const AttentionKernels& kernels() {
   }
 #endif
   return kPlainAttention;
-}
-
-/// Floats that a thread keeps from call to call, so that decoding does not allocate.
-class Workspace {
- public:
-  /// At least `floats` floats, aligned to 64 bytes, with undefined contents; null if there is no memory.
-  float* reserve(size_t floats) {
-    if (floats > size_) {
-      size_ = 0;
-      memory_.reset(new (std::align_val_t{64}, std::nothrow) float[floats]);
-      size_ = memory_ == nullptr ? 0 : floats;
-    }
-    return memory_.get();
-  }
-
- private:
-  struct Free {
-    void operator()(float* memory) const {
-      operator delete[](memory, std::align_val_t{64});
-    }
-  };
-  std::unique_ptr<float[], Free> memory_;
-  size_t size_ = 0;
-};
-
-float* thread_scratch(size_t floats) {
-  static thread_local Workspace workspace;
-  return workspace.reserve(floats);
 }
 
 /// Calls work(i, scratch) for 0 <= i < tasks, the high ones first: with a causal mask those take longest. Threads

@@ -3,7 +3,8 @@
 
 #include <immintrin.h>
 
-#include "attention_kernel.h"
+#include "attention_memory.h"
+#include "paged_memory.h"
 
 namespace {
 
@@ -16,6 +17,14 @@ struct Avx2 {
 
   static Avx2 load(const float* from) {
     return {_mm256_loadu_ps(from)};
+  }
+  static Avx2 load(const uint16_t* bfloat16) {
+    const __m128i x = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bfloat16));
+    return {_mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(x), 16))};
+  }
+  static Avx2 load(const int8_t* from) {
+    const __m128i x = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(from));
+    return {_mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(x))};
   }
   static void store(float* to, Avx2 x) {
     _mm256_storeu_ps(to, x.v);
@@ -98,7 +107,8 @@ struct Avx2 {
 } // namespace
 
 namespace et_kernels {
-const AttentionKernels kAvx2Attention = kernels_of<Avx2>();
+const AttentionKernels kAvx2Attention = attention_of<Avx2>();
+const PagedKernelsByType kAvx2Paged = paged_of<Avx2>();
 } // namespace et_kernels
 
 #endif

@@ -9,7 +9,8 @@
 
 #include <immintrin.h>
 
-#include "attention_kernel.h"
+#include "attention_memory.h"
+#include "paged_memory.h"
 
 namespace {
 
@@ -22,6 +23,14 @@ struct Avx512 {
 
   static Avx512 load(const float* from) {
     return {_mm512_loadu_ps(from)};
+  }
+  static Avx512 load(const uint16_t* bfloat16) {
+    const __m256i x = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(bfloat16));
+    return {_mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(x), 16))};
+  }
+  static Avx512 load(const int8_t* from) {
+    const __m128i x = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
+    return {_mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(x))};
   }
   static void store(float* to, Avx512 x) {
     _mm512_storeu_ps(to, x.v);
@@ -100,7 +109,8 @@ struct Avx512 {
 } // namespace
 
 namespace et_kernels {
-const AttentionKernels kAvx512Attention = kernels_of<Avx512>();
+const AttentionKernels kAvx512Attention = attention_of<Avx512>();
+const PagedKernelsByType kAvx512Paged = paged_of<Avx512>();
 } // namespace et_kernels
 
 #endif

@@ -1,76 +1,59 @@
 #pragma once
 
-#include "attention.h"
+#include "attention_kernel.h"
 #include "element.h"
 
-// Where attention keeps its numbers, and how they get there from the tensors. Internal linkage: see attention.h.
+// How attention reads and writes tensors: caches inside of a program. Internal linkage: see attention.h.
 namespace {
 
 using et_kernels::Attention;
 using et_kernels::ElementType;
-using et_kernels::kKeyBlock;
 using et_kernels::Scaling;
-using et_kernels::Tile;
 
-constexpr int64_t aligned(int64_t floats) {
-  return (floats + 15) / 16 * 16; // to 64 bytes
-}
-
-/// The head size in whole vectors.
+/// Keys transposed by read_keys.
 template <class V>
-int64_t padded(const Attention& a) {
-  return (a.head_size + V::kLanes - 1) / V::kLanes * V::kLanes;
-}
+struct StagedPanels {
+  using Elements = const float*;
+  static constexpr int64_t kStride = V::kLanes;
+  const float* first;
+  int64_t size;
 
-/// The partial result of a tile: per row the maximum, the sum of the weights and the weighted values, padded.
-struct State {
-  float* maximum;
-  float* sum;
-  float* values;
+  Elements at(int64_t panel) const {
+    return first + panel * size * V::kLanes;
+  }
+  void fetch_ahead(int64_t, int64_t) const {}
+};
+
+struct StridedValues {
+  const float* first;
   int64_t stride;
 
-  State(float* memory, int64_t rows, int64_t stride)
-      : maximum(memory), sum(memory + aligned(rows)), values(memory + 2 * aligned(rows)), stride(stride) {}
-
-  static size_t floats(int64_t rows, int64_t stride) {
-    return size_t(2 * aligned(rows) + aligned(rows * stride));
+  const float* at(int64_t key) const {
+    return first + key * stride;
   }
-
-  /// The result of having attended nothing.
-  void clear(int64_t rows) const {
-    for (int64_t i = 0; i < rows; ++i) {
-      maximum[i] = -__builtin_inff();
-      sum[i] = 0;
-    }
-    __builtin_memset(values, 0, size_t(rows * stride) * sizeof(float));
-  }
+  void fetch_ahead(int64_t, int64_t, int64_t) const {}
 };
 
 /// One thread's working memory for one tile.
 template <class V>
-struct Scratch {
+struct TensorScratch {
   float* query; // [rows, head_size]
   float* staged; // [kLanes, head_size], keys on their way into a panel
   float* panels; // [kKeyBlock / kLanes, head_size, kLanes]
   float* values; // [kKeyBlock, padded head_size]
   float* scores; // [kRows, kKeyBlock]
   float* state;
-  size_t floats = 0;
+  size_t floats;
 
-  Scratch(float* memory, const Attention& a, int64_t rows) {
-    query = take(memory, rows * a.head_size);
-    staged = take(memory, V::kLanes * a.head_size);
-    panels = take(memory, kKeyBlock * a.head_size);
-    values = take(memory, kKeyBlock * padded<V>(a));
-    scores = take(memory, V::kRows * kKeyBlock);
-    state = take(memory, int64_t(State::floats(rows, padded<V>(a))));
-  }
-
- private:
-  float* take(float* memory, int64_t n) {
-    float* piece = memory == nullptr ? nullptr : memory + floats;
-    floats += size_t(aligned(n));
-    return piece;
+  TensorScratch(float* memory, const Attention& a, int64_t rows) {
+    Pieces pieces{memory};
+    query = pieces.take(rows * a.head_size);
+    staged = pieces.take(V::kLanes * a.head_size);
+    panels = pieces.take(kKeyBlock * a.head_size);
+    values = pieces.take(kKeyBlock * padded<V>(a));
+    scores = pieces.take(V::kRows * kKeyBlock);
+    state = pieces.take(int64_t(State::floats(rows, padded<V>(a))));
+    floats = pieces.floats;
   }
 };
 
@@ -103,12 +86,6 @@ inline void read_vector(const Attention& a, const void* from, const Scaling& sca
   }
 }
 
-inline void read_query(const Attention& a, const Tile& t, float* query) {
-  for (int64_t i = 0; i < t.rows; ++i) {
-    read_vector(a, a.query, a.query_scaling, row_vector(a, t, t.first_row + i), query + i * a.head_size);
-  }
-}
-
 template <class V>
 inline void transpose(const float* from, int64_t stride, int64_t size, float* panel) {
   int64_t d = 0;
@@ -124,7 +101,7 @@ inline void transpose(const float* from, int64_t stride, int64_t size, float* pa
 
 /// Transposes `n` keys into panels; the lanes of missing keys are zero, and their memory is never touched.
 template <class V>
-inline void read_keys(const Attention& a, const Tile& t, int64_t first, int64_t n, const Scratch<V>& s) {
+inline void read_keys(const Attention& a, const Tile& t, int64_t first, int64_t n, const TensorScratch<V>& s) {
   for (int64_t key = 0; key < n; key += V::kLanes) {
     const float* from = s.staged;
     int64_t stride = a.head_size;
@@ -145,14 +122,10 @@ inline void read_keys(const Attention& a, const Tile& t, int64_t first, int64_t 
   }
 }
 
-struct Values {
-  const float* first;
-  int64_t stride;
-};
-
 /// The values of `n` keys as floats in whole vectors: in place where they are so and few rows read them, else copied.
 template <class V>
-inline Values read_values(const Attention& a, const Tile& t, int64_t first, int64_t n, const Scratch<V>& s) {
+inline StridedValues read_values(
+    const Attention& a, const Tile& t, int64_t first, int64_t n, const TensorScratch<V>& s) {
   const int64_t stride = padded<V>(a);
   if (a.type == ElementType::kFloat && stride == a.head_size && t.rows <= 2 * V::kRows) {
     return {static_cast<const float*>(a.value) + key_vector(a, t, first) * a.head_size, key_stride(a)};
@@ -163,6 +136,87 @@ inline Values read_values(const Attention& a, const Tile& t, int64_t first, int6
     __builtin_memset(row + a.head_size, 0, size_t(stride - a.head_size) * sizeof(float));
   }
   return {s.values, stride};
+}
+
+/// The memory of attention_kernel.h for tensors.
+template <class V>
+struct TensorMemory {
+  using Call = Attention;
+  using Scratch = TensorScratch<V>;
+
+  struct Block {
+    StagedPanels<V> panels;
+    StridedValues values;
+  };
+
+  static int64_t first_key(const Attention&, const Tile&, int64_t) {
+    return 0;
+  }
+
+  static int64_t visible_keys(const Attention& a, const Tile&, int64_t row) {
+    return et_kernels::visible_keys(a, row);
+  }
+
+  /// Whether the mask hides these keys from all rows, as most of a cache is with a sliding window. They would add
+  /// exact zeros.
+  static bool hidden(const Attention& a, const Tile& t, int64_t first, int64_t n) {
+    if (a.mask == nullptr) {
+      return false;
+    }
+    const int64_t group = a.heads / a.kv_heads;
+    for (int64_t position = t.first_row / group; position <= (t.first_row + t.rows - 1) / group; ++position) {
+      const float* mask = a.mask + position * a.keys + first;
+      for (int64_t i = 0; i < n; ++i) {
+        if (mask[i] != -kInfinity) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  static void read_query(const Attention& a, const Tile& t, float* query) {
+    for (int64_t i = 0; i < t.rows; ++i) {
+      read_vector(a, a.query, a.query_scaling, row_vector(a, t, t.first_row + i), query + i * a.head_size);
+    }
+  }
+
+  static Block read_block(const Attention& a, const Tile& t, int64_t first, int64_t n, const Scratch& s) {
+    read_keys(a, t, first, n, s);
+    return {{s.panels, a.head_size}, read_values(a, t, first, n, s)};
+  }
+
+  /// Makes weights of the dot products of row `row` with the `n` keys from `first` on.
+  static void weigh(
+      const Attention& a, const Tile& t, int64_t row, int64_t first, int64_t n, const Block&, float* scores,
+      float& maximum, float& sum) {
+    const int64_t visible = least(n, visible_keys(a, t, row) - first);
+    const int64_t position = row / (a.heads / a.kv_heads);
+    const float* mask = a.mask == nullptr ? nullptr : a.mask + position * a.keys + first;
+    const int64_t end = visible < 0 ? 0 : visible;
+    const float scale = a.scale;
+    if (mask == nullptr) {
+      const auto score_of = [scale](V dots, int64_t) { return V::mul(dots, V::broadcast(scale)); };
+      ::weigh<V>(scores, end, n, score_of, maximum, sum);
+    } else {
+      const auto score_of = [=](V dots, int64_t i) {
+        return V::fma(dots, V::broadcast(scale), V::load_first(mask + i, end - i));
+      };
+      ::weigh<V>(scores, end, n, score_of, maximum, sum);
+    }
+  }
+
+  static void finish(const Attention&, const Tile&, int64_t, float&, float&, float*) {}
+
+  static void write(const Attention& a, const Tile& t, int64_t row, const float* values) {
+    write_elements(a.out_type, values, a.head_size, a.out, row_vector(a, t, row) * a.head_size);
+  }
+};
+
+template <class V>
+constexpr et_kernels::AttentionKernels attention_of() {
+  using A = AttentionAlgorithm<V, TensorMemory<V>>;
+  return {A::scratch_floats, A::state_floats, A::tile, A::block, A::combine};
 }
 
 } // namespace

@@ -1,15 +1,23 @@
 // Compiled for the platform's baseline: the compiler's own vectors of four floats become SSE2 or NEON.
-#include "attention_kernel.h"
+#include "attention_memory.h"
+#include "paged_memory.h"
 
 namespace {
 
 struct Plain {
   static constexpr int64_t kLanes = 4;
+#if defined(__aarch64__) // not tested yet: platforms.tsv
+  static constexpr int kRows = 8;
+  static constexpr int kRegisters = 32;
+#else
   static constexpr int kRows = 6;
   static constexpr int kRegisters = 16;
+#endif
 
   typedef float Floats __attribute__((vector_size(16)));
   typedef int32_t Ints __attribute__((vector_size(16)));
+  typedef uint16_t Shorts __attribute__((vector_size(8)));
+  typedef int8_t Bytes __attribute__((vector_size(4)));
 
   Floats v;
 
@@ -17,6 +25,16 @@ struct Plain {
     Plain x;
     __builtin_memcpy(&x.v, from, sizeof(x.v));
     return x;
+  }
+  static Plain load(const uint16_t* bfloat16) {
+    Shorts x;
+    __builtin_memcpy(&x, bfloat16, sizeof(x));
+    return {(Floats)(__builtin_convertvector(x, Ints) << 16)};
+  }
+  static Plain load(const int8_t* from) {
+    Bytes x;
+    __builtin_memcpy(&x, from, sizeof(x));
+    return {__builtin_convertvector(__builtin_convertvector(x, Ints), Floats)};
   }
   static void store(float* to, Plain x) {
     __builtin_memcpy(to, &x.v, sizeof(x.v));
@@ -99,5 +117,6 @@ struct Plain {
 } // namespace
 
 namespace et_kernels {
-const AttentionKernels kPlainAttention = kernels_of<Plain>();
+const AttentionKernels kPlainAttention = attention_of<Plain>();
+const PagedKernelsByType kPlainPaged = paged_of<Plain>();
 } // namespace et_kernels

@@ -10,6 +10,10 @@ using et_kernels::kKeyBlock;
 
 constexpr float kInfinity = __builtin_inff();
 
+inline int64_t least(int64_t a, int64_t b) {
+  return a < b ? a : b;
+}
+
 /// e^x for x <= 0: exactly 1 at 0, exactly 0 below -86, NaN for NaN; otherwise within 2 units in the last place.
 template <class V>
 inline V exp_of_negative(V x) {
@@ -33,11 +37,11 @@ constexpr int width(int rows, int most) {
   return most;
 }
 
-/// Dot products of R rows, [R, size], with `count` panels, [count, size, kLanes], to scores, [R, kKeyBlock]. Each is
-/// summed in ascending order of the head dimension.
-template <class V, int R, int P>
-inline void dots(const float* query, int64_t size, const float* panels, int64_t count, float* scores) {
-  int64_t panel = 0;
+/// Dot products of R rows, [R, size], with the panels from `panel` up to `count`, of kLanes keys each, to scores,
+/// [R, kKeyBlock]. Each is summed in ascending order of the head dimension.
+template <class V, int R, int P, class Panels>
+inline void dots(
+    const float* query, int64_t size, const Panels& panels, int64_t panel, int64_t count, float* scores) {
   for (; panel + P <= count; panel += P) {
     V sum[R][P];
     for (int r = 0; r < R; ++r) {
@@ -45,11 +49,15 @@ inline void dots(const float* query, int64_t size, const float* panels, int64_t 
         sum[r][p] = V::broadcast(0);
       }
     }
-    const float* first = panels + panel * size * V::kLanes;
+    typename Panels::Elements first[P];
+    for (int p = 0; p < P; ++p) {
+      first[p] = panels.at(panel + p);
+    }
     for (int64_t d = 0; d < size; ++d) {
       V keys[P];
       for (int p = 0; p < P; ++p) {
-        keys[p] = V::load(first + (p * size + d) * V::kLanes);
+        panels.fetch_ahead(panel + p, d);
+        keys[p] = V::load(first[p] + d * Panels::kStride);
       }
       for (int r = 0; r < R; ++r) {
         const V q = V::broadcast(query[r * size + d]);
@@ -65,20 +73,17 @@ inline void dots(const float* query, int64_t size, const float* panels, int64_t 
     }
   }
   if constexpr (P > 1) {
-    dots<V, R, P / 2>(
-        query, size, panels + panel * size * V::kLanes, count - panel, scores + panel * V::kLanes);
+    dots<V, R, P / 2>(query, size, panels, panel, count, scores);
   }
 }
 
-/// Turns the first `n` dot products of a row into weights exp(score - maximum), and the rest up to `end` into zeros.
-template <class V>
-inline void weigh(float* scores, int64_t n, int64_t end, float scale, const float* mask, float& maximum, float& sum) {
+/// Turns the first `n` dot products of a row into weights exp(score - maximum), and the rest up to `end` into zeros;
+/// score_of(dots, i) gives the scores from the row's i-th key on.
+template <class V, class ScoreOf>
+inline void weigh(float* scores, int64_t n, int64_t end, const ScoreOf& score_of, float& maximum, float& sum) {
   V highest = V::broadcast(-kInfinity);
   for (int64_t i = 0; i < n; i += V::kLanes) {
-    V score = V::load(scores + i);
-    score = mask == nullptr ? V::mul(score, V::broadcast(scale))
-                            : V::fma(score, V::broadcast(scale), V::load_first(mask + i, n - i));
-    score = V::keep_first(score, n - i, -kInfinity);
+    const V score = V::keep_first(score_of(V::load(scores + i), i), n - i, -kInfinity);
     highest = V::max(score, highest);
     V::store(scores + i, score);
   }
@@ -124,13 +129,12 @@ inline void merge_values(V block, Factors factors, float* row) {
   V::store(row, V::fma(block, V::broadcast(factors.block), old));
 }
 
-/// Adds `n` values, `count` vectors of each, weighted by R rows of weights, [R, kKeyBlock], to R rows. Each lane is
+/// Adds `n` values, their vectors from `column` up to `count`, weighted by R rows of weights, [R, kKeyBlock], to R rows. Each lane is
 /// summed in ascending order of the keys.
-template <class V, int R, int C>
+template <class V, int R, int C, class Values>
 inline void add_values(
-    const float* weights, int64_t n, const float* values, int64_t stride, int64_t count, const Factors* factors,
+    const float* weights, int64_t n, const Values& values, int64_t column, int64_t count, const Factors* factors,
     float* rows, int64_t row_stride) {
-  int64_t column = 0;
   for (; column + C <= count; column += C) {
     V sum[R][C];
     for (int r = 0; r < R; ++r) {
@@ -139,9 +143,10 @@ inline void add_values(
       }
     }
     for (int64_t i = 0; i < n; ++i) {
+      values.fetch_ahead(i, column * V::kLanes, C * V::kLanes);
       V value[C];
       for (int c = 0; c < C; ++c) {
-        value[c] = V::load(values + i * stride + (column + c) * V::kLanes);
+        value[c] = V::load(values.at(i) + (column + c) * V::kLanes);
       }
       for (int r = 0; r < R; ++r) {
         const V weight = V::broadcast(weights[r * kKeyBlock + i]);
@@ -157,9 +162,7 @@ inline void add_values(
     }
   }
   if constexpr (C > 1) {
-    const int64_t done = column * V::kLanes;
-    add_values<V, R, C / 2>(
-        weights, n, values + done, stride, count - column, factors, rows + done, row_stride);
+    add_values<V, R, C / 2>(weights, n, values, column, count, factors, rows, row_stride);
   }
 }
 

@@ -60,6 +60,26 @@ inline void read_quantized(const int8_t* from, int32_t zero_point, float scale, 
   }
 }
 
+/// Writes `n` elements as int8 whose product with the result is nearest to them: the largest magnitude becomes 127. With
+/// an infinity or a NaN among them the result is NaN. Not inlined: the compiler could round the callers' copies
+/// differently.
+__attribute__((noinline)) inline float quantize(const float* from, int64_t n, int8_t* to) {
+  uint32_t largest = 0; // as bits: they are ordered as the magnitudes are, and NaNs come last
+  for (int64_t i = 0; i < n; ++i) {
+    const uint32_t magnitude = bits_of(from[i]) & 0x7fffffffu;
+    largest = magnitude > largest ? magnitude : largest;
+  }
+  const bool finite = largest < 0x7f800000u;
+  const bool zero = largest < bits_of(1e-30f); // or so little that its inverse overflows
+  const float inverse = zero || !finite ? 0 : 127 / float_of(largest);
+  constexpr float kMagic = 12582912.0f; // 1.5 * 2^23: its unit in the last place is 1
+  for (int64_t i = 0; i < n; ++i) {
+    const float x = finite ? from[i] : 0;
+    to[i] = int8_t(int32_t(bits_of(x * inverse + kMagic)) - int32_t(bits_of(kMagic)));
+  }
+  return !finite ? __builtin_nanf("") : zero ? 0 : float_of(largest) / 127;
+}
+
 /// Reads `n` elements, not of int8, that start at element `offset` of `from`.
 inline void read_elements(et_kernels::ElementType type, const void* from, int64_t offset, int64_t n, float* to) {
   if (type == et_kernels::ElementType::kFloat) {

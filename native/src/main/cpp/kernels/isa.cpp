@@ -49,3 +49,12 @@ int et_kernels_set_isa(int wanted) {
   level().store(lowered_to_supported(wanted), std::memory_order_relaxed);
   return et_kernels_isa();
 }
+
+bool et_kernels_has_vnni(void) {
+#if defined(__x86_64__)
+  static const bool has = __builtin_cpu_supports("avx512vnni");
+  return has;
+#else
+  return false;
+#endif
+}

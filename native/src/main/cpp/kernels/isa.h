@@ -19,6 +19,9 @@ ET_KERNELS_API int et_kernels_isa(void);
 /// above what the CPU has is lowered to it. Returns the level now in force. Not meant to be called during execution.
 ET_KERNELS_API int et_kernels_set_isa(int level);
 
+/// Whether the CPU has the AVX-512 instructions that add up products of bytes.
+bool et_kernels_has_vnni(void);
+
 #ifdef __cplusplus
 }
 #endif

@@ -2,12 +2,10 @@
 
 #include <cinttypes>
 #include <cmath>
-#include <vector>
 
 #include <executorch/runtime/core/exec_aten/util/tensor_util.h>
 
 #include "check.h"
-#include "element.h"
 #include "step.h"
 
 namespace et_kernels {
@@ -83,57 +81,6 @@ bool prepare_out(const Tensor& query, Tensor& out, const char* op) {
   return check_dense(out, 4, "[1, tokens, heads, head size]", op, "out");
 }
 
-struct PlainPages {
-  const Pages& p;
-  int64_t layer;
-
-  float* scales(uint8_t* page) const {
-    return reinterpret_cast<float*>(page + 2 * p.page_tokens * p.head_size * element_bytes(p.type));
-  }
-  int64_t key_index(int64_t slot, int64_t d) const {
-    return (slot / kPanel * p.head_size + d) * kPanel + slot % kPanel;
-  }
-  int64_t value_index(int64_t slot, int64_t d) const {
-    return (p.page_tokens + slot) * p.head_size + d;
-  }
-  void put(uint8_t* page, int64_t index, float x, float scale) const {
-    if (p.type == ElementType::kFloat) {
-      reinterpret_cast<float*>(page)[index] = x;
-    } else if (p.type == ElementType::kBFloat16) {
-      reinterpret_cast<uint16_t*>(page)[index] = float_to_bfloat16(x);
-    } else {
-      reinterpret_cast<int8_t*>(page)[index] = int8_t(std::lrint(x * scale));
-    }
-  }
-  float get(const uint8_t* page, int64_t index) const {
-    if (p.type == ElementType::kFloat) {
-      return reinterpret_cast<const float*>(page)[index];
-    }
-    return p.type == ElementType::kBFloat16 ? bfloat16_to_float(reinterpret_cast<const uint16_t*>(page)[index])
-                                            : float(reinterpret_cast<const int8_t*>(page)[index]);
-  }
-  float largest(const float* x) const {
-    float most = 0;
-    for (int64_t d = 0; d < p.head_size; ++d) {
-      most = std::fmax(most, std::fabs(x[d]));
-    }
-    return most;
-  }
-  void append(const Run& run, int64_t token, int64_t head, const float* key, const float* value) const {
-    const int64_t position = run.position + token, slot = position % p.page_tokens;
-    uint8_t* page = head_page(p, layer, run.table[position / p.page_tokens], head);
-    const float k = largest(key), v = largest(value);
-    if (p.type == ElementType::kInt8) {
-      scales(page)[slot] = k / 127;
-      scales(page)[p.page_tokens + slot] = v / 127;
-    }
-    for (int64_t d = 0; d < p.head_size; ++d) {
-      put(page, key_index(slot, d), key[d], k == 0 ? 0 : 127 / k);
-      put(page, value_index(slot, d), value[d], v == 0 ? 0 : 127 / v);
-    }
-  }
-};
-
 } // namespace
 
 Error paged_attention(
@@ -143,60 +90,25 @@ Error paged_attention(
   if (!check(query, key, value, options, step, op) || !prepare_out(query, out, op)) {
     return Error::InvalidArgument;
   }
-  const PlainPages pages{step->pages, options.layer};
-  const int64_t heads = query.size(1), kv_heads = step->pages.kv_heads, size = step->pages.head_size;
-  const int64_t page_tokens = step->pages.page_tokens, group = heads / kv_heads;
-  const float* q = query.const_data_ptr<float>();
-  const float* k = key.const_data_ptr<float>();
-  const float* v = value.const_data_ptr<float>();
-  float* o = out.mutable_data_ptr<float>();
-  for (const Run& run : step->runs) {
-    for (int64_t h = 0; h < kv_heads; ++h) {
-      for (int64_t t = 0; t < run.tokens; ++t) {
-        const int64_t at = (h * step->tokens + run.first_token + t) * size;
-        pages.append(run, t, h, k + at, v + at);
-      }
-    }
-  }
-  std::vector<float> scores;
-  for (const Run& run : step->runs) {
-    for (int64_t t = 0; t < run.tokens; ++t) {
-      for (int64_t h = 0; h < heads; ++h) {
-        const int64_t last = run.position + t;
-        const int64_t first = options.window > 0 && last >= options.window ? last - options.window + 1 : 0;
-        const float* row = q + (h * step->tokens + run.first_token + t) * size;
-        float* to = o + ((run.first_token + t) * heads + h) * size;
-        scores.assign(size_t(last + 1), 0);
-        float most = options.sinks ? options.sinks->const_data_ptr<float>()[h] : -INFINITY;
-        const float sink = most;
-        for (int64_t i = first; i <= last; ++i) {
-          uint8_t* page = head_page(step->pages, options.layer, run.table[i / page_tokens], h / group);
-          float dot = 0;
-          for (int64_t d = 0; d < size; ++d) {
-            dot += row[d] * pages.get(page, pages.key_index(i % page_tokens, d));
-          }
-          dot *= step->pages.type == ElementType::kInt8 ? pages.scales(page)[i % page_tokens] : 1;
-          dot *= float(options.scale);
-          const float cap = float(options.softcap);
-          scores[size_t(i)] = cap > 0 ? cap * std::tanh(dot / cap) : dot;
-          most = std::fmax(most, scores[size_t(i)]);
-        }
-        float sum = options.sinks ? std::exp(sink - most) : 0;
-        std::fill(to, to + size, 0.0f);
-        for (int64_t i = first; i <= last; ++i) {
-          uint8_t* page = head_page(step->pages, options.layer, run.table[i / page_tokens], h / group);
-          float weight = std::exp(scores[size_t(i)] - most);
-          sum += weight;
-          weight *= step->pages.type == ElementType::kInt8 ? pages.scales(page)[page_tokens + i % page_tokens] : 1;
-          for (int64_t d = 0; d < size; ++d) {
-            to[d] += weight * pages.get(page, pages.value_index(i % page_tokens, d));
-          }
-        }
-        for (int64_t d = 0; d < size; ++d) {
-          to[d] /= sum;
-        }
-      }
-    }
+  PagedAttention call = {};
+  call.pages = step->pages;
+  call.runs = step->runs.data();
+  call.query = query.const_data_ptr<float>();
+  call.key = key.const_data_ptr<float>();
+  call.value = value.const_data_ptr<float>();
+  call.sinks = options.sinks.has_value() ? options.sinks->const_data_ptr<float>() : nullptr;
+  call.out = out.mutable_data_ptr<float>();
+  call.layer = options.layer;
+  call.tokens = step->tokens;
+  call.heads = query.size(1);
+  call.kv_heads = step->pages.kv_heads;
+  call.head_size = step->pages.head_size;
+  call.window = options.window;
+  call.scale = static_cast<float>(options.scale);
+  call.softcap = static_cast<float>(options.softcap);
+  if (!attend_pages(call, int64_t(step->runs.size()))) {
+    ET_LOG(Error, "%s: no memory for the working buffers of %" PRId64 " tokens", op, step->tokens);
+    return Error::MemoryAllocationFailed;
   }
   return Error::Ok;
 }

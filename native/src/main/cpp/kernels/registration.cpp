@@ -6,6 +6,7 @@
 #include "check.h"
 #include "delta_rule.h"
 #include "hadamard.h"
+#include "linear.h"
 #include "paged_attention.h"
 #include "sdpa.h"
 
@@ -163,6 +164,23 @@ Error paged_attention(Span<EValue*> stack) {
                         : Error::InvalidArgument;
 }
 
+Error packed_linear(Span<EValue*> stack, et_kernels::LinearWeights weights, const char* op) {
+  Arguments arguments(stack, op);
+  const Tensor* in = arguments.tensor();
+  const Tensor* packed = arguments.tensor();
+  const int64_t out_features = arguments.integer();
+  Tensor* out = arguments.tensor();
+  return arguments.ok() ? et_kernels::linear(*in, *packed, out_features, weights, *out, op) : Error::InvalidArgument;
+}
+
+Error linear_8da4w(Span<EValue*> stack) {
+  return packed_linear(stack, et_kernels::LinearWeights::kInt4, "llm::linear_8da4w.out");
+}
+
+Error linear_8da8w(Span<EValue*> stack) {
+  return packed_linear(stack, et_kernels::LinearWeights::kInt8, "llm::linear_8da8w.out");
+}
+
 template <Error (*Op)(Span<EValue*>)>
 void boxed(KernelRuntimeContext& context, Span<EValue*> stack) {
   const Error error = Op(stack);
@@ -181,6 +199,8 @@ const Kernel kKernels[] = {
     Kernel("llama::channelwise_gated_delta_rule.out", boxed<gated_delta_rule>), // what it was called before
     Kernel("llama::fast_hadamard_transform.out", boxed<fast_hadamard_transform>),
     Kernel("llama::fallback.out", boxed<fallback>),
+    Kernel("llm::linear_8da4w.out", boxed<linear_8da4w>),
+    Kernel("llm::linear_8da8w.out", boxed<linear_8da8w>),
     Kernel("llm::paged_attention.out", boxed<paged_attention>),
 };
 

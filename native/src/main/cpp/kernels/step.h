@@ -7,14 +7,6 @@
 
 namespace et_kernels {
 
-/// The tokens of one sequence in a step, side by side in the step's tensors.
-struct Run {
-  int64_t tokens;
-  int64_t position; // of the first token
-  int64_t first_token; // in the step's tensors
-  const int32_t* table; // the sequence's pages, in the order of its positions
-};
-
 /// Which sequences the tokens of a step belong to, and where their keys and values are.
 struct Step {
   Pages pages;

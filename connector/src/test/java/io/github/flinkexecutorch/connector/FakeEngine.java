@@ -69,7 +69,7 @@ final class FakeEngine implements InferenceEngine {
   }
 
   void answer(String id) {
-    held.get(id).complete(resultFor(requests.get(id).prompt()));
+    held.get(id).complete(resultFor(requests.get(id).inputs().get(0).getText()));
   }
 
   void fail(String id, Throwable failure) {
@@ -86,6 +86,16 @@ final class FakeEngine implements InferenceEngine {
 
   boolean isClosed() {
     return closed;
+  }
+
+  @Override
+  public String modelDigest() {
+    return "digest";
+  }
+
+  @Override
+  public long modelBytes() {
+    return 1;
   }
 
   @Override

@@ -73,12 +73,12 @@ final class EngineLoop {
 
   /** Serves until it is stopped. Whatever is left then fails. */
   void run() throws InterruptedException {
-    RuntimeException end = new CancellationException("The engine was closed");
+    Throwable end = new CancellationException("The engine was closed");
     try {
       while (!stopped) {
         serve();
       }
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       end = e;
       throw e;
     } finally {

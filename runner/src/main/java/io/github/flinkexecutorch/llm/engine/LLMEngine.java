@@ -6,6 +6,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
@@ -132,6 +133,11 @@ public final class LLMEngine implements InferenceEngine {
     return name;
   }
 
+  /** Whether it takes no more requests. */
+  boolean isClosed() {
+    return outstanding.isClosed();
+  }
+
   /** What the engine takes of memory. */
   public MemoryPlan memoryPlan() {
     return plan;
@@ -171,24 +177,7 @@ public final class LLMEngine implements InferenceEngine {
 
   private void run() {
     try (EngineResources resources = EngineResources.open(spec, options)) {
-      StepModel model = models.apply(resources.model());
-      StepScheduler scheduler =
-          new StepScheduler(resources.pool(), resources.maxSequences(), resources.maxStepTokens());
-      int width = resources.model().signature().logitsWidth();
-      int images = resources.model().signature().maxImages();
-      ImageEmbeddings embeddings = new ImageEmbeddings(model, images, options.imageCacheBytes());
-      loop = new EngineLoop(model, scheduler, resources.pool(), embeddings, images, width);
-      reader =
-          new PromptReader(
-              resources.profile(), resources.model().signature(), imageShape(resources.model()));
-      plan = resources.plan();
-      digest = resources.digest();
-      modelBytes = resources.modelBytes();
-      if (outstanding.isClosed()) {
-        loop.stop();
-      }
-      opened.complete(this);
-      loop.run();
+      serve(resources);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // nobody here interrupts; take it as the end
     } catch (RuntimeException | Error e) {
@@ -197,6 +186,36 @@ public final class LLMEngine implements InferenceEngine {
       }
     } finally {
       stop();
+    }
+  }
+
+  private void serve(EngineResources resources) throws InterruptedException {
+    StepModel model = models.apply(resources.model());
+    StepScheduler scheduler =
+        new StepScheduler(resources.pool(), resources.maxSequences(), resources.maxStepTokens());
+    int width = resources.model().signature().logitsWidth();
+    int images = resources.model().signature().maxImages();
+    ImageEmbeddings embeddings = new ImageEmbeddings(model, images, options.imageCacheBytes());
+    loop = new EngineLoop(model, scheduler, resources.pool(), embeddings, images, width);
+    reader =
+        new PromptReader(
+            resources.profile(), resources.model().signature(), imageShape(resources.model()));
+    plan = resources.plan();
+    digest = resources.digest();
+    modelBytes = resources.modelBytes();
+    if (outstanding.isClosed()) {
+      loop.stop();
+    }
+    opened.complete(this);
+    try {
+      loop.run();
+    } catch (RuntimeException | Error e) {
+      outstanding.close(e);
+      throw e;
+    } finally {
+      stop();
+      // The tokenizer must not be closed under a prompt that is being read.
+      prompts.awaitTermination(Long.MAX_VALUE, TimeUnit.NANOSECONDS);
     }
   }
 

@@ -14,7 +14,7 @@ final class OutstandingRequests {
   private final Map<Long, CompletableFuture<GenerationResult>> futures = new ConcurrentHashMap<>();
   private final AtomicLong nextKey = new AtomicLong();
   private final String engine;
-  private volatile boolean closed;
+  private volatile Throwable end; // null while this is open
 
   /**
    * @param engine its name, for errors
@@ -28,8 +28,8 @@ final class OutstandingRequests {
     long key = nextKey.getAndIncrement();
     futures.put(key, future);
     var unused = future.whenComplete((result, failure) -> futures.remove(key));
-    if (closed) {
-      cancel(future);
+    if (isClosed()) {
+      future.completeExceptionally(end);
     }
     return future;
   }
@@ -46,18 +46,21 @@ final class OutstandingRequests {
   }
 
   boolean isClosed() {
-    return closed;
+    return end != null;
   }
 
   /** Cancels what is outstanding and all that comes. */
   void close() {
-    closed = true;
-    futures.values().forEach(this::cancel);
-  }
-
-  private void cancel(CompletableFuture<GenerationResult> future) {
-    future.completeExceptionally(
+    close(
         new CancellationException(
             "The request was not finished: engine " + engine + " was closed"));
+  }
+
+  /** Ends what is outstanding and all that comes with a failure, unless this is closed already. */
+  synchronized void close(Throwable failure) {
+    if (end == null) {
+      end = failure;
+    }
+    futures.values().forEach(future -> future.completeExceptionally(end));
   }
 }

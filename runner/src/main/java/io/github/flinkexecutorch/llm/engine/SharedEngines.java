@@ -2,6 +2,7 @@ package io.github.flinkexecutorch.llm.engine;
 
 import io.github.flinkexecutorch.llm.GenerationResult;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -15,21 +16,26 @@ final class SharedEngines {
 
   private SharedEngines() {}
 
+  /** The engines that are leased at the moment and ready. */
+  static List<LLMEngine> open() {
+    synchronized (ENTRIES) {
+      return ENTRIES.values().stream()
+          .filter(entry -> entry.opened.isDone() && !entry.opened.isCompletedExceptionally())
+          .map(entry -> entry.opened.join())
+          .toList();
+    }
+  }
+
   /**
-   * Leases an engine, opening it where needed. Cancelling the future gives the lease back.
+   * Leases an engine, opening it where needed, also where the one that others have could not go on.
+   * Cancelling the future gives the lease back.
    *
    * @param name of the engine, if this lease opens it
    */
   static CompletableFuture<InferenceEngine> lease(
       ModelSpec spec, EngineOptions options, String name) {
     Key key = new Key(spec, options);
-    Entry entry;
-    synchronized (ENTRIES) {
-      entry =
-          ENTRIES.computeIfAbsent(
-              key, absent -> new Entry(LLMEngine.openAsync(spec, options, name)));
-      entry.users++;
-    }
+    Entry entry = join(key, name);
     CompletableFuture<InferenceEngine> leased = new CompletableFuture<>();
     var unused =
         entry.opened.whenComplete(
@@ -43,6 +49,18 @@ final class SharedEngines {
               }
             });
     return leased;
+  }
+
+  private static Entry join(Key key, String name) {
+    synchronized (ENTRIES) {
+      Entry entry = ENTRIES.get(key);
+      if (entry == null || entry.hasEnded()) {
+        entry = new Entry(LLMEngine.openAsync(key.spec, key.options, name));
+        ENTRIES.put(key, entry);
+      }
+      entry.users++;
+      return entry;
+    }
   }
 
   private static void release(Key key, Entry entry) {
@@ -63,6 +81,10 @@ final class SharedEngines {
 
     private Entry(CompletableFuture<LLMEngine> opened) {
       this.opened = opened;
+    }
+
+    private boolean hasEnded() {
+      return opened.isDone() && (opened.isCompletedExceptionally() || opened.join().isClosed());
     }
   }
 

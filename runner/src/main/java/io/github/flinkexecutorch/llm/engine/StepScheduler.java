@@ -4,10 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Decides what each step computes: first one token of each sequence that is being completed, then
- * pieces of prompts, up to the step's budget. Waiting sequences are admitted while there are pages
- * for their prompts. A sequence that finds no page takes those of the lowest-ranked one, which is
- * computed again later; so the highest-ranked one always goes on.
+ * Decides what each step computes: one token of each sequence that is being completed, and what is
+ * left of the step's budget in pieces of prompts. Waiting sequences are admitted while there are
+ * pages for their prompts. Sequences are served in the order of their ranks, and one that finds no
+ * page takes those of the lowest-ranked one, which is computed again later; so the highest-ranked
+ * one always goes on.
  *
  * <p>Confined to the engine's thread.
  */
@@ -55,17 +56,26 @@ final class StepScheduler {
         remove(running.get(i));
       }
     }
+    while (isUrgent(waiting.peek()) && admit() != null) {}
+    int completing = (int) running.stream().filter(session -> session.pending() == 1).count();
     for (LLMSession session : List.copyOf(running)) {
-      if (session.pending() == 1 && running.contains(session)) {
+      if (!running.contains(session)) {
+        continue; // its pages went to a sequence before it
+      }
+      if (session.pending() == 1) {
+        completing--;
         addRun(session, 1);
+      } else {
+        addPiece(session, maxStepTokens - step.tokens() - completing);
       }
     }
-    for (LLMSession session : List.copyOf(running)) {
-      if (session.pending() > 1 && running.contains(session)) {
-        addPiece(session);
+    while (step.tokens() < maxStepTokens) {
+      LLMSession admitted = admit();
+      if (admitted == null) {
+        break;
       }
+      addPiece(admitted, maxStepTokens - step.tokens());
     }
-    while (step.tokens() < maxStepTokens && admit()) {}
     return step;
   }
 
@@ -85,7 +95,7 @@ final class StepScheduler {
   }
 
   /** Ends everything that runs or waits. */
-  void failAll(RuntimeException failure) {
+  void failAll(Throwable failure) {
     for (LLMSession session : List.copyOf(running)) {
       session.fail(failure);
       remove(session);
@@ -96,11 +106,11 @@ final class StepScheduler {
     }
   }
 
-  private void addPiece(LLMSession session) {
-    session.share(pool);
-    int count = Math.min(session.pending(), maxStepTokens - step.tokens());
-    if (count > 0) {
-      addRun(session, count);
+  /** Adds a piece of a prompt of at most {@code most} tokens. */
+  private void addPiece(LLMSession session, int most) {
+    if (most > 0) {
+      session.share(pool); // what this step fills too, so the sequence must be part of it
+      addRun(session, Math.min(session.pending(), most));
     }
   }
 
@@ -138,25 +148,36 @@ final class StepScheduler {
     waiting.addPreempted(session);
   }
 
-  private boolean admit() {
+  /**
+   * Whether a waiting sequence comes before running ones, and before every prompt that is being
+   * computed: those have been promised their pages.
+   */
+  private boolean isUrgent(LLMSession next) {
+    return next != null
+        && running.stream().anyMatch(session -> session.priority() < next.priority())
+        && running.stream()
+            .allMatch(session -> session.pending() == 1 || session.priority() < next.priority());
+  }
+
+  /** Lets the first of the waiting sequences run, if it can; lower priorities give way to it. */
+  private LLMSession admit() {
     LLMSession next = waiting.peek();
     if (next == null || !next.isEncoded()) {
-      return false;
+      return null;
     }
     next.share(pool);
     while (!fits(next)) {
       LLMSession victim = lowest();
       if (victim == null || victim.priority() >= next.priority()) {
         next.release(pool);
-        return false;
+        return null;
       }
       preempt(victim);
     }
     waiting.remove(next);
     insert(next);
     next.begin();
-    addPiece(next);
-    return true;
+    return next;
   }
 
   /** Keeps the running sequences in the order of their ranks. */
@@ -170,11 +191,11 @@ final class StepScheduler {
 
   /** Whether there is a place, and pages for the prompt and a page of growth for all others. */
   private boolean fits(LLMSession session) {
+    if (running.isEmpty()) {
+      return true; // no context is longer than all pages together
+    }
     int pages = session.pagesFor(session.pending() + 1, pool.pageTokens());
     int growth = Math.min(running.size(), pool.pages() / 8);
-    return hasRoom()
-        && (running.isEmpty()
-            ? pool.available() >= Math.min(pages, pool.pages())
-            : pool.available() >= pages + growth);
+    return hasRoom() && pool.available() >= pages + growth;
   }
 }

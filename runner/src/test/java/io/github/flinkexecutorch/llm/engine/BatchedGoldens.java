@@ -8,7 +8,9 @@ import io.github.flinkexecutorch.runtime.Threading;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** A batched program of the samples, and what transformers generated with the same weights. */
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -48,20 +50,39 @@ record BatchedGoldens(
     return all().stream().filter(model -> model.name.equals(name)).findFirst().orElseThrow();
   }
 
+  /** One text program of each way to quantize. */
+  static List<BatchedGoldens> kinds() {
+    Map<String, BatchedGoldens> kinds = new LinkedHashMap<>();
+    all().stream().filter(BatchedGoldens::isText).forEach(m -> kinds.putIfAbsent(m.linear, m));
+    return List.copyOf(kinds.values());
+  }
+
+  /** The text program that is computed in {@code float}. */
+  static BatchedGoldens exact() {
+    return kinds().stream().filter(model -> model.linear.equals("fp32")).findFirst().orElseThrow();
+  }
+
   static GenerationConfig greedy(int tokens) {
     return GenerationConfig.builder().temperature(0).maxNewTokens(tokens).ignoreEos(true).build();
   }
 
+  /** Whether its goldens are of text alone. */
+  boolean isText() {
+    return goldens.stream().allMatch(golden -> golden.prompt != null);
+  }
+
+  Path file() {
+    return FOLDER.resolve(name + ".pte");
+  }
+
   /** On the process's pool. */
   ModelSpec spec() {
-    return ModelSpec.of(FOLDER.resolve(name + ".pte"), FOLDER.resolve("tokenizer.json"))
-        .withPool(0);
+    return spec(Threading.POOL);
   }
 
   ModelSpec spec(Threading threading) {
-    return threading == Threading.POOL
-        ? spec()
-        : ModelSpec.of(FOLDER.resolve(name + ".pte"), FOLDER.resolve("tokenizer.json"));
+    ModelSpec inline = ModelSpec.of(file(), FOLDER.resolve("tokenizer.json"));
+    return threading == Threading.POOL ? inline.withPool(0) : inline;
   }
 
   @Override

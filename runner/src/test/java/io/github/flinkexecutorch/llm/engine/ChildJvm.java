@@ -1,0 +1,43 @@
+package io.github.flinkexecutorch.llm.engine;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Another JVM, for what could end this one or what can be set once in a process only. */
+final class ChildJvm {
+  /** What a child left behind: 0 is a normal end, 134 an abort. */
+  record Result(int exitCode, String output) {
+    String lastLine() {
+      List<String> lines = output.lines().toList();
+      return lines.isEmpty() ? "" : lines.get(lines.size() - 1);
+    }
+  }
+
+  private final Process process;
+
+  private ChildJvm(Process process) {
+    this.process = process;
+  }
+
+  /** Starts a class with a {@code main} on this test's class path. */
+  static ChildJvm start(Class<?> main, List<String> options, String... arguments) throws Exception {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-Xmx256m", "-XX:-CreateCoredumpOnCrash", "-XX:ErrorFile=/dev/null"));
+    command.addAll(options);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+    command.addAll(List.of(arguments));
+    return new ChildJvm(new ProcessBuilder(command).redirectErrorStream(true).start());
+  }
+
+  static Result run(Class<?> main, String... arguments) throws Exception {
+    return start(main, List.of(), arguments).await();
+  }
+
+  Result await() throws Exception {
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    return new Result(process.waitFor(), output);
+  }
+}

@@ -1,0 +1,54 @@
+package io.github.flinkexecutorch.llm.engine;
+
+import io.github.flinkexecutorch.llm.BatchedMetadata;
+import io.github.flinkexecutorch.runtime.ExecuTorchModule;
+import io.github.flinkexecutorch.runtime.KvPages;
+import io.github.flinkexecutorch.runtime.KvType;
+import io.github.flinkexecutorch.runtime.LoadMode;
+import io.github.flinkexecutorch.runtime.Program;
+import io.github.flinkexecutorch.runtime.Threading;
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+/** Opens engines for tests. */
+final class Engines {
+  private Engines() {}
+
+  /** An engine whose steps go through another model first. */
+  static LLMEngine open(ModelSpec spec, EngineOptions options, UnaryOperator<StepModel> models) {
+    LLMEngine engine = new LLMEngine(spec, options, "test", models);
+    return Opening.await(engine.opened(), spec.model().toString(), engine::close);
+  }
+
+  static LLMEngine open(BatchedGoldens model, EngineOptions options) {
+    return LLMEngine.open(model.spec(), options, "test");
+  }
+
+  /** Options with just so many KV pages. */
+  static EngineOptions withPages(
+      BatchedGoldens model, EngineOptions options, int pages, int pageTokens, KvType type) {
+    return options.withKvCache(
+        pages * shape(model, pageTokens, type).pageBytes(), pageTokens, type);
+  }
+
+  static EngineOptions withPages(BatchedGoldens model, EngineOptions options, int pages) {
+    return withPages(model, options, pages, 16, KvType.FLOAT);
+  }
+
+  /** The threads of engines that are alive. */
+  static List<String> threads() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .map(Thread::getName)
+        .filter(name -> name.startsWith("llm-engine-") || name.startsWith("llm-prompts-"))
+        .toList();
+  }
+
+  private static KvPages.Shape shape(BatchedGoldens model, int pageTokens, KvType type) {
+    try (Program program = Program.open(model.file(), List.of(), LoadMode.MMAP);
+        ExecuTorchModule module = program.openModule(Threading.INLINE)) {
+      BatchedMetadata batched = BatchedMetadata.read(module);
+      return new KvPages.Shape(
+          batched.layers(), batched.kvHeads(), batched.headSize(), pageTokens, type);
+    }
+  }
+}
