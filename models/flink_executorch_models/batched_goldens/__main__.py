@@ -11,9 +11,8 @@ from flink_executorch_models.batched_goldens.oracle import Answer, answers, quan
 from flink_executorch_models.batched_goldens.tiny_models import CONTEXT, MODELS, TinyModel
 from flink_executorch_models.conformance.tokenizer import ascii_tokenizer
 from flink_executorch_models.export.batched import BatchedModel
-from flink_executorch_models.export.exporter import Options, convert, load
+from flink_executorch_models.export.exporter import Options, convert, convert_parts, load, load_parts
 from flink_executorch_models.export.metadata import Limits
-from flink_executorch_models.export.multimodal import convert_parts, load_parts
 
 LIMITS = Limits(step_tokens=128, step_rows=16, context=CONTEXT)
 # New tokens whose logits are in the file: the first, one in the middle, the last.
@@ -45,8 +44,8 @@ def write_media(tiny: TinyMediaModel, folder: Path) -> dict:
     with tempfile.TemporaryDirectory() as work:
         random_media_model(tiny, work)
         found = media_answers(work)
-        parts = load_parts(work)
-        program = convert_parts(parts, "fp32", "fp32", "fp32", LIMITS, MAX_IMAGES, None)
+        parts, options = load_parts(work, Options("fp32", "fp32", LIMITS, "fp32", MAX_IMAGES))
+        program = convert_parts(parts, options, None)
     (folder / f"{tiny.name}.pte").write_bytes(program.buffer)
     print(f"{tiny.name}: {len(program.buffer)} bytes, margins {[round(answer.margin(), 4) for answer in found]}")
     return {

@@ -1,4 +1,4 @@
-"""Exports a Hugging Face causal language model as a batched program: python -m flink_executorch_models.export --help"""
+"""Exports a Hugging Face language model, with or without images, as a batched program: python -m flink_executorch_models.export --help"""
 
 import argparse
 from pathlib import Path
@@ -14,6 +14,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="the .pte file to write")
     parser.add_argument("--quant", choices=LINEAR, default="8da4w", help="linear layers: bits of activations and weights")
     parser.add_argument("--embedding", choices=EMBEDDING, default="fp32", help="token embedding: bits of its weights")
+    parser.add_argument("--vision-quant", choices=LINEAR, default="8da8w", help="the same of a vision encoder's layers")
+    parser.add_argument("--max-images", type=int, default=8, help="most images of one execution of a vision encoder")
     parser.add_argument("--max-step-tokens", type=int, default=512, help="most tokens of one step")
     parser.add_argument("--max-step-rows", type=int, default=128, help="most rows of logits of one step")
     parser.add_argument("--context", type=int, help="most positions of a sequence; default: what the model was trained for")
@@ -25,6 +27,8 @@ def main() -> None:
             arguments.quant,
             arguments.embedding,
             Limits(arguments.max_step_tokens, arguments.max_step_rows, arguments.context or 0),
+            arguments.vision_quant,
+            arguments.max_images,
         ),
     )
 

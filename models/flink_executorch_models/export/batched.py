@@ -12,7 +12,8 @@ class BatchedModel(torch.nn.Module):
 
     def __init__(self, model: PreTrainedModel):
         super().__init__()
-        self.layers = model.base_model
+        # To a Gemma 3 text model its whole self is its base.
+        self.layers = getattr(model, "model", model.base_model)
         self.head = model.get_output_embeddings()
         self.softcap = getattr(model.config, "final_logit_softcapping", None)
 

@@ -8,17 +8,26 @@ from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, PreTra
 from flink_executorch_models.export import attention
 from flink_executorch_models.export.batched import BatchedModel
 from flink_executorch_models.export.families import check_family, prepare
+from flink_executorch_models.export.gelu import spell_out_gelu
 from flink_executorch_models.export.lower import Lowered, exported, lowered
 from flink_executorch_models.export.metadata import Limits, constants, special_ids
-from flink_executorch_models.export.quantize import quantize
+from flink_executorch_models.export.multimodal import Parts, exported_methods, image_constants
+from flink_executorch_models.export.quantize import quantize, quantize_linear
 from flink_executorch_models.export.rewrite import rewritten
+from flink_executorch_models.export.vision import takes_images
 
 
 @dataclass(frozen=True)
 class Options:
+    """:param vision: how the linear layers of a vision encoder are quantized
+    :param images: most images of one execution of it
+    """
+
     linear: str
     embedding: str
     limits: Limits
+    vision: str = "8da8w"
+    images: int = 8
 
 
 def load(source: str, options: Options) -> tuple[PreTrainedModel, Options]:
@@ -50,9 +59,31 @@ def chat_template(source: str) -> str | None:
     return template["default"] if isinstance(template, dict) else template
 
 
+def load_parts(source: str, options: Options) -> tuple[Parts, Options]:
+    """The same of a model for text and images."""
+    parts = Parts.load(source)
+    context = options.limits.context or parts.text.config.max_position_embeddings
+    return parts, replace(options, limits=replace(options.limits, context=context))
+
+
+def convert_parts(parts: Parts, options: Options, template: str | None) -> Lowered:
+    """Changes the parts in place."""
+    prepare(parts.text, options.limits.context)
+    quantize(parts.text, options.linear, options.embedding)
+    spell_out_gelu(parts.encoder)
+    quantize_linear(parts.encoder, options.vision)
+    programs = exported_methods(parts, options.limits, options.images)
+    facts = constants(programs["text_decoder"], parts.text, options.limits, special_ids(parts.text), template)
+    return lowered(programs, facts | image_constants(parts, programs["vision_encoder"]))
+
+
 def export_model(source: str, out: Path, options: Options) -> None:
-    model, options = load(source, options)
-    result = convert(model, options, chat_template(source))
+    if takes_images(AutoConfig.from_pretrained(source)):
+        parts, options = load_parts(source, options)
+        result = convert_parts(parts, options, chat_template(source))
+    else:
+        model, options = load(source, options)
+        result = convert(model, options, chat_template(source))
     out.write_bytes(result.buffer)
     print(f"{out}: {len(result.buffer) / 1e6:.1f} MB, {options.limits}")
     for name, count in result.operators.most_common():
