@@ -44,7 +44,7 @@ def write_media(tiny: TinyMediaModel, folder: Path) -> dict:
     with tempfile.TemporaryDirectory() as work:
         random_media_model(tiny, work)
         found = media_answers(work)
-        parts, options = load_parts(work, Options("fp32", "fp32", LIMITS, "fp32", MAX_IMAGES))
+        parts, options = load_parts(work, Options("fp32", "fp32", LIMITS, vision="fp32", images=MAX_IMAGES))
         program = convert_parts(parts, options, None)
     (folder / f"{tiny.name}.pte").write_bytes(program.buffer)
     print(f"{tiny.name}: {len(program.buffer)} bytes, margins {[round(answer.margin(), 4) for answer in found]}")
@@ -80,8 +80,8 @@ def _update(file: Path, models: list, write, names: list[str]) -> None:
     for tiny in models:
         if not names or tiny.name in names:
             known[tiny.name] = write(tiny, file.parent)
-    lines = [json.dumps(known[tiny.name]) for tiny in models if tiny.name in known]
-    file.write_text("[\n" + ",\n".join(lines) + "\n]\n", encoding="utf-8")
+            lines = [json.dumps(known[tiny.name]) for tiny in models if tiny.name in known]
+            file.write_text("[\n" + ",\n".join(lines) + "\n]\n", encoding="utf-8")
 
 
 def main() -> None:

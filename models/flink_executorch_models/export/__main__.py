@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from flink_executorch_models.export.exporter import Options, export_model
+from flink_executorch_models.export.exporter import Options, check_export, export_model
 from flink_executorch_models.export.metadata import Limits
 from flink_executorch_models.export.quantize import EMBEDDING, LINEAR
 
@@ -19,18 +19,25 @@ def main() -> None:
     parser.add_argument("--max-step-tokens", type=int, default=512, help="most tokens of one step")
     parser.add_argument("--max-step-rows", type=int, default=128, help="most rows of logits of one step")
     parser.add_argument("--context", type=int, help="most positions of a sequence; default: what the model was trained for")
+    parser.add_argument("--no-merge", action="store_true", help="leave linear layers of the same input apart")
+    parser.add_argument("--no-check", action="store_true", help="do not compare the program with eager PyTorch")
+    parser.add_argument("--max-error", type=float, help="largest difference allowed, as a part of the largest logit")
+    parser.add_argument("--natives", type=Path, help="folder of libet_bridge, for the check; default: native/target")
     arguments = parser.parse_args()
-    export_model(
-        arguments.model,
-        arguments.out,
-        Options(
-            arguments.quant,
-            arguments.embedding,
-            Limits(arguments.max_step_tokens, arguments.max_step_rows, arguments.context or 0),
-            arguments.vision_quant,
-            arguments.max_images,
-        ),
+    limits = Limits(arguments.max_step_tokens, arguments.max_step_rows, arguments.context or 0)
+    options = Options(
+        arguments.quant,
+        arguments.embedding,
+        limits,
+        merge=not arguments.no_merge,
+        vision=arguments.vision_quant,
+        images=arguments.max_images,
     )
+    model = export_model(arguments.model, arguments.out, options)
+    if model is None:
+        print("not compared with eager PyTorch: the check knows programs for text alone")
+    elif not arguments.no_check:
+        check_export(arguments.model, arguments.out, options, model, arguments.max_error, arguments.natives)
 
 
 if __name__ == "__main__":

@@ -5,16 +5,21 @@ from pathlib import Path
 
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, PreTrainedModel
 
-from flink_executorch_models.export import attention
+from flink_executorch_models.export import attention, check
 from flink_executorch_models.export.batched import BatchedModel
 from flink_executorch_models.export.families import check_family, prepare
 from flink_executorch_models.export.gelu import spell_out_gelu
 from flink_executorch_models.export.lower import Lowered, exported, lowered
+from flink_executorch_models.export.merge import merge_linears
 from flink_executorch_models.export.metadata import Limits, constants, special_ids
 from flink_executorch_models.export.multimodal import Parts, exported_methods, image_constants
 from flink_executorch_models.export.quantize import quantize, quantize_linear
 from flink_executorch_models.export.rewrite import rewritten
 from flink_executorch_models.export.vision import takes_images
+
+
+# Of the largest logit. Quantized activations are rounded otherwise by XNNPACK than by PyTorch, one step in 255 here and there.
+_EXACT, _QUANTIZED = 1e-4, 0.1
 
 
 @dataclass(frozen=True)
@@ -26,6 +31,7 @@ class Options:
     linear: str
     embedding: str
     limits: Limits
+    merge: bool = True
     vision: str = "8da8w"
     images: int = 8
 
@@ -45,6 +51,8 @@ def load(source: str, options: Options) -> tuple[PreTrainedModel, Options]:
 def convert(model: PreTrainedModel, options: Options, template: str | None) -> Lowered:
     """Changes the model in place."""
     prepare(model, options.limits.context)
+    if options.merge:
+        merge_linears(model)
     quantize(model, options.linear, options.embedding)
     program = exported(BatchedModel(model).eval(), options.limits)
     facts = constants(program, model, options.limits, special_ids(model), template)
@@ -69,6 +77,8 @@ def load_parts(source: str, options: Options) -> tuple[Parts, Options]:
 def convert_parts(parts: Parts, options: Options, template: str | None) -> Lowered:
     """Changes the parts in place."""
     prepare(parts.text, options.limits.context)
+    if options.merge:
+        merge_linears(parts.text)
     quantize(parts.text, options.linear, options.embedding)
     spell_out_gelu(parts.encoder)
     quantize_linear(parts.encoder, options.vision)
@@ -77,8 +87,10 @@ def convert_parts(parts: Parts, options: Options, template: str | None) -> Lower
     return lowered(programs, facts | image_constants(parts, programs["vision_encoder"]))
 
 
-def export_model(source: str, out: Path, options: Options) -> None:
+def export_model(source: str, out: Path, options: Options) -> PreTrainedModel | None:
+    """Writes the file, and returns the model as it was exported if it is one for text alone."""
     if takes_images(AutoConfig.from_pretrained(source)):
+        model = None
         parts, options = load_parts(source, options)
         result = convert_parts(parts, options, chat_template(source))
     else:
@@ -88,3 +100,22 @@ def export_model(source: str, out: Path, options: Options) -> None:
     print(f"{out}: {len(result.buffer) / 1e6:.1f} MB, {options.limits}")
     for name, count in result.operators.most_common():
         print(f"{count:6} {name}")
+    return model
+
+
+def check_export(source: str, out: Path, options: Options, model: PreTrainedModel, most: float | None, natives) -> None:
+    """Compares the file with the model it was made of. :raises SystemExit: where they differ by more than `most`"""
+    wanted = check.steps(model.config.vocab_size, min(options.limits.step_tokens, options.limits.step_rows))
+    eager = check.eager_logits(BatchedModel(model).eval(), wanted)
+    program = check.program_logits(out, wanted, natives)
+    largest = max(float(logits.abs().max()) for logits in eager)
+    found = check.largest_difference(program, eager) / largest
+    print(f"largest difference to eager PyTorch: {found:.2e} of the largest logit, {largest:.3f}")
+    if options.linear != "fp32" or options.embedding != "fp32":
+        exact, resolved = load(source, options)
+        prepare(exact.float(), resolved.limits.context)
+        plain = check.eager_logits(BatchedModel(exact).eval(), wanted)
+        print(f"largest difference to eager PyTorch in float32: {check.largest_difference(program, plain) / largest:.2e}")
+    bound = (_EXACT if options.linear == "fp32" else _QUANTIZED) if most is None else most
+    if not found <= bound:
+        raise SystemExit(f"{out} differs from eager PyTorch by {found:.2e} of the largest logit, allowed are {bound:.2e}")

@@ -25,7 +25,7 @@ def _drop_checks(module: GraphModule) -> None:
     for node in list(module.graph.nodes):
         if node.target is aten._assert_tensor_metadata.default:
             module.graph.erase_node(node)
-        elif node.target is aten.to.dtype and node.args[0].meta["val"].dtype == node.meta["val"].dtype:
+        elif node.target in (aten.to.dtype, aten.type_as.default) and node.args[0].meta["val"].dtype == node.meta["val"].dtype:
             node.replace_all_uses_with(node.args[0])
             module.graph.erase_node(node)
 
