@@ -67,7 +67,7 @@ def image_constants(parts: Parts, encoder: ExportedProgram) -> dict[str, int]:
 def _text_model(whole: PreTrainedModel) -> PreTrainedModel:
     with torch.device("meta"):
         text = AutoModelForCausalLM.from_config(whole.config.get_text_config())
-    text.model = whole.base_model.get_decoder()
+    text.model = getattr(whole.base_model, "language_model", None) or whole.base_model.text_model
     text.set_output_embeddings(whole.get_output_embeddings())
     text.generation_config = whole.generation_config
     return text.eval()

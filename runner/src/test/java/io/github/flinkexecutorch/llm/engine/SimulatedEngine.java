@@ -124,7 +124,7 @@ final class SimulatedEngine {
       }
       assertThat(run.row()).isEqualTo(row++);
       assertThat(session.pending()).isZero();
-      int token = (int) Math.floorMod(beginnings(session)[session.length() - 1], FakeTokenizer.BOS);
+      int token = Math.floorMod(beginnings(session)[session.length() - 1], FakeTokenizer.BOS);
       if (!session.accept(FakeSequences.choosing(token))) {
         completed++;
         scheduler.remove(session);
