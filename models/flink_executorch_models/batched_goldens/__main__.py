@@ -61,11 +61,11 @@ def write_media(tiny: TinyMediaModel, folder: Path) -> dict:
 
 
 def _golden(name: str, answer: Answer | MediaAnswer) -> dict:
-    logits = [{"token": at, "values": [round(x, 5) for x in answer.logits[at].tolist()]} for at in LOGITS_AT]
     if isinstance(answer, MediaAnswer):
-        prompt = {"inputs": answer.inputs}
+        prompt, logits_at = {"inputs": answer.inputs}, LOGITS_AT[:1]
     else:
-        prompt = {"prompt": answer.prompt, "promptTokens": answer.prompt_tokens}
+        prompt, logits_at = {"prompt": answer.prompt, "promptTokens": answer.prompt_tokens}, LOGITS_AT
+    logits = [{"token": at, "values": [round(x, 5) for x in answer.logits[at].tolist()]} for at in logits_at]
     return {
         "id": name,
         **prompt,
