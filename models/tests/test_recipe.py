@@ -1,14 +1,19 @@
 """The whole recipe on a tiny shape: train, export with export_llm, run with the official runner."""
 
+import json
 import math
 from itertools import islice
 
 import pytest
 import torch
+from executorch.examples.models.llama.llama_transformer import construct_transformer
+from executorch.examples.models.llama.model_args import ModelArgs
 from executorch.extension.pybindings.portable_lib import _load_for_executorch
 from tokenizers import Tokenizer
+from transformers import AutoModelForCausalLM
 
 from flink_executorch_models.official_runner import OfficialRunner, read_lines
+from flink_executorch_models.tickets import hugging_face, weights
 from flink_executorch_models.tickets import tokenizer as tokenizers
 from flink_executorch_models.tickets.__main__ import main
 from flink_executorch_models.tickets.corpus import tickets
@@ -83,6 +88,38 @@ def test_runner_starts_every_prompt_afresh(trained, prompt):
     folder, _ = trained
     runner = OfficialRunner(folder / "model.pte", folder / "tokenizer.json")
     assert runner.generate(prompt, 8) == runner.generate(prompt, 8)
+
+
+@pytest.fixture(scope="module")
+def checkpoint(trained):
+    folder, _ = trained
+    shape = Shape(**json.loads((folder / "params.json").read_text()))
+    return torch.load(folder / "checkpoint.pth", weights_only=True), shape
+
+
+def test_weights_are_read_back_from_the_program(trained, checkpoint):
+    folder, _ = trained
+    expected, _ = checkpoint
+    read = weights.read(folder / "model.pte")
+    assert read.keys() == expected.keys()
+    for name, value in read.items():
+        # The scale is rounded too, so the largest weights are off by more than half a step.
+        two_steps = expected[name].abs().amax(-1, keepdim=True) / 127 * 2
+        is_linear = value.dim() == 2 and name != "tok_embeddings.weight"
+        assert ((value - expected[name]).abs() <= (two_steps if is_linear else 0)).all(), name
+
+
+def test_transformers_computes_what_was_trained(checkpoint, tmp_path):
+    trained_weights, shape = checkpoint
+    hugging_face.save(trained_weights, shape, CONTEXT, tmp_path)
+    model = construct_transformer(ModelArgs(max_seq_len=CONTEXT, max_context_len=CONTEXT, **vars(shape)))
+    model.load_state_dict(trained_weights)
+    model.generate_full_logits = True
+    tokens = torch.arange(100, 120).unsqueeze(0)
+    with torch.no_grad():
+        expected = model.eval()(tokens)
+        logits = AutoModelForCausalLM.from_pretrained(tmp_path).eval()(tokens).logits
+    torch.testing.assert_close(logits, expected, rtol=1e-4, atol=1e-5)
 
 
 def test_corpus_step_writes_held_out_tickets(tmp_path):

@@ -4,10 +4,15 @@ import json
 from pathlib import Path
 
 import pytest
+import torch
+from executorch.extension.pybindings.portable_lib import _load_for_executorch
+from transformers import AutoModelForCausalLM
 
 from flink_executorch_models.official_runner import OfficialRunner, read_lines
+from flink_executorch_models.tickets import hugging_face, weights
 from flink_executorch_models.tickets.corpus import PROMPT_TEMPLATE
 from flink_executorch_models.tickets.evaluate import MAX_NEW_TOKENS
+from flink_executorch_models.tickets.train import Shape
 
 SAMPLES = Path(__file__).parents[2] / "sample-data"
 TICKETS = SAMPLES / "tickets"
@@ -32,6 +37,40 @@ def test_sample_model_answers_held_out_tickets(tickets_runner):
     assert right >= 97
 
 
+@pytest.fixture(scope="module")
+def hugging_face_model(tmp_path_factory):
+    """What the batched program is exported from."""
+    folder = tmp_path_factory.mktemp("hugging-face")
+    hugging_face.save(weights.read(TICKETS / "model.pte"), Shape(vocab_size=1617), 256, folder)
+    return AutoModelForCausalLM.from_pretrained(folder).eval()
+
+
+@pytest.mark.parametrize("golden", read_lines(TICKETS / "goldens.jsonl")[:5], ids=lambda golden: golden["id"])
+def test_weights_of_the_batched_sample_model_give_the_goldens_too(hugging_face_model, golden):
+    prompt = torch.tensor([golden["promptTokens"]])
+    tokens = hugging_face_model.generate(
+        prompt, attention_mask=torch.ones_like(prompt), do_sample=False, max_new_tokens=MAX_NEW_TOKENS, pad_token_id=1
+    )
+    assert tokens[0, prompt.shape[1] :].tolist() == golden["tokens"]
+
+
+def test_batched_sample_model_has_the_contract_of_batched_programs():
+    program = _load_for_executorch(str(TICKETS / "model-batched.pte"))
+    constants = {
+        "get_batched_abi": 1,
+        "get_n_layers": 4,
+        "get_n_kv_heads": 2,
+        "get_head_dim": 32,
+        "get_max_step_tokens": 512,
+        "get_max_step_rows": 128,
+        "get_vocab_size": 1617,
+        "get_max_context_len": 256,
+        "get_bos_id": 0,
+        "get_eos_ids": 1,
+    }
+    assert {name: program.run_method(name, ())[0] for name in constants} == constants
+
+
 @pytest.mark.parametrize("golden", read_lines(OPTIMUM / "goldens.jsonl"), ids=lambda golden: golden["id"])
 def test_conformance_artifact_gives_its_goldens(golden):
     runner = OfficialRunner(OPTIMUM / "model.pte", OPTIMUM / "tokenizer.json")
@@ -48,4 +87,4 @@ def test_sample_tickets_are_held_out_and_complete():
 
 
 def test_sample_model_is_small():
-    assert sum((TICKETS / name).stat().st_size for name in ("model.pte", "tokenizer.json")) < 8_000_000
+    assert sum((TICKETS / name).stat().st_size for name in ("model.pte", "model-batched.pte", "tokenizer.json")) < 8_000_000

@@ -10,7 +10,7 @@ from tokenizers import Tokenizer
 from flink_executorch_models.official_runner import write_lines
 from flink_executorch_models.tickets import corpus, tokenizer
 from flink_executorch_models.tickets.evaluate import evaluate, write_goldens
-from flink_executorch_models.tickets.export import export
+from flink_executorch_models.tickets.export import export, export_batched
 from flink_executorch_models.tickets.train import Schedule, Shape, train
 
 CONTEXT = 256
@@ -46,11 +46,14 @@ class Recipe:
 
     def train(self) -> None:
         vocabulary = Tokenizer.from_file(str(self.sample / "tokenizer.json"))
-        shape = Shape(vocab_size=vocabulary.get_vocab_size())
-        self._record(train(shape, self._schedule, vocabulary, CONTEXT, self.build))
+        self._record(train(self._shape(), self._schedule, vocabulary, CONTEXT, self.build))
 
     def export(self) -> None:
         export(self.build, CONTEXT, self.sample / "model.pte")
+
+    def export_batched(self) -> None:
+        standard, batched = self.sample / "model.pte", self.sample / "model-batched.pte"
+        export_batched(standard, self._shape(), CONTEXT, self.build / "hugging-face", batched)
 
     def evaluate(self) -> None:
         figures = evaluate(self.sample)
@@ -62,13 +65,17 @@ class Recipe:
     def goldens(self) -> None:
         write_goldens(self.sample, self._goldens)
 
+    def _shape(self) -> Shape:
+        vocabulary = Tokenizer.from_file(str(self.sample / "tokenizer.json"))
+        return Shape(vocab_size=vocabulary.get_vocab_size())
+
     def _record(self, figures: dict) -> None:
         file = self.build / "figures.json"
         known = json.loads(file.read_text()) if file.exists() else {}
         file.write_text(json.dumps(known | figures, indent=2) + "\n")
 
 
-STEPS = ["corpus", "tokenizer", "train", "export", "evaluate", "goldens"]
+STEPS = ["corpus", "tokenizer", "train", "export", "export-batched", "evaluate", "goldens"]
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -90,7 +97,7 @@ def main(arguments: list[str] | None = None) -> None:
     recipe = Recipe(options.build.resolve(), options.sample.resolve(), schedule, options.held_out, options.goldens)
     for step in options.steps or STEPS:
         print(f"== {step}", flush=True)
-        getattr(recipe, step)()
+        getattr(recipe, step.replace("-", "_"))()
 
 
 if __name__ == "__main__":

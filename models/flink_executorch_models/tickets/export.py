@@ -1,4 +1,4 @@
-"""Exports the trained checkpoint with export_llm: KV cache and LLM operators inside, linear layers 8da8w on XNNPACK."""
+"""Exports the trained checkpoint with export_llm, and the same weights once more as a batched program."""
 
 import json
 from pathlib import Path
@@ -6,13 +6,19 @@ from pathlib import Path
 from executorch.examples.models.llama.export_llama_lib import export_llama
 from executorch.extension.llm.export.config.llm_config import LlmConfig, ModelType
 
+from flink_executorch_models.export.exporter import Options, export_model
+from flink_executorch_models.export.metadata import Limits
+from flink_executorch_models.tickets import hugging_face, weights
 from flink_executorch_models.tickets.tokenizer import BOS_ID, EOS_ID
+from flink_executorch_models.tickets.train import Shape
 
 _WHOLE_ROW = 0
+_STEP_TOKENS, _STEP_ROWS = 512, 128
 
 
 def export(folder: Path, context: int, model: Path) -> None:
-    """Reads `checkpoint.pth` and `params.json` of the folder and writes the `.pte`."""
+    """Reads `checkpoint.pth` and `params.json` of the folder and writes the standard `.pte`: KV cache and LLM operators
+    inside, linear layers 8da8w on XNNPACK."""
     config = LlmConfig()
     config.base.model_class = ModelType.llama2
     config.base.checkpoint = str(folder / "checkpoint.pth")
@@ -29,3 +35,10 @@ def export(folder: Path, context: int, model: Path) -> None:
     config.backend.xnnpack.enabled = True
     config.backend.xnnpack.extended_ops = True
     export_llama(config)
+
+
+def export_batched(standard: Path, shape: Shape, context: int, folder: Path, model: Path) -> None:
+    """Writes the batched `.pte`, KV cache outside, with the weights of the standard program in float32. The folder takes
+    the model in the form in between."""
+    hugging_face.save(weights.read(standard), shape, context, folder)
+    export_model(str(folder), model, Options("fp32", "fp32", Limits(_STEP_TOKENS, _STEP_ROWS, context)))

@@ -212,6 +212,24 @@ void should_give_same_bits_of_linear_on_any_threads() {
   }
 }
 
+/// More rows than are quantized at a time.
+void should_give_row_same_bits_in_a_long_step() {
+  constexpr int kRows = 150, kInputs = 8192, kFeatures = 5;
+  for (const int bits : {4, 8}) {
+    Layer layer(bits, kInputs, kFeatures, 11);
+    Floats in = random_floats({kRows, kInputs}, 12), out = floats({kRows, kFeatures});
+    expect(layer.run(in, out) == Error::Ok, layer.name() + " in a long step");
+    for (int row = 0; row < kRows; ++row) {
+      Floats one = floats({1, kInputs}), alone = floats({1, kFeatures});
+      std::copy_n(in.data.begin() + row * kInputs, kInputs, one.data.begin());
+      expect(layer.run(one, alone) == Error::Ok, layer.name() + " alone");
+      expect(
+          same_bits(alone.data.data(), out.data.data() + row * kFeatures, kFeatures),
+          "bits of row " + std::to_string(row) + " of a long step, " + layer.name());
+    }
+  }
+}
+
 void should_keep_what_is_not_finite_to_its_row() {
   for (const int bits : {4, 8}) {
     for (const float strange : {NAN, INFINITY, -INFINITY}) {
@@ -238,6 +256,7 @@ void test_linear() {
   should_not_overflow();
   should_give_row_same_bits_in_any_step_and_instruction_set();
   should_give_same_bits_of_linear_on_any_threads();
+  should_give_row_same_bits_in_a_long_step();
   should_keep_what_is_not_finite_to_its_row();
 }
 

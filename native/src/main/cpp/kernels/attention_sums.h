@@ -129,8 +129,8 @@ inline void merge_values(V block, Factors factors, float* row) {
   V::store(row, V::fma(block, V::broadcast(factors.block), old));
 }
 
-/// Adds `n` values, their vectors from `column` up to `count`, weighted by R rows of weights, [R, kKeyBlock], to R rows. Each lane is
-/// summed in ascending order of the keys.
+/// Adds `n` values, their vectors from `column` up to `count`, weighted by R rows of weights, [R, kKeyBlock], to R rows.
+/// Each lane is summed in ascending order of the keys.
 template <class V, int R, int C, class Values>
 inline void add_values(
     const float* weights, int64_t n, const Values& values, int64_t column, int64_t count, const Factors* factors,

@@ -60,8 +60,8 @@ inline void read_quantized(const int8_t* from, int32_t zero_point, float scale, 
   }
 }
 
-/// Writes `n` elements as int8 whose product with the result is nearest to them: the largest magnitude becomes 127. With
-/// an infinity or a NaN among them the result is NaN. Not inlined: the compiler could round the callers' copies
+/// Writes `n` elements as int8 whose product with the result is nearest to them: the largest magnitude becomes 127.
+/// With an infinity or a NaN among them the result is NaN. Not inlined: the compiler could round the callers' copies
 /// differently.
 __attribute__((noinline)) inline float quantize(const float* from, int64_t n, int8_t* to) {
   uint32_t largest = 0; // as bits: they are ordered as the magnitudes are, and NaNs come last

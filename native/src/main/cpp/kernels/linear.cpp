@@ -23,8 +23,9 @@ using executorch::runtime::Error;
 // Beyond this, the sums of 8-bit products might not fit 32 bits.
 constexpr int64_t kMostInputs = 65536;
 constexpr int64_t kMostChannels = int64_t{1} << 24;
-// Quantized rows that are multiplied with all weights before the next come: they stay in a core's second cache.
-constexpr int64_t kBlockBytes = 256 * 1024;
+// Quantized rows that are multiplied with all weights before the next come. More would leave the second cache, with
+// fewer the weights would come from memory more often.
+constexpr int64_t kBlockBytes = 1024 * 1024;
 // Weights that a task multiplies with one tile after the other: they stay there too.
 constexpr int64_t kTaskBytes = 256 * 1024;
 // What is done before other threads would have woken up: multiplications, and floats to quantize.

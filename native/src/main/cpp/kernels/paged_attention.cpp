@@ -6,6 +6,7 @@
 #include <executorch/runtime/core/exec_aten/util/tensor_util.h>
 
 #include "check.h"
+#include "paged.h"
 #include "step.h"
 
 namespace et_kernels {

@@ -22,9 +22,9 @@ struct PagedOptions {
 /// A token's result is the same bits whatever else is in the step, however its sequence was cut into steps, and on any
 /// number of threads. Runs of one step must not write to the same page; they may read the same ones.
 ///
-/// What narrow pages cost, with standard normal keys and values and scores of a standard deviation of 2 to 5: the largest
-/// error of a result at contexts of 1 to 300 was 0.017 with bfloat16 and 0.054 with int8, the root of the mean square
-/// 0.0017 and 0.007; with float pages they were 2.4e-6 and 2e-7.
+/// What narrow pages cost, with standard normal keys and values and scores of a standard deviation of 2 to 5: the
+/// largest error of a result at contexts of 1 to 300 was 0.017 with bfloat16 and 0.054 with int8, the root of the mean
+/// square 0.0017 and 0.007; with float pages they were 2.4e-6 and 2e-7.
 ///
 /// Resizes `out` to [1, tokens, heads, head size]. Anything else than Ok comes with the reason in the log; the pages
 /// that the step writes then have undefined contents.

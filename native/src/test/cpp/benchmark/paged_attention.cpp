@@ -1,5 +1,6 @@
-// How fast attention over pages is: `native/build benchmark VERSION [THREADS]`. Decoding is measured in bytes of keys and
-// values read, beside what the machine reads from memory at best; prefill in floating-point operations of the definition.
+// How fast attention over pages is: `native/build benchmark VERSION [THREADS]`. Decoding is measured in bytes of keys
+// and values read, beside what the machine reads from memory at best; prefill in floating-point operations of the
+// definition.
 #include "../kernels_test.h"
 
 #include <atomic>
@@ -84,8 +85,10 @@ void measure(const char* what, const Shape& s, ElementType type, const std::vect
 
   Pages pages = {type, kLayers, s.kv_heads, s.head_size, kPageTokens, int64_t(tables.size()), nullptr};
   const size_t bytes = size_t(et_kernels::head_page_bytes(pages) * s.kv_heads * pages.pages * kLayers);
+  constexpr size_t kHugePage = size_t{2} << 20;
+  const size_t rounded = (bytes + et_kernels::kPagesSlack) / kHugePage * kHugePage + kHugePage;
   const std::unique_ptr<uint8_t, decltype(&std::free)> memory(
-      static_cast<uint8_t*>(std::aligned_alloc(size_t{2} << 20, ((bytes + 64) >> 21 << 21) + (size_t{2} << 20))), &std::free);
+      static_cast<uint8_t*>(std::aligned_alloc(kHugePage, rounded)), &std::free);
   std::memset(memory.get(), 0, bytes); // keys of zero: the arithmetic is the same
   pages.memory = memory.get();
   et_kernels::Step step;

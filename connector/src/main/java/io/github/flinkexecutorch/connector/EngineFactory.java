@@ -1,5 +1,6 @@
 package io.github.flinkexecutorch.connector;
 
+import io.github.flinkexecutorch.llm.engine.InferenceEngine;
 import java.io.Serializable;
 import java.util.concurrent.CompletableFuture;
 
@@ -12,5 +13,5 @@ interface EngineFactory extends Serializable {
    *
    * @param name for threads and logs
    */
-  CompletableFuture<LoadedEngine> open(String name);
+  CompletableFuture<InferenceEngine> open(String name);
 }

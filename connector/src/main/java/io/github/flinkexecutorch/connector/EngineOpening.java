@@ -1,5 +1,6 @@
 package io.github.flinkexecutorch.connector;
 
+import io.github.flinkexecutorch.llm.engine.InferenceEngine;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -14,7 +15,7 @@ import java.util.concurrent.TimeoutException;
 final class EngineOpening implements AutoCloseable {
   private static final Duration CLOSE_WAIT = Duration.ofSeconds(2);
 
-  private final CompletableFuture<LoadedEngine> opened;
+  private final CompletableFuture<InferenceEngine> opened;
 
   /** Starts to open; {@code name} is for threads and logs. */
   EngineOpening(EngineFactory factory, String name) {
@@ -28,7 +29,7 @@ final class EngineOpening implements AutoCloseable {
    *     {@link #close()}
    * @throws ExecutionException with the reason why there is no engine
    */
-  LoadedEngine await() throws InterruptedException, ExecutionException {
+  InferenceEngine await() throws InterruptedException, ExecutionException {
     return opened.get();
   }
 
@@ -38,7 +39,7 @@ final class EngineOpening implements AutoCloseable {
    */
   @Override
   public void close() {
-    CompletableFuture<Void> closing = opened.thenAccept(loaded -> loaded.engine().close());
+    CompletableFuture<Void> closing = opened.thenAccept(InferenceEngine::close);
     try {
       closing.get(CLOSE_WAIT.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {

@@ -1,5 +1,8 @@
 package io.github.flinkexecutorch.connector;
 
+import io.github.flinkexecutorch.llm.engine.EngineOptions;
+import io.github.flinkexecutorch.llm.engine.EngineSharing;
+import io.github.flinkexecutorch.runtime.KvType;
 import io.github.flinkexecutorch.runtime.LoadMode;
 import io.github.flinkexecutorch.runtime.Threading;
 import io.github.flinkexecutorch.runtime.WorkspaceSharing;
@@ -44,17 +47,18 @@ public final class ExecuTorchOptions {
   public static final ConfigOption<Threading> MODEL_THREADING =
       ConfigOptions.key("executorch.model.threading")
           .enumType(Threading.class)
-          .defaultValue(Threading.INLINE)
+          .noDefaultValue()
           .withDescription(
-              "Whether a slot computes on its own single thread (INLINE) or all slots take turns"
-                  + " on the pool of the process (POOL).");
+              "Whether an engine computes on its own single thread (INLINE) or on the pool of the"
+                  + " process, on which engines take turns (POOL). If not set, POOL for batched"
+                  + " programs and INLINE for others.");
 
   public static final ConfigOption<Integer> MODEL_POOL_THREADS =
       ConfigOptions.key("executorch.model.pool-threads")
           .intType()
           .defaultValue(0)
           .withDescription(
-              "Threads of the pool of the process, for threading POOL; 0 for as many as fast cores."
+              "Threads of the pool of the process, where it is used; 0 for as many as fast cores."
                   + " All jobs of a process share the pool: the first one sets its size, and"
                   + " another size is refused.");
 
@@ -73,6 +77,83 @@ public final class ExecuTorchOptions {
           .withDescription(
               "Who shares memory for intermediate results: nobody, the parts of one runner, or the"
                   + " whole process, which then computes one at a time.");
+
+  public static final ConfigOption<EngineSharing> ENGINE_SHARING =
+      ConfigOptions.key("executorch.engine.sharing")
+          .enumType(EngineSharing.class)
+          .defaultValue(EngineSharing.PROCESS)
+          .withDescription(
+              "Batched programs: whether all slots of a process that run the same model with the"
+                  + " same options share one engine (PROCESS), or each has its own (SLOT).");
+
+  public static final ConfigOption<Integer> ENGINE_MAX_SEQUENCES =
+      ConfigOptions.key("executorch.engine.max-sequences")
+          .intType()
+          .defaultValue(EngineOptions.DEFAULTS.maxSequences())
+          .withDescription(
+              "Batched programs: most requests that an engine works on at the same time.");
+
+  public static final ConfigOption<Integer> ENGINE_MAX_STEP_TOKENS =
+      ConfigOptions.key("executorch.engine.max-step-tokens")
+          .intType()
+          .defaultValue(EngineOptions.DEFAULTS.maxStepTokens())
+          .withDescription(
+              "Batched programs: most tokens of one execution; 0 for as many as the program takes."
+                  + " Fewer make long prompts hold up the others less.");
+
+  public static final ConfigOption<MemorySize> ENGINE_KV_CACHE_SIZE =
+      ConfigOptions.key("executorch.engine.kv-cache-size")
+          .memoryType()
+          .defaultValue(new MemorySize(EngineOptions.DEFAULTS.kvCacheBytes()))
+          .withDescription(
+              "Batched programs: native memory for keys and values; 0 for what the most sequences"
+                  + " need, at most 1 GiB and at most what the memory limit leaves.");
+
+  public static final ConfigOption<Integer> ENGINE_PAGE_TOKENS =
+      ConfigOptions.key("executorch.engine.page-tokens")
+          .intType()
+          .defaultValue(EngineOptions.DEFAULTS.pageTokens())
+          .withDescription("Batched programs: tokens of one page of the KV cache, 16 or 32.");
+
+  public static final ConfigOption<KvType> ENGINE_KV_TYPE =
+      ConfigOptions.key("executorch.engine.kv-type")
+          .enumType(KvType.class)
+          .defaultValue(EngineOptions.DEFAULTS.kvType())
+          .withDescription(
+              "Batched programs: how keys and values are kept. FLOAT is exact, the others take less"
+                  + " memory.");
+
+  public static final ConfigOption<Boolean> ENGINE_PREFIX_CACHE =
+      ConfigOptions.key("executorch.engine.prefix-cache")
+          .booleanType()
+          .defaultValue(EngineOptions.DEFAULTS.prefixCache())
+          .withDescription(
+              "Batched programs: whether the beginning of a prompt is taken from an earlier one that"
+                  + " begins the same. Changes no completion.");
+
+  public static final ConfigOption<MemorySize> ENGINE_IMAGE_CACHE_SIZE =
+      ConfigOptions.key("executorch.engine.image-cache-size")
+          .memoryType()
+          .defaultValue(new MemorySize(EngineOptions.DEFAULTS.imageCacheBytes()))
+          .withDescription(
+              "Batched programs that take images: memory for the embeddings of images that may come"
+                  + " again; 0 keeps none.");
+
+  public static final ConfigOption<MemorySize> ENGINE_MEMORY_LIMIT =
+      ConfigOptions.key("executorch.engine.memory-limit")
+          .memoryType()
+          .defaultValue(new MemorySize(EngineOptions.DEFAULTS.memoryLimit()))
+          .withDescription(
+              "Batched programs: most native memory of one engine, weights and KV cache included; one"
+                  + " that does not fit fails the job at its start. 0 for no limit.");
+
+  public static final ConfigOption<Boolean> ENGINE_PACKED_WEIGHT_CACHE =
+      ConfigOptions.key("executorch.engine.packed-weight-cache")
+          .booleanType()
+          .defaultValue(EngineOptions.DEFAULTS.packedWeightCache())
+          .withDescription(
+              "Batched programs: whether weights that XNNPACK has packed are kept beside the copy of"
+                  + " the model, so that the next start maps them.");
 
   public static final ConfigOption<String> TOKENIZER_PATH =
       ConfigOptions.key("executorch.tokenizer.path")
@@ -112,12 +193,20 @@ public final class ExecuTorchOptions {
               "Mixed with the id of the record into the seed of its sampler: same record, same"
                   + " completion, at any parallelism and after any restart.");
 
-  /** More than this back-pressures the source; each one is part of every checkpoint. */
+  /**
+   * More than this back-pressures the source; each one is part of every checkpoint and starts again
+   * after a failure. The default fills the engine of a batched program from one slot alone. A
+   * standard program is no faster with more than two and no slower either: the others only wait
+   * here and not in the source.
+   */
   public static final ConfigOption<Integer> CAPACITY =
       ConfigOptions.key("executorch.async.capacity")
           .intType()
-          .defaultValue(4)
-          .withDescription("Queued plus running requests per subtask before back-pressure.");
+          .defaultValue(EngineOptions.DEFAULTS.maxSequences())
+          .withDescription(
+              "Queued plus running requests per subtask before back-pressure. All subtasks of a"
+                  + " process together should have at least as many as executorch.engine.max-sequences"
+                  + " to keep a shared engine busy.");
 
   public static final ConfigOption<OutputMode> OUTPUT_MODE =
       ConfigOptions.key("executorch.async.output-mode")

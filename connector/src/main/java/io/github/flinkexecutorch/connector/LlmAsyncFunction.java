@@ -2,6 +2,7 @@ package io.github.flinkexecutorch.connector;
 
 import io.github.flinkexecutorch.llm.GenerationResult;
 import io.github.flinkexecutorch.llm.engine.GenerationTimeoutException;
+import io.github.flinkexecutorch.llm.engine.InferenceEngine;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +16,7 @@ import org.apache.flink.streaming.api.functions.async.ResultFuture;
 import org.apache.flink.streaming.api.functions.async.RichAsyncFunction;
 
 /**
- * Requests become outcomes on the subtask's own engine.
+ * Requests become outcomes on the subtask's engine, which may be one that others use too.
  *
  * <p>Each request has exactly one outcome. Only what makes the engine unusable fails the task. The
  * time limit is the engine's and counts the run alone, so a request never times out for waiting
@@ -28,7 +29,7 @@ final class LlmAsyncFunction extends RichAsyncFunction<InferenceRequest, Outcome
   private final GenerationSettings settings;
 
   private transient EngineOpening opening;
-  private transient LoadedEngine model;
+  private transient InferenceEngine engine;
   private transient LlmMetrics metrics;
   private transient Outcomes outcomes;
   private transient Map<ResultFuture<Outcome>, CompletableFuture<GenerationResult>> running;
@@ -53,14 +54,14 @@ final class LlmAsyncFunction extends RichAsyncFunction<InferenceRequest, Outcome
     long start = System.nanoTime();
     opening = new EngineOpening(factory, nameOf(task));
     try {
-      model = opening.await();
+      engine = opening.await();
     } catch (ExecutionException e) {
       throw FailureClassifier.isPermanentAtStart(e)
           ? new SuppressRestartsException(e.getCause())
           : e;
     }
-    metrics.modelLoaded(model, Duration.ofNanos(System.nanoTime() - start));
-    outcomes = Outcomes.in(task, model.modelDigest());
+    metrics.modelLoaded(engine, Duration.ofNanos(System.nanoTime() - start));
+    outcomes = Outcomes.in(task, engine.modelDigest());
   }
 
   @Override
@@ -99,7 +100,7 @@ final class LlmAsyncFunction extends RichAsyncFunction<InferenceRequest, Outcome
 
   private CompletableFuture<GenerationResult> submit(InferenceRequest request) {
     try {
-      return model.engine().submit(settings.requestFor(request));
+      return engine.submit(settings.requestFor(request));
     } catch (RuntimeException e) { // an override out of its range, before the engine saw it
       return CompletableFuture.failedFuture(e);
     }

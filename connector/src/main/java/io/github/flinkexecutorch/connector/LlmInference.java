@@ -14,7 +14,7 @@ import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
  * A language model as a step of a DataStream job: requests in, completions, stats and failures out.
  * The model runs in the TaskManagers; its files are opened when the job starts there, not here.
  *
- * <p>Immutable; may be applied to several streams, each of which opens its own runners.
+ * <p>Immutable; may be applied to several streams, each of which opens an engine.
  */
 public final class LlmInference {
   private static final long NO_FLINK_TIMEOUT = 0; // the engine's time limit stops the generation
@@ -28,7 +28,7 @@ public final class LlmInference {
   private LlmInference(Builder builder) {
     options = new Configuration(builder.options);
     settings = GenerationSettings.from(options);
-    engines = builder.engines == null ? new RunnerPoolFactory(options) : builder.engines;
+    engines = builder.engines == null ? new ModelEngineFactory(options) : builder.engines;
     name = builder.name;
     uid = builder.uid;
     int capacity = options.get(ExecuTorchOptions.CAPACITY);

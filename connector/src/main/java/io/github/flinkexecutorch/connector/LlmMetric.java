@@ -16,10 +16,14 @@ enum LlmMetric {
   TOMBSTONES("tombstones", Type.COUNTER, "Records without a value that the parser dropped."),
   FINISH_REASONS("finishReasons", Type.COUNTER, "Completions by group reason."),
   PROMPT_TOKENS("promptTokens", Type.COUNTER, "Tokens of the prompts of all completions."),
+  CACHED_PROMPT_TOKENS(
+      "cachedPromptTokens",
+      Type.COUNTER,
+      "How many of them the engine had computed for an earlier prompt with the same beginning."),
   GENERATED_TOKENS("generatedTokens", Type.COUNTER, "Tokens of all completions."),
   GENERATED_TOKENS_PER_SECOND(
       "generatedTokensPerSecond", Type.METER, "Generated tokens of the last minute, per second."),
-  QUEUE_TIME("queueTime", Type.HISTOGRAM, "Wait for a free runner, ms."),
+  QUEUE_TIME("queueTime", Type.HISTOGRAM, "Wait for a place in the engine, ms."),
   TIME_TO_FIRST_TOKEN(
       "timeToFirstToken", Type.HISTOGRAM, "From the start of a run to its first token, ms."),
   PREFILL_TIME("prefillTime", Type.HISTOGRAM, "Reading of the prompt, ms."),
@@ -29,7 +33,22 @@ enum LlmMetric {
   MODEL_LOAD_TIME("modelLoadTime", Type.GAUGE, "Opening of the model and its tokenizer, ms."),
   MODEL_BYTES("modelBytes", Type.GAUGE, "Size of the model's files, bytes."),
   NATIVE_RSS_BYTES(
-      "nativeRssBytes", Type.GAUGE, "Resident memory of the whole process, bytes; 0 if unknown.");
+      "nativeRssBytes", Type.GAUGE, "Resident memory of the whole process, bytes; 0 if unknown."),
+  ENGINE_STEPS("engineSteps", Type.GAUGE, "Executions of the model so far."),
+  ENGINE_STEP_TOKENS(
+      "engineStepTokens", Type.GAUGE, "Tokens of an average execution, of all sequences in it."),
+  ENGINE_FAILED_STEPS("engineFailedSteps", Type.GAUGE, "Executions that the runtime refused."),
+  ENGINE_RUNNING("engineRunning", Type.GAUGE, "Sequences in the engine's steps."),
+  ENGINE_PREEMPTIONS(
+      "enginePreemptions",
+      Type.GAUGE,
+      "How often a sequence had to give its pages back, to be computed again later."),
+  ENGINE_PREFIX_HIT_RATE(
+      "enginePrefixHitRate", Type.GAUGE, "Part of the prompts' tokens found computed, 0 to 1."),
+  ENGINE_PAGES("enginePages", Type.GAUGE, "Pages of the KV cache."),
+  ENGINE_USED_PAGES("engineUsedPages", Type.GAUGE, "Pages that sequences use."),
+  ENGINE_IDLE_PAGES(
+      "engineIdlePages", Type.GAUGE, "Pages that only wait for a prompt with the same beginning.");
 
   /** What kind of metric it is. */
   enum Type {
@@ -85,7 +104,7 @@ enum LlmMetric {
                 new com.codahale.metrics.Histogram(new SlidingWindowReservoir(HISTOGRAM_WINDOW))));
   }
 
-  void gaugeIn(MetricGroup operator, Gauge<Long> value) {
+  void gaugeIn(MetricGroup operator, Gauge<? extends Number> value) {
     operator.addGroup(GROUP).gauge(metricName, value);
   }
 }

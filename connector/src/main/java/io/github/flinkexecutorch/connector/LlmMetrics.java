@@ -2,6 +2,7 @@ package io.github.flinkexecutorch.connector;
 
 import io.github.flinkexecutorch.llm.FinishReason;
 import io.github.flinkexecutorch.llm.ProcessMemory;
+import io.github.flinkexecutorch.llm.engine.InferenceEngine;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
@@ -16,6 +17,7 @@ final class LlmMetrics {
   private final Map<FailureKind, Counter> failures = new EnumMap<>(FailureKind.class);
   private final Map<FinishReason, Counter> finishReasons = new EnumMap<>(FinishReason.class);
   private final Counter promptTokens;
+  private final Counter cachedPromptTokens;
   private final Counter generatedTokens;
   private final Histogram queueTime;
   private final Histogram timeToFirstToken;
@@ -33,6 +35,7 @@ final class LlmMetrics {
       finishReasons.put(reason, LlmMetric.FINISH_REASONS.counterIn(operator, "reason", reason));
     }
     promptTokens = LlmMetric.PROMPT_TOKENS.counterIn(operator);
+    cachedPromptTokens = LlmMetric.CACHED_PROMPT_TOKENS.counterIn(operator);
     generatedTokens = LlmMetric.GENERATED_TOKENS.counterIn(operator);
     LlmMetric.GENERATED_TOKENS_PER_SECOND.meterIn(operator, generatedTokens);
     queueTime = LlmMetric.QUEUE_TIME.histogramIn(operator);
@@ -44,10 +47,19 @@ final class LlmMetrics {
   }
 
   /** The model is ready for requests. */
-  void modelLoaded(LoadedEngine model, Duration loadTime) {
-    LlmMetric.IN_FLIGHT.gaugeIn(operator, () -> (long) model.engine().inFlight());
+  void modelLoaded(InferenceEngine engine, Duration loadTime) {
+    LlmMetric.IN_FLIGHT.gaugeIn(operator, engine::inFlight);
     LlmMetric.MODEL_LOAD_TIME.gaugeIn(operator, loadTime::toMillis);
-    LlmMetric.MODEL_BYTES.gaugeIn(operator, model::modelBytes);
+    LlmMetric.MODEL_BYTES.gaugeIn(operator, engine::modelBytes);
+    LlmMetric.ENGINE_STEPS.gaugeIn(operator, () -> engine.stats().steps());
+    LlmMetric.ENGINE_STEP_TOKENS.gaugeIn(operator, () -> engine.stats().meanStepTokens());
+    LlmMetric.ENGINE_FAILED_STEPS.gaugeIn(operator, () -> engine.stats().failedSteps());
+    LlmMetric.ENGINE_RUNNING.gaugeIn(operator, () -> engine.stats().running());
+    LlmMetric.ENGINE_PREEMPTIONS.gaugeIn(operator, () -> engine.stats().preemptions());
+    LlmMetric.ENGINE_PREFIX_HIT_RATE.gaugeIn(operator, () -> engine.stats().prefixHitRate());
+    LlmMetric.ENGINE_PAGES.gaugeIn(operator, () -> engine.stats().pages());
+    LlmMetric.ENGINE_USED_PAGES.gaugeIn(operator, () -> engine.stats().usedPages());
+    LlmMetric.ENGINE_IDLE_PAGES.gaugeIn(operator, () -> engine.stats().idlePages());
   }
 
   /** A request was completed. */
@@ -55,6 +67,7 @@ final class LlmMetrics {
     completions.inc();
     finishReasons.get(completion.finishReason()).inc();
     promptTokens.inc(stats.promptTokens());
+    cachedPromptTokens.inc(stats.cachedPromptTokens());
     generatedTokens.inc(stats.generatedTokens());
     queueTime.update(stats.queueMs());
     timeToFirstToken.update(stats.timeToFirstTokenMs());

@@ -43,6 +43,7 @@ record Outcomes(String job, int subtask, int attempt, String modelDigest) {
             key,
             subtask,
             stats.numPromptTokens(),
+            stats.numCachedPromptTokens(),
             stats.numGeneratedTokens(),
             stats.queueMs(),
             stats.timeToFirstTokenMs(),

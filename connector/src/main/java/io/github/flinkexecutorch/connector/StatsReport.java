@@ -7,8 +7,9 @@ package io.github.flinkexecutorch.connector;
  * @param key raw key of the source record, may be {@code null}
  * @param subtask index of the subtask that ran it
  * @param promptTokens tokens of the prompt
+ * @param cachedPromptTokens how many of those were computed for an earlier prompt already
  * @param generatedTokens tokens generated
- * @param queueMs waiting for a free runner
+ * @param queueMs waiting for a place in the engine
  * @param timeToFirstTokenMs from the start of the run to the first token
  * @param prefillMs reading the prompt
  * @param decodeMs from the first token to the last
@@ -22,6 +23,7 @@ public record StatsReport(
     byte[] key,
     int subtask,
     int promptTokens,
+    int cachedPromptTokens,
     int generatedTokens,
     long queueMs,
     long timeToFirstTokenMs,

@@ -8,6 +8,8 @@ import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import io.github.flinkexecutorch.llm.engine.InferenceEngines;
+import io.github.flinkexecutorch.llm.engine.LLMEngine;
 import io.github.flinkexecutorch.llm.engine.ModelSpec;
 import io.github.flinkexecutorch.llm.engine.RunnerPool;
 
@@ -36,6 +38,7 @@ class ArchitectureTest {
               resideInAnyPackage("io.github.flinkexecutorch.runtime..")
                   .and(simpleName("LoadMode").negate())
                   .and(simpleName("Threading").negate())
+                  .and(simpleName("KvType").negate())
                   .and(simpleName("WorkspaceSharing").negate())
                   .and(simpleName("XnnpackOptions").negate())
                   .and(simpleName("ErrorCode").negate())
@@ -45,8 +48,9 @@ class ArchitectureTest {
   static final ArchRule choosesTheEngineInOnePlace =
       noClasses()
           .that()
-          .doNotHaveSimpleName("RunnerPoolFactory")
+          .doNotHaveSimpleName("ModelEngineFactory")
           .should()
           .dependOnClassesThat()
-          .belongToAnyOf(ModelSpec.class, RunnerPool.class);
+          .belongToAnyOf(
+              ModelSpec.class, InferenceEngines.class, LLMEngine.class, RunnerPool.class);
 }

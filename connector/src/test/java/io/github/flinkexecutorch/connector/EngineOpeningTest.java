@@ -4,19 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.flinkexecutorch.llm.InvalidModelException;
+import io.github.flinkexecutorch.llm.engine.InferenceEngine;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.Test;
 
 class EngineOpeningTest {
   private final FakeEngine engine = FakeEngine.answering();
-  private final CompletableFuture<LoadedEngine> loading = new CompletableFuture<>();
+  private final CompletableFuture<InferenceEngine> loading = new CompletableFuture<>();
 
   @Test
   void shouldCloseTheEngineItOpened() throws Exception {
     try (EngineOpening opening = new EngineOpening(name -> loading, "7")) {
-      loading.complete(engine.loaded());
-      assertThat(opening.await().engine()).isSameAs(engine);
+      loading.complete(engine);
+      assertThat(opening.await()).isSameAs(engine);
       assertThat(engine.isClosed()).isFalse();
     }
     assertThat(engine.isClosed()).isTrue();
@@ -40,7 +41,7 @@ class EngineOpeningTest {
     assertThatThrownBy(opening::await).isInstanceOf(InterruptedException.class);
     opening.close(); // returns, although nothing is open yet
     assertThat(engine.isClosed()).isFalse();
-    loading.complete(engine.loaded());
+    loading.complete(engine);
 
     assertThat(engine.isClosed()).isTrue();
   }

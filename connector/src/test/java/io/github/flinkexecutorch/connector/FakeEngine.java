@@ -4,6 +4,7 @@ import io.github.flinkexecutorch.llm.FinishReason;
 import io.github.flinkexecutorch.llm.GenerationResult;
 import io.github.flinkexecutorch.llm.GpuMemory;
 import io.github.flinkexecutorch.llm.Stats;
+import io.github.flinkexecutorch.llm.engine.EngineStats;
 import io.github.flinkexecutorch.llm.engine.GenerationRequest;
 import io.github.flinkexecutorch.llm.engine.InferenceEngine;
 import java.time.Duration;
@@ -22,6 +23,7 @@ import java.util.concurrent.TimeUnit;
 final class FakeEngine implements InferenceEngine {
   static final String DIGEST = "d1g357";
   static final long MODEL_BYTES = 4096;
+  static final EngineStats STATS = new EngineStats(8, 100, 40, 10, 3, 1, 5, 64, 32, 16, 0, 0);
 
   private final Executor answering;
   private final Map<String, GenerationRequest> requests = new ConcurrentHashMap<>();
@@ -49,10 +51,6 @@ final class FakeEngine implements InferenceEngine {
   /** What this engine generates for a prompt. */
   static String answerTo(String prompt) {
     return "re: " + prompt;
-  }
-
-  LoadedEngine loaded() {
-    return new LoadedEngine(this, DIGEST, MODEL_BYTES);
   }
 
   @Override
@@ -89,13 +87,18 @@ final class FakeEngine implements InferenceEngine {
   }
 
   @Override
+  public EngineStats stats() {
+    return STATS;
+  }
+
+  @Override
   public String modelDigest() {
-    return "digest";
+    return DIGEST;
   }
 
   @Override
   public long modelBytes() {
-    return 1;
+    return MODEL_BYTES;
   }
 
   @Override
@@ -112,7 +115,7 @@ final class FakeEngine implements InferenceEngine {
 
   private static GenerationResult resultFor(String prompt) {
     Stats stats =
-        new Stats(1, 2, 1000, 1010, 1011, 0, 0, 1050, 1060, 1210, 1, 2, 7, 20, 0, GpuMemory.ABSENT);
+        new Stats(1, 2, 1000, 1010, 1011, 0, 0, 1050, 1060, 1210, 1, 2, 7, 20, 3, GpuMemory.ABSENT);
     return new GenerationResult(
         answerTo(prompt), List.of(1, 2, 3), List.of(), FinishReason.STOP, false, stats);
   }

@@ -76,7 +76,7 @@ class LlmAsyncFunctionTest {
           .usingRecursiveComparison()
           .ignoringFields("tokensPerSecond")
           .isEqualTo(
-              new StatsReport("a", key, 0, 7, 20, 10, 50, 40, 160, 200, 100, FakeEngine.DIGEST));
+              new StatsReport("a", key, 0, 7, 3, 20, 10, 50, 40, 160, 200, 100, FakeEngine.DIGEST));
     }
   }
 

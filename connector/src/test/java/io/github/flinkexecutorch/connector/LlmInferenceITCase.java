@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.github.flinkexecutorch.llm.InvalidModelException;
+import io.github.flinkexecutorch.llm.engine.InferenceEngine;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -118,7 +119,7 @@ class LlmInferenceITCase {
   void shouldEndSoonAndCloseTheEngineWhenCancelledDuringGeneration() throws Exception {
     StreamExecutionEnvironment env = environment();
     env.setParallelism(1);
-    inference(name -> CompletableFuture.completedFuture(held.loaded()))
+    inference(name -> CompletableFuture.completedFuture(held))
         .apply(requests(env))
         .completions()
         .sinkTo(new DiscardingSink<>());
@@ -135,7 +136,7 @@ class LlmInferenceITCase {
 
   @Test
   void shouldEndSoonAndCloseTheLateEngineWhenCancelledDuringLoad() throws Exception {
-    CompletableFuture<LoadedEngine> loading = new CompletableFuture<>();
+    CompletableFuture<InferenceEngine> loading = new CompletableFuture<>();
     SlowDisk.loading = loading;
     StreamExecutionEnvironment env = environment();
     env.setParallelism(1);
@@ -147,7 +148,7 @@ class LlmInferenceITCase {
     await()
         .atMost(Duration.ofSeconds(5))
         .until(() -> job.getJobStatus().get() == JobStatus.CANCELED);
-    loading.complete(held.loaded());
+    loading.complete(held);
 
     assertThat(held.isClosed()).isTrue();
   }
@@ -210,8 +211,7 @@ class LlmInferenceITCase {
   }
 
   private static EngineFactory engineTaking(long millis) {
-    return name ->
-        CompletableFuture.completedFuture(FakeEngine.taking(Duration.ofMillis(millis)).loaded());
+    return name -> CompletableFuture.completedFuture(FakeEngine.taking(Duration.ofMillis(millis)));
   }
 
   private static LlmInference inference(EngineFactory engines) {
@@ -234,10 +234,10 @@ class LlmInferenceITCase {
   /** Loads when the test says so. */
   private static final class SlowDisk implements EngineFactory {
     private static final long serialVersionUID = 1L;
-    private static volatile CompletableFuture<LoadedEngine> loading;
+    private static volatile CompletableFuture<InferenceEngine> loading;
 
     @Override
-    public CompletableFuture<LoadedEngine> open(String name) {
+    public CompletableFuture<InferenceEngine> open(String name) {
       OPENED.incrementAndGet();
       return loading;
     }

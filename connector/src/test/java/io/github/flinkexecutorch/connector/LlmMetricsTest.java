@@ -18,10 +18,11 @@ class LlmMetricsTest {
   void shouldCountCompletionsTokensAndTimes() {
     metrics.completed(
         new Completion("a", null, "x", FinishReason.LENGTH, 7, 20, "d"),
-        new StatsReport("a", null, 0, 7, 20, 1, 2, 3, 4, 5, 6, "d"));
+        new StatsReport("a", null, 0, 7, 4, 20, 1, 2, 3, 4, 5, 6, "d"));
 
     assertThat(count(LlmMetric.COMPLETIONS)).isEqualTo(1);
     assertThat(count(LlmMetric.PROMPT_TOKENS)).isEqualTo(7);
+    assertThat(count(LlmMetric.CACHED_PROMPT_TOKENS)).isEqualTo(4);
     assertThat(count(LlmMetric.GENERATED_TOKENS)).isEqualTo(20);
     assertThat(count(LlmMetric.FINISH_REASONS, "reason", "LENGTH")).isEqualTo(1);
     assertThat(count(LlmMetric.FINISH_REASONS, "reason", "STOP")).isZero();
@@ -48,16 +49,31 @@ class LlmMetricsTest {
   @Test
   void shouldShowTheModelOnceItIsLoaded() {
     FakeEngine engine = FakeEngine.holding();
-    metrics.modelLoaded(engine.loaded(), Duration.ofMillis(321));
+    metrics.modelLoaded(engine, Duration.ofMillis(321));
     var unused =
         engine.submit(
             GenerationSettings.from(new Configuration())
                 .requestFor(InferenceRequest.of("a", "hi")));
 
     assertThat(gauge(LlmMetric.IN_FLIGHT)).isEqualTo(1);
-    assertThat(gauge(LlmMetric.MODEL_LOAD_TIME)).isEqualTo(321);
+    assertThat(gauge(LlmMetric.MODEL_LOAD_TIME)).isEqualTo(321L);
     assertThat(gauge(LlmMetric.MODEL_BYTES)).isEqualTo(FakeEngine.MODEL_BYTES);
-    assertThat(gauge(LlmMetric.NATIVE_RSS_BYTES)).isGreaterThan(1 << 20);
+    assertThat((Long) gauge(LlmMetric.NATIVE_RSS_BYTES)).isGreaterThan(1 << 20);
+  }
+
+  @Test
+  void shouldShowWhatTheEngineDoes() {
+    metrics.modelLoaded(FakeEngine.holding(), Duration.ZERO);
+
+    assertThat(gauge(LlmMetric.ENGINE_STEPS)).isEqualTo(8L);
+    assertThat(gauge(LlmMetric.ENGINE_STEP_TOKENS)).isEqualTo(12.5);
+    assertThat(gauge(LlmMetric.ENGINE_FAILED_STEPS)).isEqualTo(1L);
+    assertThat(gauge(LlmMetric.ENGINE_RUNNING)).isEqualTo(5);
+    assertThat(gauge(LlmMetric.ENGINE_PREEMPTIONS)).isEqualTo(3L);
+    assertThat(gauge(LlmMetric.ENGINE_PREFIX_HIT_RATE)).isEqualTo(0.25);
+    assertThat(gauge(LlmMetric.ENGINE_PAGES)).isEqualTo(64);
+    assertThat(gauge(LlmMetric.ENGINE_USED_PAGES)).isEqualTo(32);
+    assertThat(gauge(LlmMetric.ENGINE_IDLE_PAGES)).isEqualTo(16);
   }
 
   private long count(LlmMetric metric) {
@@ -72,7 +88,7 @@ class LlmMetricsTest {
     return listener.getHistogram(GROUP, metric.metricName()).orElseThrow().getStatistics().getMax();
   }
 
-  private long gauge(LlmMetric metric) {
-    return listener.<Long>getGauge(GROUP, metric.metricName()).orElseThrow().getValue();
+  private Number gauge(LlmMetric metric) {
+    return listener.<Number>getGauge(GROUP, metric.metricName()).orElseThrow().getValue();
   }
 }

@@ -18,7 +18,7 @@ final class LlmOperator implements AutoCloseable {
   private final OneInputStreamOperatorTestHarness<InferenceRequest, Outcome> harness;
 
   LlmOperator(FakeEngine engine, OutputMode mode, long timeoutMillis) throws Exception {
-    this(name -> CompletableFuture.completedFuture(engine.loaded()), mode, timeoutMillis);
+    this(name -> CompletableFuture.completedFuture(engine), mode, timeoutMillis);
   }
 
   LlmOperator(EngineFactory engines, OutputMode mode, long timeoutMillis) throws Exception {

@@ -29,7 +29,7 @@ class RecordSerializationTest {
   private static final Completion COMPLETION =
       new Completion("a", new byte[] {1}, "text", FinishReason.LENGTH, 1, 2, "digest");
   private static final StatsReport STATS =
-      new StatsReport("a", null, 1, 2, 3, 4, 5, 6, 7, 8, 9.5, "digest");
+      new StatsReport("a", null, 1, 2, 1, 3, 4, 5, 6, 7, 8, 9.5, "digest");
   private static final Failure FAILURE =
       new Failure(
           "a", ORIGIN, FailureKind.TIMEOUT, FailureStage.GENERATE, "late", "X", "job", 1, 2, 3L);

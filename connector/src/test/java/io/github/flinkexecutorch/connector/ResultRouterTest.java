@@ -13,7 +13,7 @@ class ResultRouterTest {
   private static final Completion COMPLETION =
       new Completion("a", null, "text", FinishReason.STOP, 1, 2, "digest");
   private static final StatsReport STATS =
-      new StatsReport("a", null, 0, 1, 2, 0, 0, 0, 0, 0, 0, "digest");
+      new StatsReport("a", null, 0, 1, 0, 2, 0, 0, 0, 0, 0, 0, "digest");
   private static final Failure FAILURE =
       new Failure(
           "b", null, FailureKind.TIMEOUT, FailureStage.GENERATE, "late", null, "job", 0, 0, 0);

@@ -18,10 +18,11 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
-/** The sample model and its held-out support tickets. */
+/** The sample model, as a standard and as a batched program, and its held-out support tickets. */
 final class Tickets {
   static final Path FOLDER = Path.of("..", "sample-data", "tickets").toAbsolutePath().normalize();
   static final Path MODEL = FOLDER.resolve("model.pte");
+  static final Path BATCHED_MODEL = FOLDER.resolve("model-batched.pte");
   static final Path TOKENIZER = FOLDER.resolve("tokenizer.json");
 
   private Tickets() {}
@@ -33,6 +34,11 @@ final class Tickets {
     options.set(ExecuTorchOptions.TOKENIZER_PATH, TOKENIZER.toString());
     options.set(ExecuTorchOptions.PROMPT_TEMPLATE, read(FOLDER.resolve("prompt-template.txt")));
     return options;
+  }
+
+  /** Options that run the batched one. */
+  static Configuration batchedOptions() {
+    return options().set(ExecuTorchOptions.MODEL_PATH, BATCHED_MODEL.toString());
   }
 
   /** The first tickets as they would come from a topic. */

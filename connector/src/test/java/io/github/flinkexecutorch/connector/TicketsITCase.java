@@ -215,7 +215,7 @@ class TicketsITCase {
 
   @Test
   void shouldCloseWithinTwoSecondsDuringGeneration() throws Exception {
-    EngineFactory engines = new RunnerPoolFactory(Tickets.options());
+    EngineFactory engines = new ModelEngineFactory(Tickets.options());
     LlmOperator operator = new LlmOperator(engines, OutputMode.ORDERED, 0);
     operator.open();
     RequestReader reader = new RequestReader(Tickets.options());

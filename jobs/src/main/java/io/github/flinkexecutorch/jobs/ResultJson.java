@@ -35,6 +35,7 @@ final class ResultJson {
             .put("id", stats.id())
             .put("subtask", stats.subtask())
             .put("prompt_tokens", stats.promptTokens())
+            .put("cached_prompt_tokens", stats.cachedPromptTokens())
             .put("generated_tokens", stats.generatedTokens())
             .put("queue_ms", stats.queueMs())
             .put("time_to_first_token_ms", stats.timeToFirstTokenMs())

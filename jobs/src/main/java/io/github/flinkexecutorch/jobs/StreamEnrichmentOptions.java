@@ -53,7 +53,10 @@ public final class StreamEnrichmentOptions {
   @Option(names = "--group-id", description = "Consumer group that the offsets are committed to.")
   String groupId = "flink-executorch";
 
-  @Option(names = "--model", required = true, description = "Program file (.pte) of the model.")
+  @Option(
+      names = "--model",
+      required = true,
+      description = "Program file (.pte) of the model, batched or standard.")
   Path model;
 
   @Option(
@@ -119,7 +122,8 @@ public final class StreamEnrichmentOptions {
 
   @Option(
       names = "--parallelism",
-      description = "Subtasks, each with a model runner of its own; Flink's default if not given.")
+      description =
+          "Subtasks; those of a process share a batched program's engine. Flink's default if not given.")
   Integer parallelism;
 
   @Option(names = "--job-name", description = "Name of the job in Flink.")

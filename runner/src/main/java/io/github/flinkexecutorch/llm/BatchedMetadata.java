@@ -28,6 +28,12 @@ public record BatchedMetadata(
    */
   public static BatchedMetadata read(ExecuTorchModule module) {
     int abi = LLMMetadata.integer(module, ABI, -1);
+    if (abi < 0) {
+      throw new InvalidModelException(
+          "It is no batched program, it has no %s: open it with LLMRunners or RunnerPool, or export"
+                  .formatted(ABI)
+              + " the model with flink_executorch_models.export");
+    }
     if (abi != KNOWN_ABI) {
       throw new InvalidModelException(
           "The program follows version %d of the contract of batched programs, this engine knows"

@@ -35,6 +35,8 @@ public final class Demo implements Callable<Integer> {
   private static final String STATS = "stats";
   private static final String DEAD_LETTERS = "dead-letters";
   private static final int PARTITIONS = 4;
+  private static final String STANDARD = "model.pte";
+  private static final int ROUNDS = 2;
 
   @Option(names = "--parallelism", description = "Subtasks of the job.")
   private int parallelism = 2;
@@ -44,6 +46,14 @@ public final class Demo implements Callable<Integer> {
 
   @Option(names = "--data", description = "Folder of the model, its tokenizer and the tickets.")
   private Path data = Path.of("sample-data/tickets");
+
+  @Option(names = "--model", description = "Program in that folder; model.pte is the standard one.")
+  private String model = "model-batched.pte";
+
+  @Option(
+      names = "--compare",
+      description = "Runs the standard program too, each twice, and compares the second runs.")
+  private boolean compare;
 
   @Option(names = "--output", description = "Folder for the report.")
   private Path output = Path.of("target/demo");
@@ -65,33 +75,52 @@ public final class Demo implements Callable<Integer> {
     }
   }
 
-  @SuppressWarnings("try") // the progress needs nothing but its end
   private int run(DemoScreen screen) throws Exception {
     DemoInput input = DemoInput.read(data.resolve("tickets.jsonl"), tickets);
+    if (!compare) {
+      DemoRun run = run(model, input, screen);
+      return show(screen, input, run.results(), run.report());
+    }
+    DemoRun standard = null;
+    DemoRun other = null;
+    for (int round = 0; round < ROUNDS; round++) { // the first one warms the JVM up
+      standard = run(STANDARD, input, screen);
+      other = run(model, input, screen);
+    }
+    screen.comparison(STANDARD, standard.report(), model, other.report());
+    boolean same = standard.results().texts().equals(other.results().texts());
+    boolean passed = standard.report().passed(input) && other.report().passed(input);
+    screen.verdict(passed, same);
+    return passed ? 0 : 1;
+  }
+
+  private DemoRun run(String program, DemoInput input, DemoScreen screen) throws Exception {
     try (LocalBroker broker = LocalBroker.start()) {
       broker.createTopics(PARTITIONS, REQUESTS, COMPLETIONS, STATS, DEAD_LETTERS);
       Properties client = broker.clientProperties();
       broker.produce(input.toProduce(REQUESTS));
 
-      List<String> arguments = jobArguments(broker);
+      List<String> arguments = jobArguments(program, broker);
       screen.opening(
           input, StreamEnrichmentJob.class.getName() + " JAR " + String.join(" ", arguments));
       Duration duration;
-      try (DemoProgress progress =
-          new DemoProgress(input.records(), screen.out(), client, COMPLETIONS, DEAD_LETTERS)) {
+      DemoProgress progress =
+          new DemoProgress(input.records(), screen.out(), client, COMPLETIONS, DEAD_LETTERS);
+      try (progress) {
         duration = runJob(arguments);
       }
       DemoResults results = DemoResults.read(client, COMPLETIONS, STATS, DEAD_LETTERS);
-      return show(screen, input, results, results.report(input, parallelism, duration));
+      return new DemoRun(
+          results, results.report(input, parallelism, duration, progress.recordsPerSecond()));
     }
   }
 
-  private List<String> jobArguments(LocalBroker broker) {
+  private List<String> jobArguments(String program, LocalBroker broker) {
     return List.of(
         "--bootstrap-servers",
         broker.bootstrapServers(),
         "--model",
-        data.resolve("model.pte").toString(),
+        data.resolve(program).toString(),
         "--tokenizer",
         data.resolve("tokenizer.json").toString(),
         "--prompt-template-file",
@@ -99,9 +128,12 @@ public final class Demo implements Callable<Integer> {
         "--parallelism",
         Integer.toString(parallelism),
         "--checkpoint-interval",
-        "2s",
+        "500ms",
         "--bounded");
   }
+
+  /** What one run left, and its figures. */
+  private record DemoRun(DemoResults results, DemoReport report) {}
 
   private static Duration runJob(List<String> arguments) throws Exception {
     Configuration cluster = new Configuration();
@@ -135,7 +167,7 @@ public final class Demo implements Callable<Integer> {
     screen.examples(input.tickets(), results.texts());
     screen.deadLetters(results.deadLetters(), DeadLetterHeaders.PREFIX, DEAD_LETTERS, deadLetters);
     screen.figures(report, output);
-    screen.verdict(report.passed(input));
+    screen.verdict(report.passed(input), true);
     return report.passed(input) ? 0 : 1;
   }
 }

@@ -24,6 +24,10 @@ final class DemoProgress implements AutoCloseable {
 
   private final Thread thread;
   private volatile boolean closed;
+  private long count;
+  private long countAtFirst;
+  private long firstAt;
+  private long lastAt;
 
   DemoProgress(int records, PrintStream screen, Properties client, String... topics) {
     this.thread = new Thread(() -> follow(records, screen, client, topics), "demo-progress");
@@ -48,10 +52,27 @@ final class DemoProgress implements AutoCloseable {
                 .setConsumer(output)
                 .build()) {
       while (!closed) {
-        bar.stepBy(results.poll(POLL).count());
+        bar.stepBy(arrived(results.poll(POLL).count()));
       }
-      bar.stepBy(results.poll(POLL).count());
+      bar.stepBy(arrived(results.poll(POLL).count()));
     }
+  }
+
+  /** Records of every second from the first results to the last; once it is closed. */
+  double recordsPerSecond() {
+    return lastAt == firstAt ? 0 : (count - countAtFirst) * 1e9 / (lastAt - firstAt);
+  }
+
+  private int arrived(int records) {
+    if (records > 0) {
+      lastAt = System.nanoTime();
+      if (count == 0) {
+        firstAt = lastAt;
+        countAtFirst = records;
+      }
+      count += records;
+    }
+    return records;
   }
 
   @Override

@@ -10,6 +10,7 @@ package io.github.flinkexecutorch.jobs.demo;
  * @param parallelism subtasks of the job
  * @param seconds from the job's submission to its end, loading the model included
  * @param recordsPerSecond completions and dead letters by {@code seconds}
+ * @param flowingRecordsPerSecond the same from the first results to the last
  * @param tokensPerSecond generated tokens by {@code seconds}
  * @param generatedTokens tokens generated
  * @param promptTokens tokens read
@@ -25,6 +26,7 @@ record DemoReport(
     int parallelism,
     double seconds,
     double recordsPerSecond,
+    double flowingRecordsPerSecond,
     double tokensPerSecond,
     long generatedTokens,
     long promptTokens,

@@ -43,7 +43,8 @@ record DemoResults(List<JsonNode> completions, List<JsonNode> stats, List<JsonNo
     return texts;
   }
 
-  DemoReport report(DemoInput input, int parallelism, Duration duration) {
+  DemoReport report(
+      DemoInput input, int parallelism, Duration duration, double flowingRecordsPerSecond) {
     Map<String, String> texts = texts();
     long matches =
         input.tickets().stream()
@@ -64,6 +65,7 @@ record DemoResults(List<JsonNode> completions, List<JsonNode> stats, List<JsonNo
         parallelism,
         seconds,
         (completions.size() + deadLetters.size()) / seconds,
+        flowingRecordsPerSecond,
         generated / seconds,
         generated,
         sum("prompt_tokens"),

@@ -47,7 +47,9 @@ record DemoScreen(PrintStream out) {
     out.printf("  completions           %d%n", report.completions());
     out.printf("  dead letters          %d%n", report.deadLetters());
     out.printf("  exact match           %.1f %%%n", 100 * report.exactMatch());
-    out.printf("  records per second    %.1f%n", report.recordsPerSecond());
+    out.printf(
+        "  records per second    %.1f, %.1f from the first results to the last%n",
+        report.recordsPerSecond(), report.flowingRecordsPerSecond());
     out.printf("  tokens per second     %.0f%n", report.tokensPerSecond());
     out.printf(
         "  time to first token   %d ms median, %d ms for 95 %%%n",
@@ -57,7 +59,20 @@ record DemoScreen(PrintStream out) {
         report.seconds(), report.parallelism());
   }
 
-  void verdict(boolean passed) {
+  void comparison(String first, DemoReport a, String second, DemoReport b) {
+    out.printf("%nRecords per second    %18s  %18s   ratio%n", first, second);
+    compare("whole job", a.recordsPerSecond(), b.recordsPerSecond());
+    compare("first to last result", a.flowingRecordsPerSecond(), b.flowingRecordsPerSecond());
+  }
+
+  private void compare(String name, double first, double second) {
+    out.printf("  %-20s%18.1f  %18.1f%8.2f%n", name, first, second, second / first);
+  }
+
+  void verdict(boolean passed, boolean same) {
+    if (!same) {
+      out.println("\nThe two programs do not write the same completions.");
+    }
     out.println(
         passed
             ? "\nEvery record is accounted for."

@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -39,14 +41,21 @@ class DemoITCase {
     assertThat(Files.readAllLines(folder.resolve("first/dead-letters.jsonl"))).hasSize(BAD_RECORDS);
   }
 
-  private JsonNode run(String name, int parallelism) throws IOException {
-    int exitCode =
-        new CommandLine(new Demo())
-            .execute(
-                "--tickets=" + TICKETS,
-                "--parallelism=" + parallelism,
-                "--data=../sample-data/tickets",
-                "--output=" + folder.resolve(name));
+  @Test
+  void shouldCompleteAlikeWithTheStandardProgram() throws Exception {
+    run("batched", 2);
+    run("standard", 2, "--model=model.pte");
+    assertThat(folder.resolve("standard/completions.jsonl"))
+        .hasSameBinaryContentAs(folder.resolve("batched/completions.jsonl"));
+  }
+
+  private JsonNode run(String name, int parallelism, String... more) throws IOException {
+    List<String> arguments = new ArrayList<>(List.of(more));
+    arguments.add("--tickets=" + TICKETS);
+    arguments.add("--parallelism=" + parallelism);
+    arguments.add("--data=../sample-data/tickets");
+    arguments.add("--output=" + folder.resolve(name));
+    int exitCode = new CommandLine(new Demo()).execute(arguments.toArray(String[]::new));
     assertThat(exitCode).isZero();
     return new ObjectMapper().readTree(folder.resolve(name).resolve("report.json").toFile());
   }

@@ -6,6 +6,7 @@ import static io.github.flinkexecutorch.llm.engine.BatchedSignature.TOKEN_EMBEDD
 import static io.github.flinkexecutorch.llm.engine.BatchedSignature.VISION_ENCODER;
 
 import io.github.flinkexecutorch.llm.BatchedMetadata;
+import io.github.flinkexecutorch.llm.InvalidModelException;
 import io.github.flinkexecutorch.llm.LLMMetadata;
 import io.github.flinkexecutorch.llm.image.Image;
 import io.github.flinkexecutorch.runtime.EValue;
@@ -25,7 +26,7 @@ import java.util.List;
 final class BatchedModel implements StepModel {
   private final Program program;
   private final Threading threading;
-  private final XnnpackOptions xnnpack;
+  private final XnnpackOptions reloading;
   private final LLMMetadata metadata;
   private final BatchedMetadata batched;
   private final BatchedSignature signature;
@@ -38,19 +39,26 @@ final class BatchedModel implements StepModel {
   /**
    * Opens a module and loads its methods.
    *
-   * @throws io.github.flinkexecutorch.llm.InvalidModelException if it is no batched program
+   * @param loading how XNNPACK loads them
+   * @param reloading how it loads them again after a failure: without a file of packed weights,
+   *     which is no longer where it was or may be the cause
+   * @throws InvalidModelException if it is no batched program
    * @throws io.github.flinkexecutorch.runtime.ExecuTorchException if the runtime refuses it
    */
-  BatchedModel(Program program, Threading threading, XnnpackOptions xnnpack) {
+  BatchedModel(
+      Program program, Threading threading, XnnpackOptions loading, XnnpackOptions reloading) {
     this.program = program;
     this.threading = threading;
-    this.xnnpack = xnnpack;
-    this.module = program.openModule(threading, xnnpack);
+    this.reloading = reloading;
+    this.module = program.openModule(threading, loading);
     try {
       this.batched = BatchedMetadata.read(module);
       this.metadata = LLMMetadata.read(module);
       this.signature = BatchedSignature.read(module);
       signature.methods().forEach(module::loadMethod);
+    } catch (InvalidModelException e) {
+      module.close();
+      throw new InvalidModelException("Model " + module.origin() + ": " + e.getMessage(), e);
     } catch (RuntimeException | Error e) {
       module.close();
       throw e;
@@ -157,7 +165,7 @@ final class BatchedModel implements StepModel {
   @Override
   public void recover() {
     module.close();
-    module = program.openModule(threading, xnnpack);
+    module = program.openModule(threading, reloading);
     signature.methods().forEach(module::loadMethod);
   }
 

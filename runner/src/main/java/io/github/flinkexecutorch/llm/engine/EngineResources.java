@@ -5,8 +5,8 @@ import io.github.flinkexecutorch.llm.ModelProfile;
 import io.github.flinkexecutorch.llm.tokenizer.Tokenizer;
 import io.github.flinkexecutorch.llm.tokenizer.Tokenizers;
 import io.github.flinkexecutorch.runtime.ExecuTorchException;
-import io.github.flinkexecutorch.runtime.ExecuTorchRuntime;
 import io.github.flinkexecutorch.runtime.KvPages;
+import io.github.flinkexecutorch.runtime.Threading;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,9 +37,7 @@ final class EngineResources implements AutoCloseable {
    */
   static EngineResources open(ModelSpec spec, EngineOptions options) {
     long start = System.currentTimeMillis();
-    if (spec.poolThreads() > 0) {
-      ExecuTorchRuntime.setPoolThreads(spec.poolThreads());
-    }
+    Threading threading = spec.applyThreading(Threading.POOL);
     try {
       SharedPrograms.Lease lease = SharedPrograms.acquire(spec);
       Tokenizer tokenizer;
@@ -51,7 +49,7 @@ final class EngineResources implements AutoCloseable {
       }
       EngineResources resources = new EngineResources(lease, tokenizer);
       try {
-        resources.load(spec, options, start);
+        resources.load(spec, threading, options, start);
         return resources;
       } catch (RuntimeException | Error e) {
         resources.close();
@@ -66,9 +64,9 @@ final class EngineResources implements AutoCloseable {
     }
   }
 
-  private void load(ModelSpec spec, EngineOptions options, long start) {
+  private void load(ModelSpec spec, Threading threading, EngineOptions options, long start) {
     PackedWeights packed = PackedWeights.of(spec, options, lease.digest());
-    model = new BatchedModel(lease.program(), spec.threading(), packed.options());
+    model = new BatchedModel(lease.program(), threading, packed.options(), spec.xnnpack());
     packed.loaded();
     BatchedSignature signature = model.signature();
     maxSequences = Math.min(options.maxSequences(), signature.maxRows());

@@ -4,6 +4,7 @@ import io.github.flinkexecutorch.llm.InvalidModelException;
 import io.github.flinkexecutorch.llm.ModelKind;
 import io.github.flinkexecutorch.runtime.ExecuTorchException;
 import io.github.flinkexecutorch.runtime.ExecuTorchModule;
+import io.github.flinkexecutorch.runtime.Threading;
 import java.util.concurrent.CompletableFuture;
 
 /** Opens the engine that a model wants. */
@@ -75,7 +76,7 @@ public final class InferenceEngines {
   }
 
   private static boolean isBatched(ModelSpec spec, SharedPrograms.Lease lease) {
-    try (ExecuTorchModule module = lease.program().openModule(spec.threading(), spec.xnnpack())) {
+    try (ExecuTorchModule module = lease.program().openModule(Threading.INLINE)) {
       return ModelKind.of(module) == ModelKind.BATCHED;
     } catch (ExecuTorchException e) {
       throw new InvalidModelException(

@@ -1,5 +1,6 @@
 package io.github.flinkexecutorch.llm.engine;
 
+import io.github.flinkexecutorch.runtime.ExecuTorchRuntime;
 import io.github.flinkexecutorch.runtime.LoadMode;
 import io.github.flinkexecutorch.runtime.Threading;
 import io.github.flinkexecutorch.runtime.XnnpackOptions;
@@ -14,9 +15,10 @@ import java.util.Objects;
  * @param tokenizer the tokenizer file, or the folder that holds it
  * @param dataFiles {@code .ptd} files with weights that the model leaves outside; often none
  * @param loadMode how the model's bytes reach memory
- * @param threading which threads a runner computes on
+ * @param threading which threads compute; {@code null} for what suits the engine: an {@link
+ *     LLMEngine} has the process's pool, each runner of a {@link RunnerPool} its own thread
  * @param poolThreads size of the process's pool; 0 leaves it as it is, which is as many threads as
- *     there are fast cores unless somebody has set it. Only for {@link Threading#POOL}
+ *     there are fast cores unless somebody has set it. Only for what computes on the pool
  * @param xnnpack how XNNPACK keeps weights and intermediate results
  * @param cacheDirectory where private copies of the files are kept under their content's hash, so
  *     that replacing or deleting the originals never touches a running model; {@code null} to open
@@ -35,29 +37,29 @@ public record ModelSpec(
     Objects.requireNonNull(model, "model");
     Objects.requireNonNull(tokenizer, "tokenizer");
     Objects.requireNonNull(loadMode, "loadMode");
-    Objects.requireNonNull(threading, "threading");
     Objects.requireNonNull(xnnpack, "xnnpack");
-    if (poolThreads < 0 || (poolThreads > 0 && threading != Threading.POOL)) {
+    if (poolThreads < 0 || (poolThreads > 0 && threading == Threading.INLINE)) {
       throw new IllegalArgumentException(
-          "poolThreads is the size of the pool, 0 where it is not to be set or "
-              + threading
-              + " does not use it; got "
+          "poolThreads is the size of the pool, 0 where it is not to be set or threading INLINE does"
+              + " not use it; got "
               + poolThreads);
     }
     dataFiles = List.copyOf(dataFiles);
   }
 
-  /** The originals, mapped, each runner on its own thread. */
+  /** The originals, mapped, on the threads that suit the engine. */
   public static ModelSpec of(Path model, Path tokenizer) {
     return new ModelSpec(
-        model,
-        tokenizer,
-        List.of(),
-        LoadMode.MMAP,
-        Threading.INLINE,
-        0,
-        XnnpackOptions.DEFAULTS,
-        null);
+        model, tokenizer, List.of(), LoadMode.MMAP, null, 0, XnnpackOptions.DEFAULTS, null);
+  }
+
+  /** The threading, and the size of the pool if that is used and its size is to be set. */
+  Threading applyThreading(Threading suitable) {
+    Threading applied = threading == null ? suitable : threading;
+    if (applied == Threading.POOL && poolThreads > 0) {
+      ExecuTorchRuntime.setPoolThreads(poolThreads);
+    }
+    return applied;
   }
 
   public ModelSpec withDataFiles(List<Path> dataFiles) {
@@ -81,6 +83,12 @@ public record ModelSpec(
         poolThreads,
         xnnpack,
         cacheDirectory);
+  }
+
+  /** On these threads; the pool keeps the size that it has. */
+  public ModelSpec withThreading(Threading threading) {
+    return new ModelSpec(
+        model, tokenizer, dataFiles, loadMode, threading, 0, xnnpack, cacheDirectory);
   }
 
   public ModelSpec withXnnpack(XnnpackOptions xnnpack) {

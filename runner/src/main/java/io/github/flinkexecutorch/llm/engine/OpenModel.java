@@ -8,17 +8,20 @@ import io.github.flinkexecutorch.llm.RunnerOptions;
 import io.github.flinkexecutorch.llm.tokenizer.Tokenizer;
 import io.github.flinkexecutorch.llm.tokenizer.Tokenizers;
 import io.github.flinkexecutorch.runtime.ExecuTorchException;
-import io.github.flinkexecutorch.runtime.ExecuTorchRuntime;
+import io.github.flinkexecutorch.runtime.Threading;
 import java.util.function.Supplier;
 
 /** The files of a model, opened: runners share the program and the tokenizer. */
 final class OpenModel implements RunnerSource {
   private final ModelSpec spec;
+  private final Threading threading;
   private final SharedPrograms.Lease lease;
   private final Tokenizer tokenizer;
 
-  private OpenModel(ModelSpec spec, SharedPrograms.Lease lease, Tokenizer tokenizer) {
+  private OpenModel(
+      ModelSpec spec, Threading threading, SharedPrograms.Lease lease, Tokenizer tokenizer) {
     this.spec = spec;
+    this.threading = threading;
     this.lease = lease;
     this.tokenizer = tokenizer;
   }
@@ -30,12 +33,10 @@ final class OpenModel implements RunnerSource {
    * @throws ExecuTorchException if the pool of the process has another size already
    */
   static OpenModel open(ModelSpec spec) {
-    if (spec.poolThreads() > 0) {
-      ExecuTorchRuntime.setPoolThreads(spec.poolThreads());
-    }
+    Threading threading = spec.applyThreading(Threading.INLINE);
     SharedPrograms.Lease lease = blamingModel(spec, () -> SharedPrograms.acquire(spec));
     try {
-      return new OpenModel(spec, lease, Tokenizers.load(spec.tokenizer()));
+      return new OpenModel(spec, threading, lease, Tokenizers.load(spec.tokenizer()));
     } catch (RuntimeException | Error e) {
       lease.close();
       throw e;
@@ -49,7 +50,7 @@ final class OpenModel implements RunnerSource {
         () -> {
           IRunner runner =
               LLMRunners.createRunner(
-                  lease.program().openModule(spec.threading(), spec.xnnpack()),
+                  lease.program().openModule(threading, spec.xnnpack()),
                   tokenizer,
                   RunnerOptions.DEFAULTS.method(),
                   Compatibility.FIXED);

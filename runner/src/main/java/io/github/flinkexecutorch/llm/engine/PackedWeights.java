@@ -3,14 +3,21 @@ package io.github.flinkexecutorch.llm.engine;
 import io.github.flinkexecutorch.runtime.PrivateFolder;
 import io.github.flinkexecutorch.runtime.XnnpackOptions;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
+import java.util.zip.CRC32C;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,20 +25,24 @@ import org.slf4j.LoggerFactory;
  * The file in which XNNPACK's packed weights stay from one start to the next.
  *
  * <p>It lies beside the model's copy under the model's digest, and is named by the CPU's features,
- * on which the packing depends. A process that finds none writes one under a name of its own and
- * then moves it to its place, so nobody ever sees half a file.
+ * on which the packing depends, and by a checksum of its own: XNNPACK takes what it finds in such a
+ * file as it is. A process that finds none writes one under a name of its own and then moves it to
+ * its place, so nobody ever sees half a file; from then on it is only read.
  */
 final class PackedWeights {
   private static final Logger LOG = LoggerFactory.getLogger(PackedWeights.class);
   private static final int MOST_PATH_BYTES = 255; // what the runtime's option can hold
+  private static final String PARTIAL = "packing-";
+  private static final Duration MOST_PARTIAL_AGE = Duration.ofDays(1);
+  private static final int BUFFER_BYTES = 1 << 20;
 
   private final XnnpackOptions options;
-  private final Path file; // null: nothing is kept
-  private final Path partial; // null: the file is there already
+  private final String name; // up to the checksum
+  private final Path partial; // null: nothing is to be kept, or it is there already
 
-  private PackedWeights(XnnpackOptions options, Path file, Path partial) {
+  private PackedWeights(XnnpackOptions options, String name, Path partial) {
     this.options = options;
-    this.file = file;
+    this.name = name;
     this.partial = partial;
   }
 
@@ -42,27 +53,27 @@ final class PackedWeights {
    */
   static PackedWeights of(ModelSpec spec, EngineOptions options, String digest) {
     if (!options.packedWeightCache() || spec.cacheDirectory() == null) {
-      return new PackedWeights(spec.xnnpack(), null, null);
+      return new PackedWeights(spec.xnnpack(), "", null);
     }
     try {
       PrivateFolder.create(spec.cacheDirectory(), "or name another for the copies of models.");
       Path folder = Files.createDirectories(spec.cacheDirectory().toAbsolutePath().resolve(digest));
-      Path file = folder.resolve("packed-" + cpu());
+      String name = "packed-" + cpu() + "-";
+      Path file = intact(folder, name);
       Path used =
-          Files.isRegularFile(file)
+          file != null
               ? file
-              : folder.resolve(
-                  "packing-" + ProcessHandle.current().pid() + "-" + System.nanoTime());
+              : folder.resolve(PARTIAL + ProcessHandle.current().pid() + "-" + System.nanoTime());
       if (used.toString().getBytes(StandardCharsets.UTF_8).length > MOST_PATH_BYTES) {
         LOG.warn("The weights are packed anew at each start: the path of {} is too long", folder);
-        return new PackedWeights(spec.xnnpack(), null, null);
+        return new PackedWeights(spec.xnnpack(), "", null);
       }
       XnnpackOptions keeping =
           new XnnpackOptions(spec.xnnpack().workspaceSharing(), true, Optional.of(used));
-      return new PackedWeights(keeping, file, used.equals(file) ? null : used);
-    } catch (IOException | RuntimeException e) {
+      return new PackedWeights(keeping, name, file == null ? used : null);
+    } catch (IOException | UncheckedIOException e) {
       LOG.warn("The weights are packed anew at each start: {}", e.toString());
-      return new PackedWeights(spec.xnnpack(), null, null);
+      return new PackedWeights(spec.xnnpack(), "", null);
     }
   }
 
@@ -77,10 +88,52 @@ final class PackedWeights {
       return;
     }
     try {
+      Path file = partial.resolveSibling(name + checksum(partial));
+      Files.setPosixFilePermissions(partial, PosixFilePermissions.fromString("r--------"));
       Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       LOG.warn("The weights are packed anew at the next start: {}", e.toString());
     }
+  }
+
+  /** The file of this name whose content is what its checksum says; deletes others. */
+  private static Path intact(Path folder, String name) throws IOException {
+    List<Path> files;
+    try (Stream<Path> all = Files.list(folder)) {
+      files = all.filter(Files::isRegularFile).sorted().toList();
+    }
+    Path intact = null;
+    for (Path file : files) {
+      String found = file.getFileName().toString();
+      if (found.startsWith(name) && intact == null) {
+        if (found.equals(name + checksum(file))) {
+          intact = file;
+        } else {
+          LOG.warn("Packed weights {} are damaged; they are packed anew", file);
+          Files.delete(file);
+        }
+      } else if (found.startsWith(PARTIAL) && isOld(file)) {
+        Files.deleteIfExists(file); // its process did not come to the end of its loading
+      }
+    }
+    return intact;
+  }
+
+  private static boolean isOld(Path file) throws IOException {
+    return Files.getLastModifiedTime(file)
+        .toInstant()
+        .isBefore(Instant.now().minus(MOST_PARTIAL_AGE));
+  }
+
+  private static String checksum(Path file) throws IOException {
+    CRC32C checksum = new CRC32C();
+    byte[] buffer = new byte[BUFFER_BYTES];
+    try (InputStream content = Files.newInputStream(file)) {
+      for (int read = content.read(buffer); read >= 0; read = content.read(buffer)) {
+        checksum.update(buffer, 0, read);
+      }
+    }
+    return HexFormat.of().toHexDigits((int) checksum.getValue());
   }
 
   /** Tells CPUs apart that XNNPACK may pack differently for. */

@@ -75,14 +75,12 @@ record BatchedGoldens(
     return FOLDER.resolve(name + ".pte");
   }
 
-  /** On the process's pool. */
   ModelSpec spec() {
-    return spec(Threading.POOL);
+    return ModelSpec.of(file(), FOLDER.resolve("tokenizer.json"));
   }
 
   ModelSpec spec(Threading threading) {
-    ModelSpec inline = ModelSpec.of(file(), FOLDER.resolve("tokenizer.json"));
-    return threading == Threading.POOL ? inline.withPool(0) : inline;
+    return spec().withThreading(threading);
   }
 
   @Override

@@ -15,6 +15,7 @@ enum FileKind {
           + "|llama3|llama3-half|llama3-data-file|llama3-prefill-decode|qwen2\\.5|gpt2"
           + "|gemma3-hybrid-cache)/model\\.pte|native/src/test/resources/(external"
           + "|external-delegate|missing-operator|sharing|two-methods|unplanned)\\.pte"),
+  BATCHED(24, "sample-data/batched/.*\\.pte"),
   DATA(
       30,
       "sample-data/conformance/llama3-data-file/weights\\.ptd"

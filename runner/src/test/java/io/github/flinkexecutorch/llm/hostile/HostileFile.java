@@ -37,7 +37,7 @@ record HostileFile(FileKind kind, Path source, int seed) {
     }
     byte[] good = Files.readAllBytes(path());
     return switch (kind) {
-      case PROGRAM, DATA -> ProgramMutation.of(good, seed);
+      case PROGRAM, BATCHED, DATA -> ProgramMutation.of(good, seed);
       case TOKENIZER, CHAT_TEMPLATE, PREPROCESSOR ->
           source.toString().endsWith(".json") && seed % 2 == 0
               ? JsonMutation.of(good, seed)

@@ -11,6 +11,10 @@ import io.github.flinkexecutorch.llm.audio.AudioDecoder;
 import io.github.flinkexecutorch.llm.chat.ChatMessage;
 import io.github.flinkexecutorch.llm.chat.ChatOptions;
 import io.github.flinkexecutorch.llm.chat.ChatTemplate;
+import io.github.flinkexecutorch.llm.engine.EngineOptions;
+import io.github.flinkexecutorch.llm.engine.GenerationRequest;
+import io.github.flinkexecutorch.llm.engine.LLMEngine;
+import io.github.flinkexecutorch.llm.engine.ModelSpec;
 import io.github.flinkexecutorch.llm.image.Image;
 import io.github.flinkexecutorch.llm.image.ImageDecoder;
 import io.github.flinkexecutorch.llm.image.ImageProcessor;
@@ -26,6 +30,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletionException;
 
 /**
  * Uses damaged files one after the other, in a process that may die of one: {@code HostileFiles
@@ -72,6 +77,7 @@ public final class HostileFiles {
     }
     return switch (file.kind()) {
       case PROGRAM -> generate(damaged, dataFiles(file.path()), file.path().getParent());
+      case BATCHED -> complete(damaged, file.path().resolveSibling("tokenizer.json"));
       case DATA -> {
         String name = file.source().getFileName().toString();
         String program = name.equals("weights.ptd") ? "model.pte" : name.replace(".ptd", ".pte");
@@ -99,6 +105,18 @@ public final class HostileFiles {
       return report.length()
           + " "
           + runner.generate(PROMPT, GenerationConfig.greedy().toBuilder().maxNewTokens(4).build());
+    }
+  }
+
+  private static String complete(Path model, Path tokenizer) {
+    String report = ModelInspection.of(model, List.of()).toText();
+    GenerationConfig config = GenerationConfig.greedy().toBuilder().maxNewTokens(4).build();
+    GenerationRequest request = GenerationRequest.of("hostile", PROMPT, config);
+    try (LLMEngine engine =
+        LLMEngine.open(ModelSpec.of(model, tokenizer), EngineOptions.DEFAULTS, "hostile")) {
+      return report.length() + " " + engine.submit(request).join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof RuntimeException cause ? cause : e;
     }
   }
 

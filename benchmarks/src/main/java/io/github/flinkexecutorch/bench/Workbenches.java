@@ -1,0 +1,83 @@
+package io.github.flinkexecutorch.bench;
+
+import io.github.flinkexecutorch.connector.ExecuTorchOptions;
+import io.github.flinkexecutorch.connector.FailurePolicy;
+import io.github.flinkexecutorch.connector.InferenceRequest;
+import io.github.flinkexecutorch.connector.LlmInference;
+import io.github.flinkexecutorch.connector.RequestOverrides;
+import io.github.flinkexecutorch.llm.engine.EngineOptions;
+import io.github.flinkexecutorch.llm.engine.InferenceEngine;
+import io.github.flinkexecutorch.llm.engine.LLMEngine;
+import io.github.flinkexecutorch.llm.engine.ModelSpec;
+import io.github.flinkexecutorch.runtime.KvType;
+import io.github.flinkexecutorch.runtime.Threading;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import org.apache.flink.streaming.api.datastream.AsyncDataStream;
+import org.apache.flink.streaming.api.datastream.DataStream;
+
+/**
+ * What a measurement opens.
+ *
+ * @param model a program, or a GGUF file for java-llama.cpp
+ * @param tokenizer of a program
+ * @param threads to compute on
+ * @param sequences most prompts under way at the same time
+ * @param longest tokens of the longest prompt with its completion
+ * @param kvBytes for keys and values of all of them
+ * @param slots parallelism of a job
+ */
+record Workbenches(
+    Path model, Path tokenizer, int threads, int sequences, int longest, long kvBytes, int slots) {
+
+  private static final int PAGE_TOKENS = 16;
+
+  /** By its name on the command line. */
+  Workbench open(String kind) {
+    return switch (kind) {
+      case "engine" -> new EngineWorkbench(engine(true), Integer.MAX_VALUE);
+      case "no-prefix-cache" -> new EngineWorkbench(engine(false), Integer.MAX_VALUE);
+      case "static" -> new EngineWorkbench(engine(true), sequences);
+      case "flink" -> new FlinkWorkbench(this::ours, slots);
+      case "flink-llama.cpp" -> new FlinkWorkbench(this::javaLlamaCpp, slots);
+      default -> throw new IllegalArgumentException("Nothing is called '" + kind + "'");
+    };
+  }
+
+  private InferenceEngine engine(boolean prefixCache) {
+    EngineOptions options =
+        EngineOptions.DEFAULTS
+            .withMaxSequences(sequences)
+            .withKvCache(kvBytes, PAGE_TOKENS, KvType.FLOAT)
+            .withPrefixCache(prefixCache);
+    return LLMEngine.open(ModelSpec.of(model, tokenizer).withPool(threads), options, "bench");
+  }
+
+  private DataStream<Tokens> ours(DataStream<Prompt> prompts) {
+    LlmInference inference =
+        LlmInference.builder()
+            .model(model.toString())
+            .tokenizer(tokenizer.toString())
+            .option(ExecuTorchOptions.MODEL_THREADING, Threading.POOL)
+            .option(ExecuTorchOptions.MODEL_POOL_THREADS, threads)
+            .capacity(Math.max(1, sequences / slots))
+            .failurePolicy(FailurePolicy.FAIL)
+            .temperature(0)
+            .build();
+    return inference
+        .apply(prompts.map(Workbenches::request).returns(InferenceRequest.class))
+        .completions()
+        .map(done -> new Tokens(done.promptTokens(), done.generatedTokens()))
+        .returns(Tokens.class);
+  }
+
+  private static InferenceRequest request(Prompt prompt) {
+    return InferenceRequest.of(
+        "bench", prompt.prompt(), new RequestOverrides(0f, null, null, prompt.newTokens(), null));
+  }
+
+  private DataStream<Tokens> javaLlamaCpp(DataStream<Prompt> prompts) {
+    LlamaCppFunction function = new LlamaCppFunction(model.toString(), sequences, longest, threads);
+    return AsyncDataStream.unorderedWait(prompts, function, 1, TimeUnit.DAYS, sequences);
+  }
+}

@@ -1,0 +1,210 @@
+package io.github.flinkexecutorch.connector;
+
+import static java.util.stream.Collectors.toMap;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.github.flinkexecutorch.llm.GenerationResult;
+import io.github.flinkexecutorch.llm.engine.EngineSharing;
+import io.github.flinkexecutorch.llm.engine.InferenceEngine;
+import io.github.flinkexecutorch.llm.engine.SharedPrograms;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.flink.api.common.functions.RichMapFunction;
+import org.apache.flink.api.common.state.CheckpointListener;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.PipelineOptions;
+import org.apache.flink.configuration.RestartStrategyOptions;
+import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
+import org.apache.flink.streaming.api.datastream.AsyncDataStream.OutputMode;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.test.junit5.MiniClusterExtension;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The batched sample model in a cluster: what slots share, and that nobody notices. */
+class BatchedTicketsITCase {
+  private static final int TICKETS = 200;
+  private static final int SLOTS = 4;
+
+  /** How many engines there were while records came out. */
+  private static final Set<Long> ENGINES = ConcurrentHashMap.newKeySet();
+
+  private static final AtomicBoolean INJECTED = new AtomicBoolean();
+  private static Map<String, String> alone;
+
+  @RegisterExtension
+  private static final MiniClusterExtension CLUSTER =
+      new MiniClusterExtension(
+          new MiniClusterResourceConfiguration.Builder()
+              .setNumberTaskManagers(1)
+              .setNumberSlotsPerTaskManager(SLOTS)
+              .build());
+
+  /** What the engine says without Flink, one request after the other. */
+  @BeforeAll
+  static void completeAlone() {
+    GenerationSettings settings = GenerationSettings.from(options());
+    RequestReader reader = new RequestReader(options());
+    try (InferenceEngine engine = open(EngineSharing.PROCESS, "alone").join()) {
+      alone =
+          Tickets.records(TICKETS).stream()
+              .map(record -> settings.requestFor(reader.read(record)))
+              .collect(toMap(r -> r.id(), r -> engine.submit(r).join().text()));
+    }
+  }
+
+  @BeforeEach
+  void forgetEarlierTests() {
+    ENGINES.clear();
+    INJECTED.set(false);
+  }
+
+  @AfterEach
+  void shouldReleaseEverything() {
+    await()
+        .atMost(Duration.ofSeconds(5))
+        .untilAsserted(
+            () -> {
+              assertThat(SharedPrograms.open()).isEmpty();
+              assertThat(Thread.getAllStackTraces().keySet())
+                  .noneMatch(thread -> thread.getName().startsWith("llm-"));
+            });
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, PROCESS", "2, PROCESS", "4, PROCESS", "1, SLOT", "4, SLOT"})
+  void shouldWriteWhatTheEngineSaysAlone(int parallelism, EngineSharing sharing) throws Exception {
+    Configuration options = options().set(ExecuTorchOptions.ENGINE_SHARING, sharing);
+
+    assertThat(run(environment(parallelism), options)).isEqualTo(alone);
+
+    if (sharing == EngineSharing.PROCESS) {
+      assertThat(ENGINES).containsExactly(1L);
+    }
+  }
+
+  @Test
+  void shouldWriteTheSameAfterARestartAndLeaveNoEngineOpen() throws Exception {
+    StreamExecutionEnvironment env = environment(SLOTS);
+    env.enableCheckpointing(20);
+
+    assertThat(run(env, options())).isEqualTo(alone);
+
+    assertThat(INJECTED).isTrue();
+  }
+
+  @Test
+  void shouldOpenOneEngineForAllSlotsAndDisturbNobodyWhenOneCloses() {
+    List<InferenceEngine> slots = openSlots(EngineSharing.PROCESS);
+    assertThat(engines()).isEqualTo(1);
+    assertThat(SharedPrograms.open()).hasSize(1);
+
+    List<CompletableFuture<GenerationResult>> dropped = submitAll(slots.get(0));
+    List<CompletableFuture<GenerationResult>> others = submitAll(slots.get(1));
+    slots.get(0).close();
+
+    assertThat(dropped).allMatch(CompletableFuture::isDone);
+    assertThat(slots.get(0).inFlight()).isZero();
+    assertThat(others.stream().map(future -> future.join().text()))
+        .containsExactlyInAnyOrderElementsOf(alone.values());
+    slots.forEach(InferenceEngine::close);
+  }
+
+  @Test
+  void shouldOpenAnEngineForEachSlotOverOneProgramWhenNotShared() {
+    List<InferenceEngine> slots = openSlots(EngineSharing.SLOT);
+
+    assertThat(engines()).isEqualTo(SLOTS);
+    assertThat(SharedPrograms.open()).hasSize(1);
+    slots.forEach(InferenceEngine::close);
+  }
+
+  private static Configuration options() {
+    return Tickets.batchedOptions()
+        .set(ExecuTorchOptions.TEMPERATURE, 0.7f)
+        .set(ExecuTorchOptions.OUTPUT_MODE, OutputMode.UNORDERED);
+  }
+
+  private static List<InferenceEngine> openSlots(EngineSharing sharing) {
+    List<CompletableFuture<InferenceEngine>> opening = new ArrayList<>();
+    for (int slot = 0; slot < SLOTS; slot++) {
+      opening.add(open(sharing, "slot-" + slot));
+    }
+    return opening.stream().map(CompletableFuture::join).toList();
+  }
+
+  private static CompletableFuture<InferenceEngine> open(EngineSharing sharing, String name) {
+    Configuration options = options().set(ExecuTorchOptions.ENGINE_SHARING, sharing);
+    return new ModelEngineFactory(options).open(name);
+  }
+
+  private static List<CompletableFuture<GenerationResult>> submitAll(InferenceEngine engine) {
+    GenerationSettings settings = GenerationSettings.from(options());
+    RequestReader reader = new RequestReader(options());
+    return Tickets.records(TICKETS).stream()
+        .map(record -> engine.submit(settings.requestFor(reader.read(record))))
+        .toList();
+  }
+
+  private static long engines() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().startsWith("llm-engine-"))
+        .count();
+  }
+
+  private static StreamExecutionEnvironment environment(int parallelism) {
+    Configuration configuration = new Configuration();
+    configuration.set(PipelineOptions.GENERIC_TYPES, false);
+    configuration.set(RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay");
+    configuration.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, 1);
+    configuration.set(
+        RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, Duration.ofMillis(10));
+    StreamExecutionEnvironment env =
+        StreamExecutionEnvironment.getExecutionEnvironment(configuration);
+    env.setParallelism(parallelism);
+    return env;
+  }
+
+  private static Map<String, String> run(StreamExecutionEnvironment env, Configuration options)
+      throws Exception {
+    InferenceStreams out = Tickets.inference(env, options, Tickets.records(TICKETS));
+    var completed = out.completions().map(new Watch()).collectAsync();
+    env.execute();
+    List<Completion> completions = new ArrayList<>();
+    completed.forEachRemaining(completions::add);
+    return completions.stream().collect(toMap(Completion::id, Completion::text)); // no doubles
+  }
+
+  /** Counts engines, and fails at the first record after a checkpoint, once in a test. */
+  private static final class Watch extends RichMapFunction<Completion, Completion>
+      implements CheckpointListener {
+    private static final long serialVersionUID = 1L;
+    private transient volatile boolean checkpointed;
+
+    @Override
+    public Completion map(Completion completion) {
+      ENGINES.add(engines());
+      if (checkpointed && INJECTED.compareAndSet(false, true)) {
+        throw new IllegalStateException("injected");
+      }
+      return completion;
+    }
+
+    @Override
+    public void notifyCheckpointComplete(long checkpoint) {
+      checkpointed = true;
+    }
+  }
+}

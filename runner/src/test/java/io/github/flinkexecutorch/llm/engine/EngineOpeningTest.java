@@ -1,0 +1,158 @@
+package io.github.flinkexecutorch.llm.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.flinkexecutorch.llm.Goldens;
+import io.github.flinkexecutorch.llm.InvalidModelException;
+import io.github.flinkexecutorch.llm.LLMRunners;
+import io.github.flinkexecutorch.llm.RunnerOptions;
+import io.github.flinkexecutorch.llm.tokenizer.Tokenizer;
+import io.github.flinkexecutorch.llm.tokenizer.Tokenizers;
+import io.github.flinkexecutorch.runtime.KvType;
+import java.nio.file.Path;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Which engine opens which model, and what it says where it cannot. */
+@Tag("native")
+@Timeout(60)
+class EngineOpeningTest {
+  private static final BatchedGoldens MODEL = BatchedGoldens.exact();
+  private static final ModelSpec STANDARD =
+      ModelSpec.of(Goldens.TICKETS.resolve("model.pte"), Goldens.TICKETS);
+
+  @AfterEach
+  void everythingReleased() throws InterruptedException {
+    for (int i = 0; i < 250 && !Engines.threads().isEmpty(); i++) {
+      Thread.sleep(20); // those that nobody waited for
+    }
+    assertThat(Engines.threads()).isEmpty();
+    assertThat(SharedPrograms.open()).isEmpty();
+    assertThat(SharedEngines.open()).isEmpty();
+  }
+
+  @Test
+  void shouldOpenTheEngineThatAModelWants() {
+    assertThat(opened(MODEL.spec(), EngineSharing.SLOT)).isEqualTo(LLMEngine.class);
+    assertThat(opened(MODEL.spec(), EngineSharing.PROCESS)).isNotEqualTo(RunnerPool.class);
+    assertThat(opened(STANDARD, EngineSharing.PROCESS)).isEqualTo(RunnerPool.class);
+  }
+
+  @Test
+  void shouldShareOneEngineInAProcess() {
+    GenerationRequest request = MODEL.goldens().get(0).request();
+    try (InferenceEngine one = open(MODEL.spec(), EngineSharing.PROCESS)) {
+      InferenceEngine other = open(MODEL.spec(), EngineSharing.PROCESS);
+      assertThat(SharedEngines.open()).hasSize(1);
+      assertThat(one.modelDigest()).isEqualTo(other.modelDigest()).hasSize(64);
+      assertThat(one.modelBytes()).isEqualTo(MODEL.file().toFile().length());
+      var own = one.submit(request);
+
+      other.close();
+
+      assertThat(own.join().tokens()).isEqualTo(MODEL.goldens().get(0).tokens());
+      assertThatThrownBy(other.submit(request)::join).isInstanceOf(CancellationException.class);
+      assertThat(SharedEngines.open()).hasSize(1);
+    }
+  }
+
+  @Test
+  void shouldRefuseAProgramThatIsNotBatched() {
+    assertThatThrownBy(() -> LLMEngine.open(STANDARD, EngineOptions.DEFAULTS, "test"))
+        .isInstanceOf(InvalidModelException.class)
+        .hasMessageContaining("tickets/model.pte: It is no batched program")
+        .hasMessageContaining("open it with LLMRunners or RunnerPool");
+  }
+
+  @Test
+  void shouldRefuseABatchedProgramInARunner() {
+    assertThatThrownBy(() -> RunnerPool.open(MODEL.spec(), 1, "test"))
+        .isInstanceOf(InvalidModelException.class)
+        .hasMessageContaining("open it with LLMEngine");
+    try (Tokenizer tokenizer = Tokenizers.load(MODEL.spec().tokenizer())) {
+      assertThatThrownBy(
+              () -> LLMRunners.createRunner(MODEL.file(), tokenizer, RunnerOptions.DEFAULTS))
+          .isInstanceOf(InvalidModelException.class)
+          .hasMessageContaining("open it with LLMEngine");
+    }
+  }
+
+  @Test
+  void shouldRefuseAModelThatDoesNotFitTheMemoryLimit() {
+    assertRefused(
+        EngineOptions.DEFAULTS.withMemoryLimit(1000),
+        "does not fit: weights 1.0 MiB, KV pages ",
+        " MiB in all",
+        "a page of 16 tokens takes 8,192 bytes",
+        "the limit of memory is 1,000 bytes");
+    assertRefused(
+        EngineOptions.DEFAULTS.withKvCache(8191, 16, KvType.FLOAT), "KV pages 8,191", "Raise");
+    assertRefused(
+        Engines.withPages(MODEL, EngineOptions.DEFAULTS, 10_000).withMemoryLimit(80 << 20),
+        "KV pages 78.1 MiB (160,000 tokens)");
+  }
+
+  @Test
+  void shouldFillTheMemoryLimitWithPages() {
+    long limit = 66 << 20; // the image cache takes 64 MiB of it
+    try (LLMEngine engine = Engines.open(MODEL, EngineOptions.DEFAULTS.withMemoryLimit(limit))) {
+      assertThat(engine.memoryPlan().total()).isBetween(limit - 8192, limit);
+      assertThat(engine.memoryPlan().pages()).isPositive();
+    }
+  }
+
+  @Test
+  void shouldRefuseFilesThatCannotBeUsed() {
+    Path absent = Path.of("absent.pte");
+    ModelSpec spec = MODEL.spec();
+    assertThatThrownBy(
+            () ->
+                LLMEngine.open(
+                    ModelSpec.of(absent, spec.tokenizer()), EngineOptions.DEFAULTS, "test"))
+        .isInstanceOf(InvalidModelException.class)
+        .hasMessageContaining("absent.pte does not exist");
+    assertThatThrownBy(
+            () ->
+                LLMEngine.open(ModelSpec.of(spec.model(), absent), EngineOptions.DEFAULTS, "test"))
+        .isInstanceOf(InvalidModelException.class);
+  }
+
+  @Test
+  void shouldAbandonAnOpeningThatIsCancelled() {
+    CompletableFuture<LLMEngine> opening =
+        LLMEngine.openAsync(MODEL.spec(), EngineOptions.DEFAULTS, "test");
+    opening.cancel(true);
+    CompletableFuture<InferenceEngine> leasing =
+        SharedEngines.lease(MODEL.spec(), EngineOptions.DEFAULTS, "test");
+    leasing.cancel(true);
+    CompletableFuture<InferenceEngine> either =
+        InferenceEngines.openAsync(
+            MODEL.spec(), EngineOptions.DEFAULTS, EngineSharing.PROCESS, 1, "test");
+    either.cancel(true);
+
+    assertThat(opening).isCancelled();
+    assertThat(leasing).isCancelled();
+    assertThat(either).isCancelled(); // and nothing is left open, see above
+  }
+
+  private static Class<?> opened(ModelSpec spec, EngineSharing sharing) {
+    try (InferenceEngine engine = open(spec, sharing)) {
+      return engine.getClass();
+    }
+  }
+
+  private static InferenceEngine open(ModelSpec spec, EngineSharing sharing) {
+    return InferenceEngines.open(spec, EngineOptions.DEFAULTS, sharing, 1, "test");
+  }
+
+  private static void assertRefused(EngineOptions options, String... parts) {
+    assertThatThrownBy(() -> Engines.open(MODEL, options))
+        .isInstanceOf(InvalidModelException.class)
+        .hasMessageContainingAll(parts);
+  }
+}
