@@ -18,7 +18,27 @@ class BatchedModel(torch.nn.Module):
         self.softcap = getattr(model.config, "final_logit_softcapping", None)
 
     def forward(self, tokens: torch.Tensor, positions: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
-        inputs = {"input_ids": tokens.unsqueeze(0), "position_ids": positions.unsqueeze(0)}
-        hidden = self.layers(**inputs, use_cache=False).last_hidden_state
+        return self._logits(positions, rows, input_ids=tokens.unsqueeze(0))
+
+    def _logits(self, positions: torch.Tensor, rows: torch.Tensor, **inputs) -> torch.Tensor:
+        hidden = self.layers(**inputs, position_ids=positions.unsqueeze(0), use_cache=False).last_hidden_state
         logits = self.head(hidden.view(-1, hidden.shape[-1]).index_select(0, rows))
         return logits if self.softcap is None else torch.tanh(logits / self.softcap) * self.softcap
+
+
+class TextDecoder(BatchedModel):
+    """text_decoder(embeddings f32 [T, hidden], positions i64 [T], rows i64 [R]) -> logits f32 [R, vocabulary]"""
+
+    def forward(self, embeddings: torch.Tensor, positions: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
+        return self._logits(positions, rows, inputs_embeds=embeddings.unsqueeze(0))
+
+
+class TokenEmbedding(torch.nn.Module):
+    """token_embedding(tokens i64 [T]) -> f32 [T, hidden]; where a family scales its embeddings, this is where it does."""
+
+    def __init__(self, model: PreTrainedModel):
+        super().__init__()
+        self.embedding = model.get_input_embeddings()
+
+    def forward(self, tokens: torch.Tensor) -> torch.Tensor:
+        return self.embedding(tokens)

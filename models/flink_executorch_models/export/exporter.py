@@ -9,12 +9,14 @@ from flink_executorch_models.export import attention, check
 from flink_executorch_models.export.batched import BatchedModel
 from flink_executorch_models.export.families import check_family, prepare
 from flink_executorch_models.export.fused import fuse
+from flink_executorch_models.export.gelu import spell_out_gelu
 from flink_executorch_models.export.lower import Lowered, exported, lowered
 from flink_executorch_models.export.merge import merge_linears
 from flink_executorch_models.export.metadata import Limits, constants, special_ids
-from flink_executorch_models.export.quantize import quantize
+from flink_executorch_models.export.multimodal import Parts, exported_methods, image_constants
+from flink_executorch_models.export.quantize import quantize, quantize_linear
 from flink_executorch_models.export.rewrite import rewritten
-from flink_executorch_models.export.xnnpack import partitioner
+from flink_executorch_models.export.vision import takes_images
 
 
 # Who computes quantized linear layers and what is between them: our kernels, or XNNPACK.
@@ -27,10 +29,16 @@ _EXACT, _QUANTIZED = 1e-4, 0.1
 
 @dataclass(frozen=True)
 class Options:
+    """:param vision: how the linear layers of a vision encoder are quantized
+    :param images: most images of one execution of it
+    """
+
     linear: str
     embedding: str
     limits: Limits
     kernels: str = "ours"
+    vision: str = "8da8w"
+    images: int = 8
 
 
 def load(source: str, options: Options) -> tuple[PreTrainedModel, Options]:
@@ -55,7 +63,7 @@ def convert(model: PreTrainedModel, options: Options, template: str | None) -> L
     quantize(model, options.linear, options.embedding, packed=ours)
     program = exported(BatchedModel(model).eval(), options.limits)
     facts = constants(program, model, options.limits, special_ids(model), template)
-    return lowered(exported(rewritten(program), options.limits), facts, partitioner(views=not ours))
+    return lowered({"forward": exported(rewritten(program), options.limits)}, facts, ours)
 
 
 def chat_template(source: str) -> str | None:
@@ -66,10 +74,37 @@ def chat_template(source: str) -> str | None:
     return template["default"] if isinstance(template, dict) else template
 
 
-def export_model(source: str, out: Path, options: Options) -> PreTrainedModel:
-    """Writes the file, and returns the model as it was exported."""
-    model, options = load(source, options)
-    result = convert(model, options, chat_template(source))
+def load_parts(source: str, options: Options) -> tuple[Parts, Options]:
+    """The same of a model for text and images."""
+    parts = Parts.load(source)
+    context = options.limits.context or parts.text.config.max_position_embeddings
+    return parts, replace(options, limits=replace(options.limits, context=context))
+
+
+def convert_parts(parts: Parts, options: Options, template: str | None) -> Lowered:
+    """Changes the parts in place."""
+    ours = options.kernels == "ours"
+    prepare(parts.text, options.limits.context)
+    if ours:
+        fuse(parts.text)
+    merge_linears(parts.text)
+    quantize(parts.text, options.linear, options.embedding, packed=ours)
+    spell_out_gelu(parts.encoder)
+    quantize_linear(parts.encoder, options.vision, packed=ours)
+    programs = exported_methods(parts, options.limits, options.images)
+    facts = constants(programs["text_decoder"], parts.text, options.limits, special_ids(parts.text), template)
+    return lowered(programs, facts | image_constants(parts, programs["vision_encoder"]), ours)
+
+
+def export_model(source: str, out: Path, options: Options) -> PreTrainedModel | None:
+    """Writes the file, and returns the model as it was exported if it is one for text alone."""
+    if takes_images(AutoConfig.from_pretrained(source)):
+        model = None
+        parts, options = load_parts(source, options)
+        result = convert_parts(parts, options, chat_template(source))
+    else:
+        model, options = load(source, options)
+        result = convert(model, options, chat_template(source))
     out.write_bytes(result.buffer)
     print(f"{out}: {len(result.buffer) / 1e6:.1f} MB, {options.limits}")
     for name, count in result.operators.most_common():

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import torch
 from executorch.exir import EdgeCompileConfig, ExecutorchBackendConfig, to_edge_transform_and_lower
-from executorch.exir.backend.partitioner import Partitioner
 from executorch.exir.passes import MemoryPlanningPass
 from torch.export import Dim, ExportedProgram
 
 from flink_executorch_models.export.metadata import Limits
+from flink_executorch_models.export.xnnpack import partitioner
 
 _EDGE = EdgeCompileConfig(_check_ir_validity=False, _skip_dim_order=True)
 
@@ -35,23 +35,31 @@ def exported(module: torch.nn.Module, limits: Limits) -> ExportedProgram:
         )
 
 
-def lowered(program: ExportedProgram, constants: dict, partitioner: Partitioner) -> Lowered:
+def lowered(programs: dict[str, ExportedProgram], constants: dict, packed: bool) -> Lowered:
+    """:param programs: the methods by name
+    :param packed: whether the decoder's layers are kernels of our own: XNNPACK then leaves the views between them alone
+    """
+    partitioners = {
+        method: [partitioner(views=not (packed and method in ("forward", "text_decoder")))] for method in programs
+    }
     with torch.no_grad(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         edge = to_edge_transform_and_lower(
-            program,
-            partitioner=[partitioner],
+            programs,
+            partitioner=partitioners,
             constant_methods=constants,
             compile_config=_EDGE,
         )
         manager = edge.to_executorch(
             ExecutorchBackendConfig(
                 extract_delegate_segments=True,
+                constant_tensor_alignment=64,  # packed weights are read in place, a vector register at a time
                 # Embeddings: from weights and how to dequantize them to the runtime's own operator.
                 do_quant_fusion_and_const_prop=True,
                 # The runtime gives inputs and outputs memory of their own.
                 memory_planning_pass=MemoryPlanningPass(alloc_graph_input=False, alloc_graph_output=False),
             )
         )
-    nodes = manager.exported_program().graph_module.graph.nodes
-    return Lowered(manager.buffer, Counter(str(node.target) for node in nodes if node.op == "call_function"))
+    graphs = (manager.exported_program(method).graph_module.graph for method in manager.methods)
+    calls = (node for graph in graphs for node in graph.nodes if node.op == "call_function")
+    return Lowered(manager.buffer, Counter(str(node.target) for node in calls))

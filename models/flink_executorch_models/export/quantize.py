@@ -56,6 +56,17 @@ def quantize(model: PreTrainedModel, linear: str, embedding: str, packed: bool) 
     unwrap_tensor_subclass(model)
 
 
+def quantize_linear(module: torch.nn.Module, linear: str, packed: bool) -> None:
+    """Quantizes all linear layers of a module that is no language model, and leaves the rest in float32."""
+    module.float()
+    if packed and linear in PACKED:
+        pack_linears(module, PACKED[linear])
+    for child in list(module.modules()):
+        if isinstance(child, torch.nn.Linear):
+            _quantize(child, LINEAR[linear])
+    unwrap_tensor_subclass(module)
+
+
 def _quantize(module: torch.nn.Module, config) -> None:
     if config is not None:
         quantize_(module, config, lambda candidate, _: candidate is module)

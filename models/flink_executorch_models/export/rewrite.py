@@ -39,7 +39,12 @@ def _infer_tokens(module: GraphModule) -> None:
         if node.target in (aten.view.default, aten.reshape.default):
             shape = [size if isinstance(size, int) else -1 for size in node.meta["val"].shape]
             if shape.count(-1) <= 1:
-                node.target, node.args, node.kwargs = aten.view.default, (node.args[0], shape), {}
+                source = node.args[0]
+                if node.target is aten.reshape.default and not source.meta["val"].is_contiguous():
+                    with module.graph.inserting_before(node):
+                        source = module.graph.call_function(aten.contiguous.default, (source,))
+                    source.meta["val"] = node.args[0].meta["val"].contiguous()
+                node.target, node.args, node.kwargs = aten.view.default, (source, shape), {}
 
 
 def _share_views(module: GraphModule) -> None:

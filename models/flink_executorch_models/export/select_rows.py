@@ -46,7 +46,9 @@ _BY_DIM = {aten.chunk.default, aten.slice.Tensor, aten.split.Tensor, aten.split_
 
 
 def select_rows_early(module: GraphModule) -> None:
-    (rows,) = (node for node in module.graph.nodes if node.op == "placeholder" and node.name == "rows")
+    rows = next((node for node in module.graph.nodes if node.op == "placeholder" and node.name == "rows"), None)
+    if rows is None:
+        return  # no method that gives logits
     (select,) = rows.users
     behind = {select}
     for node in reversed(module.graph.nodes):

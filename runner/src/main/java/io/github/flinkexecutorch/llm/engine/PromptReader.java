@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -21,6 +22,9 @@ final class PromptReader {
   private final BatchedSignature signature;
   private final long[] imageShape;
 
+  /** Part of every digest: so nobody can look for two images that share a digest's first bits. */
+  private final byte[] salt = new byte[16];
+
   /**
    * @param imageShape {@code [C, H, W]} of what the vision encoder takes, empty without one
    */
@@ -28,6 +32,7 @@ final class PromptReader {
     this.profile = profile;
     this.signature = signature;
     this.imageShape = imageShape.clone();
+    new SecureRandom().nextBytes(salt);
   }
 
   /**
@@ -38,10 +43,23 @@ final class PromptReader {
   LLMSession read(QueuedRequest queued) {
     GenerationRequest request = queued.request();
     request.requireContent();
+    request.inputs().forEach(input -> input.tryGetTokens().ifPresent(this::requireKnown));
     Generation generation =
         new Generation(
             profile, request.inputs(), this::mediaLength, request.config(), request.onText());
     return new LLMSession(queued, generation, contents(generation));
+  }
+
+  /** The embedding of an unknown token would fail the whole step. */
+  private void requireKnown(int[] tokens) {
+    for (int token : tokens) {
+      if (token < 0 || token >= signature.logitsWidth()) {
+        throw new InvalidRequestException(
+            Reason.INVALID_PARAMETER,
+            "The prompt has the token %d, but the model's tokens are 0 to %d"
+                .formatted(token, signature.logitsWidth() - 1));
+      }
+    }
   }
 
   private int mediaLength(MultimodalInput input) {
@@ -94,12 +112,14 @@ final class PromptReader {
     return new SequenceContents(positions, length, media);
   }
 
-  private static byte[] digest(Image image) {
+  private byte[] digest(Image image) {
     float[] values = image.floatData();
     ByteBuffer bytes = ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.BIG_ENDIAN);
     bytes.asFloatBuffer().put(values);
     try {
-      return MessageDigest.getInstance("SHA-256").digest(bytes.array());
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      digest.update(salt);
+      return digest.digest(bytes.array());
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("Every Java platform has SHA-256", e);
     }
