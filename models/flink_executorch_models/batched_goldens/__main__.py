@@ -14,7 +14,7 @@ from flink_executorch_models.export.batched import BatchedModel
 from flink_executorch_models.export.exporter import Options, convert, convert_parts, load, load_parts
 from flink_executorch_models.export.metadata import Limits
 
-LIMITS = Limits(step_tokens=128, step_rows=16, context=CONTEXT)
+LIMITS = Limits(step_tokens=128, step_rows=64, context=CONTEXT)
 # New tokens whose logits are in the file: the first, one in the middle, the last.
 LOGITS_AT = (0, 31, 63)
 
