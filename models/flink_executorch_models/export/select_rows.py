@@ -54,6 +54,8 @@ def select_rows_early(module: GraphModule) -> None:
     for node in reversed(module.graph.nodes):
         if node.users and all(user in behind for user in node.users) and _is_row_by_row(node):
             behind.add(node)
+    # One result of an operator whose other results all tokens need: it is selected from, not behind.
+    behind -= {node for node in behind if node.target is operator.getitem and node.args[0] not in behind}
     if len(behind) == 1:
         return
     _select_in_front(module, [node for node in module.graph.nodes if node in behind and node is not select], rows)
