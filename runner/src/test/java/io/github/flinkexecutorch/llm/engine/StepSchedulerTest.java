@@ -8,9 +8,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class StepSchedulerTest {
-  private static final ExecuTorchException BROKEN =
-      new ExecuTorchException(ErrorCode.INTERNAL, "broken");
-
+  private final ExecuTorchException broken = new ExecuTorchException(ErrorCode.INTERNAL, "broken");
   private final FakeSequences sequences = new FakeSequences(64);
 
   @Test
@@ -51,7 +49,7 @@ class StepSchedulerTest {
     SimulatedEngine engine = new SimulatedEngine(20, 16, true, 4, 100);
     LLMSession failed = admit(engine, sequences.next(FakeSequences.prompt(1, 40)));
 
-    engine.step(BROKEN);
+    engine.step(broken);
 
     assertThat(failed.isDone()).isTrue();
     assertThat(engine.pool().used()).isZero();
@@ -163,7 +161,7 @@ class StepSchedulerTest {
     List<LLMSession> all = List.of(add(engine, 0, 10), add(engine, 1, 10), add(engine, 0, 60));
     engine.step();
 
-    engine.scheduler().failAll(BROKEN);
+    engine.scheduler().failAll(broken);
 
     assertThat(all).allMatch(LLMSession::isDone);
     assertThat(engine.scheduler().isIdle()).isTrue();
