@@ -11,10 +11,13 @@ from transformers import AutoConfig, AutoModelForImageTextToText, Qwen2VLConfig
 from flink_executorch_models.batched_goldens.media_models import IMAGE_ID, MAX_IMAGES, MEDIA_MODELS
 from flink_executorch_models.batched_goldens.media_oracle import random_media_model
 from flink_executorch_models.export.batched import TextDecoder, TokenEmbedding
-from flink_executorch_models.export.exporter import Options, convert_parts, load_parts
+from flink_executorch_models.export.exporter import Options, load_parts
 from flink_executorch_models.export.families import NotExportable, prepare
-from flink_executorch_models.export.gelu import TanhGelu
+from flink_executorch_models.export.gelu import TanhGelu, spell_out_gelu
+from flink_executorch_models.export.lower import lowered
 from flink_executorch_models.export.metadata import Limits
+from flink_executorch_models.export.multimodal import exported_encoder
+from flink_executorch_models.export.quantize import quantize_linear
 from flink_executorch_models.export.reference_attention import KeysAndValues, Run
 from flink_executorch_models.export.vision import VISION_FAMILIES, check_vision_family
 from flink_executorch_models.seeded import seeded
@@ -90,8 +93,11 @@ def _embedded(parts, embedding, part: dict) -> torch.Tensor:
 
 def test_quantized_encoder_takes_each_image_by_itself(tmp_path):
     random_media_model(MEDIA_MODELS[1], tmp_path)
-    parts, options = load_parts(str(tmp_path), Options("8da4w", "4w", LIMITS, images=3))
-    program = _load_for_executorch_from_buffer(convert_parts(parts, options, None).buffer)
+    parts, options = load_parts(str(tmp_path), Options("8da4w", "4w", LIMITS))
+    spell_out_gelu(parts.encoder)
+    quantize_linear(parts.encoder, options.vision)
+    encoder = lowered({"vision_encoder": exported_encoder(parts, 3)}, {})
+    program = _load_for_executorch_from_buffer(encoder.buffer)
     exact = _load_for_executorch(str(FOLDER / f"{MEDIA_MODELS[1].name}.pte"))
     found = check_each_image_by_itself(program, pixels(parts.side, 3))
     wanted = encode(exact, pixels(parts.side, 3))

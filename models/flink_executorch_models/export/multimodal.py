@@ -47,15 +47,19 @@ def exported_methods(parts: Parts, limits: Limits, most_images: int) -> dict[str
     rows = Dim("rows", min=1, max=limits.step_rows)
     # No size is 0 or 1, which the exporter would take for constants.
     embeddings, five = torch.zeros(5, parts.text.config.hidden_size), torch.arange(5)
-    images = Dim("images", min=1, max=most_images) if most_images > 1 else None
-    pixels = torch.zeros(min(most_images, 2), 3, parts.side, parts.side)
     return {
         "token_embedding": _exported(TokenEmbedding(parts.text), (five,), ({0: tokens},)),
         "text_decoder": _exported(
             TextDecoder(parts.text), (embeddings, five, five[:3]), ({0: tokens}, {0: tokens}, {0: rows})
         ),
-        "vision_encoder": _exported(parts.encoder, (pixels,), images and ({0: images},)),
+        "vision_encoder": exported_encoder(parts, most_images),
     }
+
+
+def exported_encoder(parts: Parts, most_images: int) -> ExportedProgram:
+    images = Dim("images", min=1, max=most_images) if most_images > 1 else None
+    pixels = torch.zeros(min(most_images, 2), 3, parts.side, parts.side)
+    return _exported(parts.encoder, (pixels,), images and ({0: images},))
 
 
 def image_constants(parts: Parts, encoder: ExportedProgram) -> dict[str, int]:

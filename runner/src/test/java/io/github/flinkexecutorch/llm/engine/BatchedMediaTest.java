@@ -55,7 +55,9 @@ class BatchedMediaTest {
   void shouldEncodeImagesTogetherAsAlone(BatchedMedia model) {
     for (Threading threading : List.of(Threading.INLINE, Threading.POOL)) {
       try (Program program = Program.open(model.program().file(), List.of(), LoadMode.MMAP);
-          BatchedModel batched = new BatchedModel(program, threading, XnnpackOptions.DEFAULTS)) {
+          BatchedModel batched =
+              new BatchedModel(
+                  program, threading, XnnpackOptions.DEFAULTS, XnnpackOptions.DEFAULTS)) {
         int most = batched.signature().maxImages();
         List<ByteBuffer> alone =
             model.images(most).stream()
