@@ -61,8 +61,8 @@ def main() -> None:
     for tiny in MODELS:
         if not arguments.names or tiny.name in arguments.names:
             known[tiny.name] = write(tiny, arguments.folder)
-    lines = [json.dumps(known[tiny.name]) for tiny in MODELS if tiny.name in known]
-    file.write_text("[\n" + ",\n".join(lines) + "\n]\n", encoding="utf-8")
+            lines = [json.dumps(known[tiny.name]) for tiny in MODELS if tiny.name in known]
+            file.write_text("[\n" + ",\n".join(lines) + "\n]\n", encoding="utf-8")
     ascii_tokenizer().save(str(arguments.folder / "tokenizer.json"))
 
 

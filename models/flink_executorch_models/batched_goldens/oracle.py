@@ -15,7 +15,7 @@ from flink_executorch_models.tickets.corpus import tickets
 NEW_TOKENS = 64
 # Shorter and longer than the windows; all but one no multiple of anything.
 LENGTHS = (5, 16, 45, 101)
-CANDIDATES = 24
+CANDIDATES = 8
 
 
 @dataclass(frozen=True)
@@ -47,21 +47,31 @@ def random_model(tiny: TinyModel, folder) -> None:
 def answers(folder) -> list[Answer]:
     """Of the candidates of every length that one whose tokens are the least close."""
     model = AutoModelForCausalLM.from_pretrained(folder, attn_implementation="eager").eval()
-    tokenizer = ascii_tokenizer()
     source = (ticket.message for ticket in tickets(SEED, True))
     best = []
     for length in LENGTHS:
-        prompts = [tokenizer.encode(" ".join(islice(source, 4))).ids[:length] for _ in range(CANDIDATES)]
-        found = [_generated(model, tokenizer.decode(ids), ids) for ids in prompts]
+        found = _generated(model, _prompts(source, length))
         best.append(max(found, key=lambda answer: (len(set(answer.tokens)) >= 12, answer.margin())))
     return best
 
 
-def _generated(model, prompt: str, ids: list[int]) -> Answer:
+def _prompts(source, length: int) -> list[tuple[str, list[int]]]:
+    """Texts of so many tokens, whose tokens are the tokenizer's for the text as a whole."""
+    tokenizer, prompts = ascii_tokenizer(), []
+    while len(prompts) < CANDIDATES:
+        text = tokenizer.decode(tokenizer.encode(" ".join(islice(source, 4))).ids[:length])
+        ids = tokenizer.encode(text).ids
+        if len(ids) == length:
+            prompts.append((text, ids))
+    return prompts
+
+
+def _generated(model, prompts: list[tuple[str, list[int]]]) -> list[Answer]:
+    ids = torch.tensor([ids for _, ids in prompts])
     with torch.no_grad():
         output = model.generate(
-            torch.tensor([ids]),
-            attention_mask=torch.ones(1, len(ids), dtype=torch.int64),
+            ids,
+            attention_mask=torch.ones_like(ids),
             max_new_tokens=NEW_TOKENS,
             do_sample=False,
             eos_token_id=None,
@@ -69,7 +79,11 @@ def _generated(model, prompt: str, ids: list[int]) -> Answer:
             output_logits=True,
             return_dict_in_generate=True,
         )
-    return Answer(prompt, ids, output.sequences[0, len(ids) :].tolist(), torch.cat(output.logits))
+    tokens, logits = output.sequences[:, ids.shape[1] :], torch.stack(output.logits, 1)
+    return [
+        Answer(text, own, row.tolist(), scores)
+        for (text, own), row, scores in zip(prompts, tokens, logits, strict=True)
+    ]
 
 
 def quantized_answers(batched: BatchedModel, answers: list[Answer]) -> list[Answer]:

@@ -99,9 +99,9 @@ MODELS = [
     TinyModel(
         "gemma2",
         "Gemma 2",
-        "soft caps of scores and logits, a window in one layer, scaled embeddings, tied weights",
+        "soft caps of scores and logits, a window in one layer, scaled embeddings",
         Gemma2Config(
-            **TINY | {"tie_word_embeddings": True},
+            **TINY,
             head_dim=16,
             query_pre_attn_scalar=24,
             attn_logit_softcapping=5.0,

@@ -12,7 +12,8 @@ class BatchedModel(torch.nn.Module):
 
     def __init__(self, model: PreTrainedModel):
         super().__init__()
-        self.layers = getattr(model, "model", model.base_model)  # Gemma 3 names another part its base
+        # One family does not say which of its modules is its base.
+        self.layers = model.model if model.base_model is model else model.base_model
         self.head = model.get_output_embeddings()
         self.softcap = getattr(model.config, "final_logit_softcapping", None)
 

@@ -1,5 +1,7 @@
 """Rewrites an exported graph, step by step, into one that computes the same with fewer operators outside of XNNPACK."""
 
+import math
+
 import torch
 from torch.export import ExportedProgram
 from torch.fx import GraphModule, Node
@@ -13,7 +15,16 @@ aten = torch.ops.aten
 def rewritten(program: ExportedProgram) -> GraphModule:
     """A module to export again, with the same inputs."""
     module = program.module(check_guards=False)
-    for rewrite in (_drop_checks, _infer_tokens, _share_views, _mean_by_linear, fuse_adds, select_rows_early):
+    rewrites = (
+        _drop_checks,
+        _infer_tokens,
+        _share_views,
+        _mean_by_linear,
+        _gelu_by_tanh,
+        fuse_adds,
+        select_rows_early,
+    )
+    for rewrite in rewrites:
         rewrite(module)
         module.graph.eliminate_dead_code()
         module.graph.lint()
@@ -26,7 +37,7 @@ def _drop_checks(module: GraphModule) -> None:
     for node in list(module.graph.nodes):
         if node.target is aten._assert_tensor_metadata.default:
             module.graph.erase_node(node)
-        elif node.target is aten.to.dtype and node.args[0].meta["val"].dtype == node.meta["val"].dtype:
+        elif node.target in (aten.to.dtype, aten.type_as.default) and node.args[0].meta["val"].dtype == node.meta["val"].dtype:
             node.replace_all_uses_with(node.args[0])
             module.graph.erase_node(node)
 
@@ -67,4 +78,25 @@ def _mean_by_linear(module: GraphModule) -> None:
             mean = module.graph.call_function(aten.linear.default, (node.args[0], weight))
         mean.meta["val"] = node.meta["val"]
         node.replace_all_uses_with(mean)
+        module.graph.erase_node(node)
+
+
+def _gelu_by_tanh(module: GraphModule) -> None:
+    """XNNPACK's exporter makes the exact GELU of every one, of the approximation too: written out, it stays the approximation."""
+    scale = math.sqrt(2 / math.pi)
+    for node in list(module.graph.nodes):
+        if node.target is not aten.gelu.default or node.kwargs.get("approximate") != "tanh":
+            continue
+        x = node.args[0]
+        with module.graph.inserting_before(node):
+
+            def call(target, *arguments):
+                made = module.graph.call_function(target, arguments)
+                made.meta["val"] = node.meta["val"]
+                return made
+
+            cubic = call(aten.add.Tensor, call(aten.mul.Tensor, call(aten.mul.Tensor, x, x), 0.044715 * scale), scale)
+            tanh = call(aten.tanh.default, call(aten.mul.Tensor, cubic, x))
+            gelu = call(aten.mul.Tensor, call(aten.mul.Tensor, call(aten.add.Tensor, tanh, 1.0), x), 0.5)
+        node.replace_all_uses_with(gelu)
         module.graph.erase_node(node)
