@@ -14,7 +14,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="the .pte file to write")
     parser.add_argument("--quant", choices=LINEAR, default="8da4w", help="linear layers: bits of activations and weights")
     parser.add_argument("--embedding", choices=EMBEDDING, default="fp32", help="token embedding: bits of its weights")
-    parser.add_argument("--kernels", choices=KERNELS, default="ours", help="who computes the layers beside attention")
+    parser.add_argument("--kernels", choices=KERNELS, help="who computes what is not attention; default: ours if quantized")
     parser.add_argument("--vision-quant", choices=LINEAR, default="8da8w", help="the same of a vision encoder's layers")
     parser.add_argument("--max-images", type=int, default=8, help="most images of one execution of a vision encoder")
     parser.add_argument("--max-step-tokens", type=int, default=512, help="most tokens of one step")

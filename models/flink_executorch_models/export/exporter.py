@@ -9,7 +9,6 @@ from flink_executorch_models.export import attention, check
 from flink_executorch_models.export.batched import BatchedModel
 from flink_executorch_models.export.families import check_family, prepare
 from flink_executorch_models.export.fused import fuse
-from flink_executorch_models.export.gelu import spell_out_gelu
 from flink_executorch_models.export.lower import Lowered, exported, lowered
 from flink_executorch_models.export.merge import merge_linears
 from flink_executorch_models.export.metadata import Limits, constants, special_ids
@@ -21,8 +20,6 @@ from flink_executorch_models.export.vision import takes_images
 
 # Who computes quantized linear layers and what is between them: our kernels, or XNNPACK.
 KERNELS = ("ours", "xnnpack")
-
-
 # Of the largest logit. Quantized activations are rounded otherwise by XNNPACK than by PyTorch, one step in 255 here and there.
 _EXACT, _QUANTIZED = 1e-4, 0.1
 
@@ -36,9 +33,12 @@ class Options:
     linear: str
     embedding: str
     limits: Limits
-    kernels: str = "ours"
+    kernels: str | None = None  # of KERNELS; None: ours if linear layers are quantized
     vision: str = "8da8w"
     images: int = 8
+
+    def ours(self) -> bool:
+        return self.kernels == "ours" or (self.kernels is None and self.linear != "fp32")
 
 
 def load(source: str, options: Options) -> tuple[PreTrainedModel, Options]:
@@ -55,15 +55,14 @@ def load(source: str, options: Options) -> tuple[PreTrainedModel, Options]:
 
 def convert(model: PreTrainedModel, options: Options, template: str | None) -> Lowered:
     """Changes the model in place."""
-    ours = options.kernels == "ours"
     prepare(model, options.limits.context)
-    if ours:
+    if options.ours():
         fuse(model)
     merge_linears(model)
-    quantize(model, options.linear, options.embedding, packed=ours)
+    quantize(model, options.linear, options.embedding, packed=options.ours())
     program = exported(BatchedModel(model).eval(), options.limits)
     facts = constants(program, model, options.limits, special_ids(model), template)
-    return lowered({"forward": exported(rewritten(program), options.limits)}, facts, ours)
+    return lowered({"forward": exported(rewritten(program), options.limits)}, facts, options.ours())
 
 
 def chat_template(source: str) -> str | None:
@@ -83,17 +82,15 @@ def load_parts(source: str, options: Options) -> tuple[Parts, Options]:
 
 def convert_parts(parts: Parts, options: Options, template: str | None) -> Lowered:
     """Changes the parts in place."""
-    ours = options.kernels == "ours"
     prepare(parts.text, options.limits.context)
-    if ours:
+    if options.ours():
         fuse(parts.text)
     merge_linears(parts.text)
-    quantize(parts.text, options.linear, options.embedding, packed=ours)
-    spell_out_gelu(parts.encoder)
-    quantize_linear(parts.encoder, options.vision, packed=ours)
+    quantize(parts.text, options.linear, options.embedding, packed=options.ours())
+    quantize_linear(parts.encoder, options.vision, packed=options.ours())
     programs = exported_methods(parts, options.limits, options.images)
     facts = constants(programs["text_decoder"], parts.text, options.limits, special_ids(parts.text), template)
-    return lowered(programs, facts | image_constants(parts, programs["vision_encoder"]), ours)
+    return lowered(programs, facts | image_constants(parts, programs["vision_encoder"]), options.ours())
 
 
 def export_model(source: str, out: Path, options: Options) -> PreTrainedModel | None:

@@ -4,7 +4,6 @@ import torch
 from transformers import PretrainedConfig, PreTrainedModel
 from transformers.pytorch_utils import Conv1D
 
-from flink_executorch_models.export.gelu import spell_out_gelu
 from flink_executorch_models.export.rotary import use_tables
 
 # Checked against `generate` of the library, each with a golden.
@@ -45,7 +44,6 @@ def prepare(model: PreTrainedModel, context: int) -> None:
             if isinstance(child, Conv1D):
                 setattr(parent, name, _linear(child))
     use_tables(model, context)
-    spell_out_gelu(model)
     if model.config.model_type == "opt":
         # This family makes a mask of its own, from a mask that it would also take the positions from.
         model.model.decoder._update_causal_mask = lambda *_: None

@@ -15,7 +15,16 @@ aten = torch.ops.aten
 def rewritten(program: ExportedProgram) -> GraphModule:
     """A module to export again, with the same inputs."""
     module = program.module(check_guards=False)
-    for rewrite in (_drop_checks, _infer_tokens, _share_views, _mean_by_linear, _gelu_by_tanh, fuse_adds, select_rows_early):
+    rewrites = (
+        _drop_checks,
+        _infer_tokens,
+        _share_views,
+        _mean_by_linear,
+        _gelu_by_tanh,
+        fuse_adds,
+        select_rows_early,
+    )
+    for rewrite in rewrites:
         rewrite(module)
         module.graph.eliminate_dead_code()
         module.graph.lint()
