@@ -1,4 +1,4 @@
-"""From the module to the bytes of a program: everything that XNNPACK takes goes there."""
+"""From the module to the bytes of a program: what is no operator of our own goes to XNNPACK where that takes it."""
 
 import warnings
 from collections import Counter

@@ -19,7 +19,8 @@ struct RowKernels {
   /// sum = a + b, and out = `sum`, normalized.
   void (*add_and_normalize)(
       const float* a, const float* b, const float* weight, double epsilon, int64_t size, float* sum, float* out);
-  /// out = the gate of `gate` times `up`; within 6 units in the last place.
+  /// out = the gate of `gate` times `up`. The largest error is 2^-21 of the result; with kGelu it grows below zero with
+  /// the exponent, which is rounded itself. Results below 1e-35 may be zero.
   void (*gate)(Gate kind, const float* gate, const float* up, int64_t size, float* out);
   /// Rotary embedding of the first `rotated` of a head's numbers, of which the first half are paired with the second;
   /// the rest up to `size` is copied. `out` may be `head`.
