@@ -38,30 +38,25 @@ final class EngineResources implements AutoCloseable {
   static EngineResources open(ModelSpec spec, EngineOptions options) {
     long start = System.currentTimeMillis();
     Threading threading = spec.applyThreading(Threading.POOL);
-    try {
-      SharedPrograms.Lease lease = SharedPrograms.acquire(spec);
-      Tokenizer tokenizer;
-      try {
-        tokenizer = Tokenizers.load(spec.tokenizer());
-      } catch (RuntimeException | Error e) {
-        lease.close();
-        throw e;
-      }
-      EngineResources resources = new EngineResources(lease, tokenizer);
-      try {
-        resources.load(spec, threading, options, start);
-        return resources;
-      } catch (RuntimeException | Error e) {
-        resources.close();
-        throw e;
-      }
-    } catch (ExecuTorchException e) {
-      if (e.code().meansOutOfMemory()) {
-        throw e;
-      }
-      throw new InvalidModelException(
-          "Model " + spec.model() + " cannot be used: " + e.getMessage(), e);
-    }
+    return spec.blamed(
+        () -> {
+          SharedPrograms.Lease lease = SharedPrograms.acquire(spec);
+          Tokenizer tokenizer;
+          try {
+            tokenizer = Tokenizers.load(spec.tokenizer());
+          } catch (RuntimeException | Error e) {
+            lease.close();
+            throw e;
+          }
+          EngineResources resources = new EngineResources(lease, tokenizer);
+          try {
+            resources.load(spec, threading, options, start);
+            return resources;
+          } catch (RuntimeException | Error e) {
+            resources.close();
+            throw e;
+          }
+        });
   }
 
   private void load(ModelSpec spec, Threading threading, EngineOptions options, long start) {

@@ -2,7 +2,6 @@ package io.github.flinkexecutorch.llm.engine;
 
 import io.github.flinkexecutorch.llm.InvalidModelException;
 import io.github.flinkexecutorch.llm.ModelKind;
-import io.github.flinkexecutorch.runtime.ExecuTorchException;
 import io.github.flinkexecutorch.runtime.ExecuTorchModule;
 import io.github.flinkexecutorch.runtime.Threading;
 import java.util.concurrent.CompletableFuture;
@@ -52,7 +51,7 @@ public final class InferenceEngines {
       String name,
       CompletableFuture<InferenceEngine> opened) {
     // The lease keeps the program open until the engine has its own.
-    try (SharedPrograms.Lease lease = SharedPrograms.acquire(spec)) {
+    try (SharedPrograms.Lease lease = spec.blamed(() -> SharedPrograms.acquire(spec))) {
       boolean batched = isBatched(spec, lease);
       CompletableFuture<? extends InferenceEngine> opening =
           !batched
@@ -76,11 +75,11 @@ public final class InferenceEngines {
   }
 
   private static boolean isBatched(ModelSpec spec, SharedPrograms.Lease lease) {
-    try (ExecuTorchModule module = lease.program().openModule(Threading.INLINE)) {
-      return ModelKind.of(module) == ModelKind.BATCHED;
-    } catch (ExecuTorchException e) {
-      throw new InvalidModelException(
-          "Model " + spec.model() + " cannot be used: " + e.getMessage(), e);
-    }
+    return spec.blamed(
+        () -> {
+          try (ExecuTorchModule module = lease.program().openModule(Threading.INLINE)) {
+            return ModelKind.of(module) == ModelKind.BATCHED;
+          }
+        });
   }
 }

@@ -1,5 +1,7 @@
 package io.github.flinkexecutorch.llm.engine;
 
+import io.github.flinkexecutorch.llm.InvalidModelException;
+import io.github.flinkexecutorch.runtime.ExecuTorchException;
 import io.github.flinkexecutorch.runtime.ExecuTorchRuntime;
 import io.github.flinkexecutorch.runtime.LoadMode;
 import io.github.flinkexecutorch.runtime.Threading;
@@ -7,6 +9,7 @@ import io.github.flinkexecutorch.runtime.XnnpackOptions;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Supplier;
 
 /**
  * Which model to run, and how to open it.
@@ -99,5 +102,22 @@ public record ModelSpec(
   public ModelSpec withCacheDirectory(Path cacheDirectory) {
     return new ModelSpec(
         model, tokenizer, dataFiles, loadMode, threading, poolThreads, xnnpack, cacheDirectory);
+  }
+
+  /**
+   * Does something with the model's files, and names the model in what the runtime says against
+   * them.
+   *
+   * @throws InvalidModelException if the runtime refuses a file, unless it is for lack of memory
+   */
+  <T> T blamed(Supplier<T> work) {
+    try {
+      return work.get();
+    } catch (ExecuTorchException e) {
+      if (e.code().meansOutOfMemory()) {
+        throw e;
+      }
+      throw new InvalidModelException("Model " + model + " cannot be used: " + e.getMessage(), e);
+    }
   }
 }

@@ -9,7 +9,6 @@ import io.github.flinkexecutorch.llm.tokenizer.Tokenizer;
 import io.github.flinkexecutorch.llm.tokenizer.Tokenizers;
 import io.github.flinkexecutorch.runtime.ExecuTorchException;
 import io.github.flinkexecutorch.runtime.Threading;
-import java.util.function.Supplier;
 
 /** The files of a model, opened: runners share the program and the tokenizer. */
 final class OpenModel implements RunnerSource {
@@ -34,7 +33,7 @@ final class OpenModel implements RunnerSource {
    */
   static OpenModel open(ModelSpec spec) {
     Threading threading = spec.applyThreading(Threading.INLINE);
-    SharedPrograms.Lease lease = blamingModel(spec, () -> SharedPrograms.acquire(spec));
+    SharedPrograms.Lease lease = spec.blamed(() -> SharedPrograms.acquire(spec));
     try {
       return new OpenModel(spec, threading, lease, Tokenizers.load(spec.tokenizer()));
     } catch (RuntimeException | Error e) {
@@ -45,8 +44,7 @@ final class OpenModel implements RunnerSource {
 
   @Override
   public IRunner newRunner() {
-    return blamingModel(
-        spec,
+    return spec.blamed(
         () -> {
           IRunner runner =
               LLMRunners.createRunner(
@@ -78,17 +76,5 @@ final class OpenModel implements RunnerSource {
   public void close() {
     tokenizer.close();
     lease.close();
-  }
-
-  private static <T> T blamingModel(ModelSpec spec, Supplier<T> work) {
-    try {
-      return work.get();
-    } catch (ExecuTorchException e) {
-      if (e.code().meansOutOfMemory()) {
-        throw e;
-      }
-      throw new InvalidModelException(
-          "Model " + spec.model() + " cannot be used: " + e.getMessage(), e);
-    }
   }
 }
