@@ -15,6 +15,7 @@ import org.slf4j.LoggerFactory;
 final class EngineLoop {
   private static final Logger LOG = LoggerFactory.getLogger(EngineLoop.class);
 
+  private final String name;
   private final StepModel model;
   private final StepScheduler scheduler;
   private final PagePool pool;
@@ -37,16 +38,19 @@ final class EngineLoop {
   private long executedAt; // by System.nanoTime, 0 if the thread had nothing to do since
 
   /**
+   * @param name the model's, for errors
    * @param lookAhead how many waiting sequences may have their images encoded at once, 0 without a
    *     vision encoder
    */
   EngineLoop(
+      String name,
       StepModel model,
       StepScheduler scheduler,
       PagePool pool,
       ImageEmbeddings images,
       int lookAhead,
       int logitsWidth) {
+    this.name = name;
     this.model = model;
     this.scheduler = scheduler;
     this.pool = pool;
@@ -148,6 +152,9 @@ final class EngineLoop {
     try {
       model.logits(run.row(), logits);
       return session.accept(logits);
+    } catch (ExecuTorchException e) { // damaged weights give logits without a maximum
+      session.fail(new ExecuTorchException(e.code(), "Model " + name + ": " + e.getMessage()));
+      return false;
     } catch (Throwable e) { // whatever it is, its request must hear of it
       session.fail(e);
       return false;

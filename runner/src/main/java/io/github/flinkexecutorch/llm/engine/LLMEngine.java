@@ -196,7 +196,9 @@ public final class LLMEngine implements InferenceEngine {
     int width = resources.model().signature().logitsWidth();
     int images = resources.model().signature().maxImages();
     ImageEmbeddings embeddings = new ImageEmbeddings(model, images, options.imageCacheBytes());
-    loop = new EngineLoop(model, scheduler, resources.pool(), embeddings, images, width);
+    loop =
+        new EngineLoop(
+            spec.model().toString(), model, scheduler, resources.pool(), embeddings, images, width);
     reader =
         new PromptReader(
             resources.profile(), resources.model().signature(), imageShape(resources.model()));

@@ -117,7 +117,15 @@ public record ModelSpec(
       if (e.code().meansOutOfMemory()) {
         throw e;
       }
-      throw new InvalidModelException("Model " + model + " cannot be used: " + e.getMessage(), e);
+      throw unusable(e);
+    } catch (InvalidModelException e) {
+      // Whoever sees a module or a tokenizer only does not know the file.
+      throw e.getMessage().contains(model.toString()) ? e : unusable(e);
     }
+  }
+
+  private InvalidModelException unusable(RuntimeException cause) {
+    return new InvalidModelException(
+        "Model " + model + " cannot be used: " + cause.getMessage(), cause);
   }
 }

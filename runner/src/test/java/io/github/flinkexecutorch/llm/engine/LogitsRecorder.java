@@ -6,6 +6,7 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.UnaryOperator;
 
 /**
@@ -18,6 +19,7 @@ final class LogitsRecorder implements UnaryOperator<StepModel> {
   private final Map<String, Map<Integer, float[]>> rows = new ConcurrentHashMap<>();
   private final ConcurrentLinkedQueue<String> contradictions = new ConcurrentLinkedQueue<>();
   private final boolean keepsRows;
+  private volatile CountDownLatch start = new CountDownLatch(0);
 
   private LogitsRecorder(boolean keepsRows) {
     this.keepsRows = keepsRows;
@@ -36,6 +38,15 @@ final class LogitsRecorder implements UnaryOperator<StepModel> {
   @Override
   public StepModel apply(StepModel model) {
     return new Recording(model);
+  }
+
+  /** Lets the model wait with its next step until {@link #release}. */
+  void hold() {
+    start = new CountDownLatch(1);
+  }
+
+  void release() {
+    start.countDown();
   }
 
   /** Hashes of a request's rows, by position. Read it after the request is complete. */
@@ -82,6 +93,11 @@ final class LogitsRecorder implements UnaryOperator<StepModel> {
 
     @Override
     public void execute(Step step) {
+      try {
+        start.await();
+      } catch (InterruptedException e) {
+        throw new IllegalStateException("Nobody interrupts an engine", e);
+      }
       latest = step;
       super.execute(step);
     }

@@ -1,8 +1,11 @@
 package io.github.flinkexecutorch.llm.engine;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.github.flinkexecutorch.llm.FinishReason;
 import io.github.flinkexecutorch.llm.GenerationConfig;
 import io.github.flinkexecutorch.llm.GenerationResult;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -70,7 +73,12 @@ record Workload(List<GenerationRequest> requests) {
 
   Map<String, Outcome> run(InferenceEngine engine, LogitsRecorder recorder) {
     Map<String, CompletableFuture<GenerationResult>> futures = new LinkedHashMap<>();
+    recorder.hold();
     requests.forEach(request -> futures.put(request.id(), engine.submit(request)));
+    // Prompts are read one after the other: when this one is refused, all others are in line.
+    assertThat(engine.submit(GenerationRequest.of("last", " ", BatchedGoldens.greedy(1))))
+        .failsWithin(Duration.ofMinutes(1));
+    recorder.release();
     Map<String, Outcome> outcomes = new HashMap<>();
     futures.forEach(
         (id, future) -> outcomes.put(id, Outcome.of(future.join(), recorder.hashes(id))));
