@@ -28,9 +28,13 @@ constexpr int64_t kMostChannels = int64_t{1} << 24;
 constexpr int64_t kBlockBytes = 1024 * 1024;
 // Weights that a task multiplies with one tile after the other: they stay there too.
 constexpr int64_t kTaskBytes = 256 * 1024;
-// What is done before other threads would have woken up: multiplications, and floats to quantize.
-constexpr int64_t kInlineWork = 64 * 1024;
-constexpr int64_t kInlineFloats = 16 * 1024;
+// Multiplications that one thread does in about the time that another one takes to wake up and to be waited for; the
+// plain kernel does fewer.
+constexpr int64_t kInlineWork = 8 * 1024 * 1024;
+constexpr int64_t kPlainInlineWork = 256 * 1024;
+// With few rows, reading the weights is what takes the time: as much as multiplying so many rows by them.
+constexpr int64_t kReadingRows = 16;
+constexpr int64_t kInlineFloats = 64 * 1024;
 
 const LinearKernels& kernels() {
 #if defined(__x86_64__)
@@ -149,8 +153,9 @@ Error multiply(const Call& call, const char* op) {
     ET_LOG(Error, "%s: no memory for %lld quantized rows", op, static_cast<long long>(block_rows));
     return Error::MemoryAllocationFailed;
   }
-  const int64_t work = call.rows * call.inputs * call.channels;
-  const int64_t threads = work < kInlineWork ? 1 : executorch::extension::get_thread_count();
+  const int64_t work = (call.rows + kReadingRows) * call.inputs * call.channels;
+  const int64_t inline_work = &kernels() == &kPlainLinear ? kPlainInlineWork : kInlineWork;
+  const int64_t threads = work < inline_work ? 1 : executorch::extension::get_thread_count();
   for (int64_t first = 0; first < call.rows; first += block_rows) {
     const int64_t rows = call.rows - first < block_rows ? call.rows - first : block_rows;
     const Block block{bytes.data(), scales.data(), first, rows, (rows + kMostTileRows - 1) / kMostTileRows};

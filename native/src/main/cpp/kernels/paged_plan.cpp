@@ -11,7 +11,7 @@ namespace {
 constexpr int64_t kMostTileRows = 128;
 constexpr int64_t kLeastTileRows = 32;
 // A call of fewer multiplications than this is done before other threads would have woken up.
-constexpr int64_t kInlineWork = 256 * 1024;
+constexpr int64_t kInlineWork = 1024 * 1024;
 // Tasks for each thread, so that all of them end at about the same time.
 constexpr int64_t kTasksPerThread = 4;
 // How much the partial results of divided tiles may take, in floats: 32 MiB.

@@ -40,6 +40,17 @@ record DemoInput(List<Ticket> tickets, List<BadRecord> badRecords) {
     return new DemoInput(tickets, fiveBadRecords());
   }
 
+  /** Every ticket so many times, each time under an id of its own; the bad records as they are. */
+  DemoInput repeated(int times) {
+    List<Ticket> copies = new ArrayList<>();
+    for (int copy = 1; copy <= times; copy++) {
+      for (Ticket ticket : tickets) {
+        copies.add(new Ticket(ticket.id() + "-" + copy, ticket.message(), ticket.expectedJson()));
+      }
+    }
+    return new DemoInput(copies, badRecords);
+  }
+
   int records() {
     return tickets.size() + badRecords.size();
   }
