@@ -1,10 +1,13 @@
 package io.github.flinkexecutorch.jobs.demo;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -49,14 +52,33 @@ class DemoITCase {
         .hasSameBinaryContentAs(folder.resolve("batched/completions.jsonl"));
   }
 
+  @Test
+  void shouldCompareTheProgramsOverTicketsSentManyTimes() throws Exception {
+    PrintStream terminal = System.out;
+    ByteArrayOutputStream screen = new ByteArrayOutputStream();
+    System.setOut(new PrintStream(screen, true, UTF_8));
+    try {
+      assertThat(execute("compared", 2, "--compare")).isZero();
+    } finally {
+      System.setOut(terminal);
+    }
+    assertThat(screen.toString(UTF_8))
+        .contains(10 * TICKETS + " support tickets", "first to last result")
+        .contains("Every record is accounted for.")
+        .doesNotContain("do not write the same completions");
+  }
+
   private JsonNode run(String name, int parallelism, String... more) throws IOException {
+    assertThat(execute(name, parallelism, more)).isZero();
+    return new ObjectMapper().readTree(folder.resolve(name).resolve("report.json").toFile());
+  }
+
+  private int execute(String name, int parallelism, String... more) {
     List<String> arguments = new ArrayList<>(List.of(more));
     arguments.add("--tickets=" + TICKETS);
     arguments.add("--parallelism=" + parallelism);
     arguments.add("--data=../sample-data/tickets");
     arguments.add("--output=" + folder.resolve(name));
-    int exitCode = new CommandLine(new Demo()).execute(arguments.toArray(String[]::new));
-    assertThat(exitCode).isZero();
-    return new ObjectMapper().readTree(folder.resolve(name).resolve("report.json").toFile());
+    return new CommandLine(new Demo()).execute(arguments.toArray(String[]::new));
   }
 }
