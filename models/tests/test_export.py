@@ -74,6 +74,7 @@ def test_windows_are_those_of_the_layers():
 def test_goldens_and_programs_belong_together():
     folder = Path(__file__).parents[2] / "sample-data" / "batched"
     lines = json.loads((folder / "goldens.json").read_text(encoding="utf-8"))
-    assert {f"{line['name']}.pte" for line in lines} == {file.name for file in folder.glob("*.pte")}
+    media = json.loads((folder / "media.json").read_text(encoding="utf-8"))
+    assert {f"{line['name']}.pte" for line in lines + media} == {file.name for file in folder.glob("*.pte")}
     assert [line["name"] for line in lines] == [tiny.name for tiny in MODELS]
     assert sum(file.stat().st_size for file in folder.iterdir()) < 16_000_000
