@@ -9,8 +9,10 @@ import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.test.KafkaClusterTestKit;
 import org.apache.kafka.common.test.TestKitNodes;
@@ -21,6 +23,8 @@ import org.apache.kafka.common.test.TestKitNodes;
  * <p>Its data live in a temporary folder that {@link #close()} deletes.
  */
 public final class LocalBroker implements AutoCloseable {
+  private static final int ATTEMPTS = 3;
+
   private final KafkaClusterTestKit cluster;
 
   private LocalBroker(KafkaClusterTestKit cluster) {
@@ -29,6 +33,37 @@ public final class LocalBroker implements AutoCloseable {
 
   /** Starts a broker and returns when clients can use it. */
   public static LocalBroker start() throws Exception {
+    for (int attempt = 1; ; attempt++) {
+      LocalBroker broker = new LocalBroker(startedCluster());
+      try {
+        broker.awaitProducerIds();
+        return broker;
+      } catch (TimeoutException e) {
+        broker.close();
+        if (attempt == ATTEMPTS) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  /**
+   * Waits until the broker gives out producer ids, without which no record is taken. On a busy
+   * machine a broker was seen that never did.
+   *
+   * @throws TimeoutException if it does not
+   */
+  private void awaitProducerIds() {
+    Properties properties = clientProperties();
+    properties.setProperty(ProducerConfig.TRANSACTIONAL_ID_CONFIG, "ready");
+    properties.setProperty(ProducerConfig.MAX_BLOCK_MS_CONFIG, "15000");
+    try (KafkaProducer<byte[], byte[]> producer =
+        new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer())) {
+      producer.initTransactions();
+    }
+  }
+
+  private static KafkaClusterTestKit startedCluster() throws Exception {
     TestKitNodes nodes =
         new TestKitNodes.Builder()
             .setCombined(true)
@@ -49,7 +84,7 @@ public final class LocalBroker implements AutoCloseable {
       cluster.format();
       cluster.startup();
       cluster.waitForReadyBrokers();
-      return new LocalBroker(cluster);
+      return cluster;
     } catch (Exception e) {
       cluster.close();
       throw e;
