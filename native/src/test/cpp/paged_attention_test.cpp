@@ -275,6 +275,52 @@ void refused(const std::string& what, const Model& model, const std::function<vo
   expect(!et_kernels::read_step(words.data(), int64_t(words.size()), world.pages, step), "refuses " + what);
 }
 
+/// Calls with four tokens of two sequences, 4 heads on 2 of size 32; `spoil` replaces arguments.
+void tensors_refused(const char* what, const std::function<void(std::vector<EValue>&)>& spoil) {
+  World world({4, 2, 32, 16});
+  const std::vector<int32_t> words = world.words({{1, 0, 3}, {2, 0, 1}});
+  et_kernels::Step step;
+  expect(et_kernels::read_step(words.data(), int64_t(words.size()), world.pages, step), "a step");
+  et_kernels::StepScope scope(step);
+  Floats query = floats({1, 4, 4, 32}), key = floats({1, 2, 4, 32}), value = floats({1, 2, 4, 32});
+  Floats out = floats({1, 4, 4, 32});
+  std::vector<EValue> arguments = {
+      query.value(), key.value(), value.value(), EValue(int64_t{kLayer}), EValue(kScale), EValue(int64_t{0}),
+      EValue(0.0), none(), out.value()};
+  expect(call("llm::paged_attention.out", arguments) == Error::Ok, "paged attention of four tokens");
+  spoil(arguments);
+  expect(
+      call("llm::paged_attention.out", arguments) == Error::InvalidArgument,
+      std::string("paged attention: refuse ") + what);
+}
+
+void should_refuse_tensors() {
+  using Arguments = std::vector<EValue>;
+  Floats flat = floats({4, 4, 32}), fewer = floats({1, 4, 3, 32}), narrow = floats({1, 2, 4, 16});
+  Floats three_heads = floats({1, 3, 4, 32}), small = floats({1, 4, 4, 16}), three = floats({3});
+  Dense<int32_t> integers(ScalarType::Int, {1, 2, 4, 32});
+  tensors_refused("a query of three dimensions", [&](Arguments& all) { all[0] = flat.value(); });
+  tensors_refused("a query of fewer tokens", [&](Arguments& all) { all[0] = fewer.value(); });
+  tensors_refused("heads that share no keys", [&](Arguments& all) { all[0] = three_heads.value(); });
+  tensors_refused("keys of a smaller head", [&](Arguments& all) { all[1] = narrow.value(); });
+  tensors_refused("values of integers", [&](Arguments& all) { all[2] = integers.value(); });
+  tensors_refused("a layer that is not there", [](Arguments& all) { all[3] = EValue(int64_t{kLayers}); });
+  tensors_refused("a negative layer", [](Arguments& all) { all[3] = EValue(int64_t{-1}); });
+  tensors_refused("an infinite scale", [](Arguments& all) { all[4] = EValue(double(INFINITY)); });
+  tensors_refused("a negative window", [](Arguments& all) { all[5] = EValue(int64_t{-1}); });
+  tensors_refused("sinks of other heads", [&](Arguments& all) { all[7] = three.value(); });
+  tensors_refused("a small result", [&](Arguments& all) { all[8] = small.value(); });
+  tensors_refused("the query as the result", [](Arguments& all) { all[8] = all[0]; });
+  const EValue nothing;
+  Floats query = floats({1, 4, 4, 32}), key = floats({1, 2, 4, 32});
+  expect(
+      call(
+          "llm::paged_attention.out",
+          {query.value(), key.value(), key.value(), EValue(int64_t{0}), EValue(1.0), EValue(int64_t{0}), EValue(0.0),
+           nothing, query.value()}) == Error::InvalidArgument,
+      "paged attention: refuse a call without page tables");
+}
+
 } // namespace
 
 void test_paged_attention() {
@@ -300,6 +346,7 @@ void test_paged_attention_refusals() {
   refused("a table of negative length", model, [](Words& words) { words[8] = -1; });
   refused("a page that is not there", model, [](Words& words) { words.back() = 4 * (kLength / 16 + 1); });
   refused("a negative page", model, [](Words& words) { words[9] = -1; });
+  should_refuse_tensors();
 }
 
 } // namespace kernels_test

@@ -324,10 +324,12 @@ void test_row_refusals() {
   refused("integers", add, {in.value(), integers.value(), weight.value(), epsilon, sum.value(), out.value()});
 
   for (const char* gate : {"llm::gated_silu.out", "llm::gated_gelu.out"}) {
+    Floats pair = floats({3, 2});
     refused("integers", gate, {integers.value(), half.value()});
     refused("an odd number", gate, {odd.value(), half.value()});
     refused("a scalar", gate, {scalar.value(), half.value()});
     refused("a small result", gate, {in.value(), odd.value()});
+    refused("its own input as the result", gate, {pair.value(), pair.value()});
     expect(call(gate, {in.value(), half.value()}) == Error::Ok, std::string(gate) + " of two dimensions");
   }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+
 #include <executorch/runtime/core/exec_aten/exec_aten.h>
 #include <executorch/runtime/core/exec_aten/util/dim_order_util.h>
 #include <executorch/runtime/platform/log.h>
@@ -57,6 +59,14 @@ inline bool check_same_but_length(
         int(a.size(i)), b_name, int(b.size(i)));
   }
   return true;
+}
+
+/// Whether two tensors share memory.
+inline bool overlap(const executorch::aten::Tensor& a, const executorch::aten::Tensor& b) {
+  const auto first = [](const executorch::aten::Tensor& tensor) {
+    return reinterpret_cast<uintptr_t>(tensor.const_data_ptr());
+  };
+  return first(a) < first(b) + b.nbytes() && first(b) < first(a) + a.nbytes();
 }
 
 } // namespace et_kernels

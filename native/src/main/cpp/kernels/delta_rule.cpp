@@ -59,11 +59,6 @@ bool check(const DeltaRule& in, const char* op) {
              {batch, heads, key_size, value_size}, op);
 }
 
-bool overlap(const Tensor& a, const Tensor& b) {
-  const auto first = [](const Tensor& tensor) { return reinterpret_cast<uintptr_t>(tensor.const_data_ptr()); };
-  return first(a) < first(b) + b.nbytes() && first(b) < first(a) + a.nbytes();
-}
-
 bool prepare(Tensor& out, const char* name, const SizesType (&sizes)[4], const char* op) {
   if (!check_type(out, ScalarType::Float, op, name)) {
     return false;

@@ -15,7 +15,12 @@ bool check(const Tensor& in, Tensor& out, const char* op) {
   const int64_t both = in.size(in.dim() - 1);
   ET_KERNELS_REQUIRE(
       both % 2 == 0, "%s: rows of %lld numbers have no two halves", op, static_cast<long long>(both));
-  return resize_rows(in, both / 2, out, op, "out");
+  if (!resize_rows(in, both / 2, out, op, "out")) {
+    return false;
+  }
+  // A result that is the input's own tensor has resized that, too.
+  ET_KERNELS_REQUIRE(!overlap(in, out), "%s: out shares memory with the input", op);
+  return true;
 }
 
 } // namespace

@@ -79,7 +79,12 @@ bool prepare_out(const Tensor& query, Tensor& out, const char* op) {
       out.dim() == 4 && executorch::runtime::resize_tensor(out, {sizes, 4}) == Error::Ok,
       "%s: out cannot take the shape [%d, %d, %d, %d]", op, int(sizes[0]), int(sizes[1]), int(sizes[2]),
       int(sizes[3]));
-  return check_dense(out, 4, "[1, tokens, heads, head size]", op, "out");
+  if (!check_dense(out, 4, "[1, tokens, heads, head size]", op, "out")) {
+    return false;
+  }
+  // A result that is the query's own tensor has resized that, too.
+  ET_KERNELS_REQUIRE(!overlap(query, out), "%s: out shares memory with the query", op);
+  return true;
 }
 
 } // namespace

@@ -1,13 +1,13 @@
 package io.github.flinkexecutorch.runtime;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.function.Consumer;
 
 /**
  * Looks at the head of a program or data file before the runtime does, where a plain sentence can
@@ -36,7 +36,8 @@ final class ProgramFile {
       boolean sized = head.getInt(12) >= 32;
       requireSize(path, size, head.getLong(24), sized ? head.getLong(32) : 0);
     }
-    checkTables(path, Layout.of(head, size).tableBytes(), ProgramTables::check);
+    Layout layout = Layout.of(head, size);
+    checkTables(path, layout.tableBytes(), (tables, file) -> checkProgram(tables, file, layout));
     return size;
   }
 
@@ -71,23 +72,47 @@ final class ProgramFile {
       checkTables(
           path,
           head.getLong(16) + head.getLong(24),
-          tables -> DataTables.check(tables, segmentBytes));
+          (tables, data) -> DataTables.check(tables, segmentBytes));
     }
     return size;
   }
 
+  private static void checkProgram(ByteBuffer tables, FileChannel file, Layout layout) {
+    ProgramTables.check(tables);
+    DelegateTables.check(
+        tables,
+        (offset, bytes) -> {
+          try {
+            long first = Math.addExact(layout.segmentsAt(), offset);
+            if (offset < 0 || bytes < 0 || first > file.size() || bytes > file.size() - first) {
+              throw new IndexOutOfBoundsException("segment at " + offset);
+            }
+            return map(file, first, bytes);
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        });
+  }
+
+  private interface TablesCheck {
+    void accept(ByteBuffer tables, FileChannel file);
+  }
+
   // References count from the beginning of the file, of a data file too.
-  private static void checkTables(Path path, long bytes, Consumer<ByteBuffer> tablesCheck) {
+  private static void checkTables(Path path, long bytes, TablesCheck check) {
     try (FileChannel file = FileChannel.open(path, StandardOpenOption.READ)) {
-      tablesCheck.accept(
-          file.map(FileChannel.MapMode.READ_ONLY, 0, Math.min(bytes, Integer.MAX_VALUE)));
+      check.accept(map(file, 0, bytes), file);
     } catch (IndexOutOfBoundsException | ArithmeticException e) {
       throw damaged(path, "a table points outside of the file");
     } catch (IllegalArgumentException e) {
       throw damaged(path, e.getMessage());
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
       throw failure(ErrorCode.ACCESS_FAILED, path, "it cannot be read (" + e + ")");
     }
+  }
+
+  private static ByteBuffer map(FileChannel file, long first, long bytes) throws IOException {
+    return file.map(FileChannel.MapMode.READ_ONLY, first, Math.min(bytes, Integer.MAX_VALUE));
   }
 
   private static ExecuTorchException damaged(Path path, String finding) {

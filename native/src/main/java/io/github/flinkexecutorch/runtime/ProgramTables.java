@@ -2,14 +2,18 @@ package io.github.flinkexecutorch.runtime;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
 
 /**
  * Walks the FlatBuffers tables of a program and checks what the runtime takes on trust although a
- * wrong value would end the process: element types of tensors, and the numbers by which
- * instructions name operators, delegates and their arguments, whose kinds must be those that the
- * operator reads. The runtime's own verification does the rest.
+ * wrong value would end the process: element types of tensors and how their shapes may change, and
+ * the numbers by which instructions name operators, delegates and their arguments, whose kinds must
+ * be those that the operator reads. The runtime's own verification does the rest, {@link
+ * DelegateTables} looks into delegates.
  *
  * <p>The numbers of fields and union members are those of ExecuTorch's program.fbs.
  */
@@ -32,6 +36,7 @@ final class ProgramTables {
   private static final int PLAN_CHAINS = 5;
   private static final int PLAN_OPERATORS = 6;
   private static final int PLAN_DELEGATES = 7;
+  private static final int OPERATOR_NAME = 0;
   private static final int DELEGATE_ID = 0;
   private static final int DELEGATE_DATA = 1;
   private static final int DELEGATE_OPTIONS = 2;
@@ -41,6 +46,12 @@ final class ProgramTables {
   private static final int LIST_ITEMS = 0;
   private static final int TENSOR_SCALAR_TYPE = 0;
   private static final int TENSOR_SIZES = 2;
+  private static final int TENSOR_DATA = 5;
+  private static final int TENSOR_ALLOCATION = 6;
+  private static final int TENSOR_DYNAMISM = 8;
+  private static final int TENSOR_EXTRA = 9;
+  private static final int MAX_DYNAMISM = 2;
+  private static final int INT_VALUE = 0;
   private static final int CALL_TARGET = 0;
   private static final int CALL_ARGUMENTS = 1;
   private static final int MOVE_FROM = 0;
@@ -58,11 +69,16 @@ final class ProgramTables {
   private static final int INSTRUCTION_IS_JUMP = 4;
   private static final int INSTRUCTION_IS_FREE = 5;
 
+  private static final String SYM_SIZE = "aten::sym_size.int";
+  private static final String VIEW = "executorch_prim::et_view.default";
+  private static final int VIEW_OUT = 2;
+
   private final FlatBuffer in;
   private final int plan;
   private final int[] kinds; // of the values, as members of their union
   private final List<String> operators = new ArrayList<>();
   private final int delegates;
+  private final Set<Integer> given = new HashSet<>(); // values that others give memory
 
   private ProgramTables(FlatBuffer in, int plan) {
     this.in = in;
@@ -98,13 +114,15 @@ final class ProgramTables {
     }
     in.forEach(plan, PLAN_DELEGATES, this::checkDelegate);
     in.forEach(plan, PLAN_VALUES, this::checkValue);
+    in.forEach(plan, PLAN_OPERATORS, this::checkOperator);
     for (int list : List.of(PLAN_INPUTS, PLAN_OUTPUTS)) {
       for (int i = 0; i < in.length(plan, list); i++) {
         kind(in.intOf(plan, list, i));
+        given.add(in.intOf(plan, list, i));
       }
     }
-    in.forEach(
-        plan, PLAN_CHAINS, chain -> in.forEach(chain, CHAIN_INSTRUCTIONS, this::checkInstruction));
+    forEachInstruction(this::addView);
+    forEachInstruction(this::checkInstruction);
   }
 
   private void checkDelegate(int delegate) {
@@ -119,6 +137,12 @@ final class ProgramTables {
             throw new IllegalArgumentException("an option of a delegate has no name or no value");
           }
         });
+  }
+
+  private void checkOperator(int operator) {
+    if (!in.isString(operator, OPERATOR_NAME)) {
+      throw new IllegalArgumentException("an operator has no name");
+    }
   }
 
   private void checkValue(int value) {
@@ -139,6 +163,10 @@ final class ProgramTables {
       throw new IllegalArgumentException(
           "a tensor has " + rank + " dimensions, at most " + MAX_RANK + " are supported");
     }
+    int dynamism = in.byteAt(tensor, TENSOR_DYNAMISM);
+    if (dynamism < 0 || dynamism > MAX_DYNAMISM) { // its shape would never change, without a word
+      throw new IllegalArgumentException("a tensor has the unknown dynamism " + dynamism);
+    }
   }
 
   private void checkIntList(int list) {
@@ -146,6 +174,20 @@ final class ProgramTables {
       long item = in.longOf(list, LIST_ITEMS, i);
       if (kind(item) != VALUE_IS_INT) {
         throw new IllegalArgumentException("a list of integers has value " + item + ", no integer");
+      }
+    }
+  }
+
+  private void forEachInstruction(IntConsumer action) {
+    in.forEach(plan, PLAN_CHAINS, chain -> in.forEach(chain, CHAIN_INSTRUCTIONS, action));
+  }
+
+  // A view has the memory of what it shows, from its call on.
+  private void addView(int instruction) {
+    if (in.byteAt(instruction, UNION_TYPE) == INSTRUCTION_IS_KERNEL_CALL) {
+      int call = in.table(instruction, UNION_VALUE);
+      if (operators.get(target(call, "operator", operators.size())).equals(VIEW)) {
+        given.add(in.intOf(call, CALL_ARGUMENTS, VIEW_OUT));
       }
     }
   }
@@ -159,7 +201,7 @@ final class ProgramTables {
       case INSTRUCTION_IS_DELEGATE_CALL -> {
         target(call, "delegate", delegates);
         for (int i = 0; i < in.length(call, CALL_ARGUMENTS); i++) {
-          kind(in.intOf(call, CALL_ARGUMENTS, i));
+          checkMemory(in.intOf(call, CALL_ARGUMENTS, i));
         }
       }
       case INSTRUCTION_IS_MOVE -> {
@@ -180,12 +222,55 @@ final class ProgramTables {
           "a call of " + operator + " has " + given + " arguments instead of " + letters.length());
     }
     for (int i = 0; i < letters.length(); i++) {
-      int kind = kind(in.intOf(call, CALL_ARGUMENTS, i));
+      int kind = checkMemory(in.intOf(call, CALL_ARGUMENTS, i));
       if (!OperatorArguments.fits(letters.charAt(i), kind)) {
         throw new IllegalArgumentException(
             "argument " + i + " of a call of " + operator + " is of the wrong kind " + kind);
       }
     }
+    if (operator.equals(SYM_SIZE)) {
+      checkDimension(call);
+    } else if (EmbeddingArguments.areOf(operator) && !letters.isEmpty()) {
+      int[] tables = IntStream.range(0, letters.length()).map(i -> tensor(call, i)).toArray();
+      EmbeddingArguments.check(in, operator, tables);
+    }
+  }
+
+  // The operator asks a tensor for its size at whatever dimension, which ends the process.
+  private void checkDimension(int call) {
+    int rank = in.length(tensor(call, 0), TENSOR_SIZES);
+    int number = in.tableOf(plan, PLAN_VALUES, in.intOf(call, CALL_ARGUMENTS, 1));
+    long dimension = in.longAt(in.table(number, UNION_VALUE), INT_VALUE);
+    if (dimension < 0 || dimension >= rank) {
+      throw new IllegalArgumentException(
+          "a call of " + SYM_SIZE + " asks for dimension " + dimension + " of " + rank);
+    }
+  }
+
+  // Operators read and write without a look whether there is anything.
+  private int checkMemory(int index) {
+    int kind = kind(index);
+    if (kind == VALUE_IS_TENSOR && !given.contains(index)) {
+      int tensor = in.table(in.tableOf(plan, PLAN_VALUES, index), UNION_VALUE);
+      if (in.intAt(tensor, TENSOR_DATA) == 0
+          && !in.has(tensor, TENSOR_ALLOCATION)
+          && !in.has(tensor, TENSOR_EXTRA)
+          && !isEmpty(tensor)) {
+        throw new IllegalArgumentException("tensor " + index + " has no memory");
+      }
+    }
+    return kind;
+  }
+
+  private boolean isEmpty(int tensor) {
+    return IntStream.range(0, in.length(tensor, TENSOR_SIZES))
+        .anyMatch(i -> in.intOf(tensor, TENSOR_SIZES, i) == 0);
+  }
+
+  /** The table of an argument, 0 if that is no tensor. */
+  private int tensor(int call, int argument) {
+    int value = in.tableOf(plan, PLAN_VALUES, in.intOf(call, CALL_ARGUMENTS, argument));
+    return in.byteAt(value, UNION_TYPE) == VALUE_IS_TENSOR ? in.table(value, UNION_VALUE) : 0;
   }
 
   private int kind(long value) {

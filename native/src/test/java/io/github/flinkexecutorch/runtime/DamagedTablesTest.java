@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -18,6 +19,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Every word of the tables of small files is replaced by others; nothing native is asked. */
 class DamagedTablesTest {
   private static final String UPDATE_CACHE = "kernels/update_cache-b1-h4-1-d32-q17-at15-of32.pte";
+  private static final Path QUANTIZED = Path.of("../sample-data/batched/llama3-8da4w.pte");
+  private static final int TABLE_BYTES_AT = 16;
+  private static final int SEGMENTS_AT = 24;
   private static final int LARGEST_INDEX = 8;
 
   @Test
@@ -26,6 +30,34 @@ class DamagedTablesTest {
         .anyMatch(finding -> finding.startsWith("argument 0 of a call of llama::update_cache.out"))
         .anyMatch(finding -> finding.startsWith("argument 2 of a call of llama::update_cache.out"))
         .anyMatch(finding -> finding.matches("something refers to value \\d+ of \\d+"));
+  }
+
+  @Test
+  void shouldRefuseTensorsAndOperatorsThatCannotBeUsed() throws IOException {
+    assertThat(findings("two-methods.pte", ProgramTables::check))
+        .contains("an operator has no name")
+        .anyMatch(finding -> finding.matches("tensor \\d+ has no memory"))
+        .anyMatch(finding -> finding.startsWith("a tensor has the unknown dynamism"));
+  }
+
+  @Test
+  void shouldRefuseWhatEndsTheProcessInAKernel() throws IOException {
+    byte[] bytes = Files.readAllBytes(QUANTIZED);
+    ByteBuffer header = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    int tables = (int) header.getLong(TABLE_BYTES_AT);
+    String embedding = "a call of quantized_decomposed::embedding_4bit.out has unfit ";
+    assertThat(findings(bytes, tables, ProgramTables::check))
+        .contains(embedding + "weights", embedding + "scales", embedding + "indices")
+        .contains(embedding + "result")
+        .anyMatch(finding -> finding.matches("a call of aten::sym_size.int asks for .* of \\d"));
+  }
+
+  @Test
+  void shouldRefuseCallsAndConstantsThatDoNotFitTheirDelegate() throws IOException {
+    assertThat(findings("two-methods.pte", DamagedTablesTest::checkDelegates))
+        .contains("outside")
+        .anyMatch(finding -> finding.matches("a call of delegate 0 has 0 arguments instead of 2"))
+        .anyMatch(finding -> finding.matches("constant \\w+ of a delegate has 0 bytes, not 512"));
   }
 
   @Test
@@ -46,9 +78,13 @@ class DamagedTablesTest {
   // What is thrown but these two ends the test, as it would end an opening.
   private static Set<String> findings(String file, Consumer<ByteBuffer> check) throws IOException {
     byte[] bytes = Files.readAllBytes(Fixtures.path(file));
+    return findings(bytes, bytes.length, check);
+  }
+
+  private static Set<String> findings(byte[] bytes, int end, Consumer<ByteBuffer> check) {
     ByteBuffer tables = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     Set<String> findings = new TreeSet<>();
-    for (int at = 0; at < bytes.length - 3; at += 4) {
+    for (int at = 0; at < end - 3; at += 4) {
       int good = tables.getInt(at);
       for (int wrong : wrongFor(good)) {
         tables.putInt(at, wrong);
@@ -63,6 +99,14 @@ class DamagedTablesTest {
       tables.putInt(at, good);
     }
     return findings;
+  }
+
+  private static void checkDelegates(ByteBuffer program) {
+    int segmentsAt = (int) program.getLong(SEGMENTS_AT);
+    DelegateTables.check(
+        program,
+        (offset, bytes) ->
+            program.slice(Math.addExact(segmentsAt, Math.toIntExact(offset)), (int) bytes));
   }
 
   private static List<Integer> wrongFor(int good) {

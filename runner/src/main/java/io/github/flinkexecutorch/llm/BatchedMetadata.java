@@ -19,6 +19,7 @@ public record BatchedMetadata(
   static final String ABI = "get_batched_abi";
 
   private static final int KNOWN_ABI = 1;
+  private static final int MOST = 1 << 16; // of what KV pages can hold
 
   /**
    * Runs the constant methods of a batched program.
@@ -42,19 +43,19 @@ public record BatchedMetadata(
                   .formatted(KNOWN_ABI));
     }
     return new BatchedMetadata(
-        positive(module, "get_n_layers"),
-        positive(module, "get_n_kv_heads"),
-        positive(module, "get_head_dim"),
-        positive(module, "get_max_step_tokens"),
-        positive(module, "get_max_step_rows"));
+        number(module, "get_n_layers", MOST),
+        number(module, "get_n_kv_heads", MOST),
+        number(module, "get_head_dim", MOST),
+        number(module, "get_max_step_tokens", Integer.MAX_VALUE),
+        number(module, "get_max_step_rows", Integer.MAX_VALUE));
   }
 
-  private static int positive(ExecuTorchModule module, String constant) {
+  private static int number(ExecuTorchModule module, String constant, int most) {
     List<Integer> values = LLMMetadata.integers(module, constant);
-    if (values.size() != 1 || values.get(0) < 1) {
+    if (values.size() != 1 || values.get(0) < 1 || values.get(0) > most) {
       throw new InvalidModelException(
-          "The batched program's constant %s is %s; it must be one number, at least 1"
-              .formatted(constant, values));
+          "The batched program's constant %s is %s; it must be one number from 1 to %d"
+              .formatted(constant, values, most));
     }
     return values.get(0);
   }
