@@ -2,6 +2,7 @@ package io.github.flinkexecutorch.llm.engine;
 
 import io.github.flinkexecutorch.runtime.KvType;
 import java.util.Objects;
+import java.util.function.Consumer;
 
 /**
  * How an {@link LLMEngine} batches, and how much memory it may take.
@@ -44,100 +45,86 @@ public record EngineOptions(
   }
 
   public EngineOptions withMaxSequences(int maxSequences) {
-    return new EngineOptions(
-        maxSequences,
-        maxStepTokens,
-        kvCacheBytes,
-        pageTokens,
-        kvType,
-        prefixCache,
-        imageCacheBytes,
-        memoryLimit,
-        packedWeightCache);
+    return with(changed -> changed.maxSequences = maxSequences);
   }
 
   public EngineOptions withMaxStepTokens(int maxStepTokens) {
-    return new EngineOptions(
-        maxSequences,
-        maxStepTokens,
-        kvCacheBytes,
-        pageTokens,
-        kvType,
-        prefixCache,
-        imageCacheBytes,
-        memoryLimit,
-        packedWeightCache);
+    return with(changed -> changed.maxStepTokens = maxStepTokens);
   }
 
   /** KV pages of this size in all, each of so many tokens. */
   public EngineOptions withKvCache(long bytes, int pageTokens, KvType kvType) {
-    return new EngineOptions(
-        maxSequences,
-        maxStepTokens,
-        bytes,
-        pageTokens,
-        kvType,
-        prefixCache,
-        imageCacheBytes,
-        memoryLimit,
-        packedWeightCache);
+    return with(
+        changed -> {
+          changed.kvCacheBytes = bytes;
+          changed.pageTokens = pageTokens;
+          changed.kvType = kvType;
+        });
   }
 
   public EngineOptions withPrefixCache(boolean prefixCache) {
-    return new EngineOptions(
-        maxSequences,
-        maxStepTokens,
-        kvCacheBytes,
-        pageTokens,
-        kvType,
-        prefixCache,
-        imageCacheBytes,
-        memoryLimit,
-        packedWeightCache);
+    return with(changed -> changed.prefixCache = prefixCache);
   }
 
   public EngineOptions withImageCacheBytes(long imageCacheBytes) {
-    return new EngineOptions(
-        maxSequences,
-        maxStepTokens,
-        kvCacheBytes,
-        pageTokens,
-        kvType,
-        prefixCache,
-        imageCacheBytes,
-        memoryLimit,
-        packedWeightCache);
+    return with(changed -> changed.imageCacheBytes = imageCacheBytes);
   }
 
   public EngineOptions withMemoryLimit(long memoryLimit) {
-    return new EngineOptions(
-        maxSequences,
-        maxStepTokens,
-        kvCacheBytes,
-        pageTokens,
-        kvType,
-        prefixCache,
-        imageCacheBytes,
-        memoryLimit,
-        packedWeightCache);
+    return with(changed -> changed.memoryLimit = memoryLimit);
   }
 
   public EngineOptions withPackedWeightCache(boolean packedWeightCache) {
-    return new EngineOptions(
-        maxSequences,
-        maxStepTokens,
-        kvCacheBytes,
-        pageTokens,
-        kvType,
-        prefixCache,
-        imageCacheBytes,
-        memoryLimit,
-        packedWeightCache);
+    return with(changed -> changed.packedWeightCache = packedWeightCache);
+  }
+
+  private EngineOptions with(Consumer<Fields> change) {
+    Fields fields = new Fields(this);
+    change.accept(fields);
+    return fields.toOptions();
   }
 
   private static void require(boolean valid, String name, String rule, long value) {
     if (!valid) {
       throw new IllegalArgumentException(name + " must be " + rule + "; got " + value);
+    }
+  }
+
+  /** The same values, to be changed. */
+  private static final class Fields {
+    private int maxSequences;
+    private int maxStepTokens;
+    private long kvCacheBytes;
+    private int pageTokens;
+    private KvType kvType;
+    private boolean prefixCache;
+    private long imageCacheBytes;
+    private long memoryLimit;
+    private boolean packedWeightCache;
+
+    Fields(EngineOptions options) {
+      maxSequences = options.maxSequences;
+      maxStepTokens = options.maxStepTokens;
+      kvCacheBytes = options.kvCacheBytes;
+      pageTokens = options.pageTokens;
+      kvType = options.kvType;
+      prefixCache = options.prefixCache;
+      imageCacheBytes = options.imageCacheBytes;
+      memoryLimit = options.memoryLimit;
+      packedWeightCache = options.packedWeightCache;
+    }
+
+    EngineOptions toOptions() {
+      return new EngineOptions(
+          maxSequences,
+          maxStepTokens,
+          kvCacheBytes,
+          pageTokens,
+          kvType,
+          prefixCache,
+          imageCacheBytes,
+          memoryLimit,
+          packedWeightCache);
     }
   }
 }

@@ -60,6 +60,14 @@ public record GenerationRequest(
     }
   }
 
+  /** What to say when its time limit has passed after so many tokens. */
+  GenerationTimeoutException timedOut(int promptTokens, int generatedTokens) {
+    return new GenerationTimeoutException(
+        "Request %s was stopped at its time limit of %d ms, after %d prompt tokens and %d generated"
+                .formatted(id, timeLimit.toMillis(), promptTokens, generatedTokens)
+            + " ones. Raise the limit or lower maxNewTokens");
+  }
+
   public GenerationRequest withInputs(List<MultimodalInput> inputs) {
     return new GenerationRequest(id, inputs, config, timeLimit, priority, onText);
   }

@@ -5,7 +5,6 @@ import io.github.flinkexecutorch.llm.Generation;
 import io.github.flinkexecutorch.llm.GenerationResult;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -23,7 +22,7 @@ final class LLMSession {
   private final Generation generation;
   private final List<MediaSpan> media;
   private final long queuedMs;
-  private final Cancellation cancellation;
+  private final Cancellation deadline = new Cancellation();
   private final CompletableFuture<GenerationResult> future;
 
   private long[] positions;
@@ -40,7 +39,6 @@ final class LLMSession {
     this.client = queued.client();
     this.arrival = queued.arrival();
     this.queuedMs = queued.queuedMs();
-    this.cancellation = queued.cancellation();
     this.future = queued.future();
     this.generation = generation;
     this.media = contents.media();
@@ -116,7 +114,7 @@ final class LLMSession {
     begun = true;
     generation.begin();
     if (request.timeLimit() != null) {
-      cancellation.cancelAfter(request.timeLimit());
+      deadline.cancelAfter(request.timeLimit());
     }
   }
 
@@ -125,20 +123,10 @@ final class LLMSession {
     if (isDone()) {
       return true;
     }
-    if (!cancellation.isCancelled()) {
+    if (!deadline.isTimedOut()) {
       return false;
     }
-    fail(
-        cancellation.isTimedOut()
-            ? new GenerationTimeoutException(
-                "Request %s was stopped at its time limit of %d ms, after %d prompt tokens and %d"
-                        .formatted(
-                            id(),
-                            request.timeLimit().toMillis(),
-                            Math.min(computed, generation.promptLength()),
-                            generation.size())
-                    + " generated ones. Raise the limit or lower maxNewTokens")
-            : new CancellationException("Request " + id() + " was cancelled"));
+    fail(request.timedOut(Math.min(computed, generation.promptLength()), generation.size()));
     return true;
   }
 
@@ -154,7 +142,7 @@ final class LLMSession {
       addPage(entry.page());
       chain = entry.id();
       computed += page;
-      if (generation.size() == 0) {
+      if (isPrompt()) {
         cachedPromptTokens = computed;
       }
     }
@@ -199,7 +187,7 @@ final class LLMSession {
    * @return whether the sequence goes on; if not, its future is complete
    */
   boolean accept(float[] logits) {
-    if (generation.size() == 0) {
+    if (isPrompt()) {
       generation.promptEvaluated();
     }
     if (generation.accept(logits)) {

@@ -87,17 +87,7 @@ final class PooledRequest {
     if (result.finishReason() != FinishReason.CANCELLED) {
       succeed(result.withStats(result.stats().withEngine(queuedMs, 0)));
     } else if (cancellation.isTimedOut()) {
-      fail(
-          new GenerationTimeoutException(
-              "Request "
-                  + request.id()
-                  + " was stopped at its time limit of "
-                  + request.timeLimit().toMillis()
-                  + " ms, after "
-                  + result.stats().numPromptTokens()
-                  + " prompt tokens and "
-                  + result.tokens().size()
-                  + " generated ones. Raise the limit or lower maxNewTokens"));
+      fail(request.timedOut(result.stats().numPromptTokens(), result.tokens().size()));
     } else {
       fail(new CancellationException("Request " + request.id() + " was cancelled"));
     }

@@ -9,7 +9,6 @@ import io.github.flinkexecutorch.llm.image.Image;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -116,12 +115,8 @@ final class PromptReader {
     float[] values = image.floatData();
     ByteBuffer bytes = ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.BIG_ENDIAN);
     bytes.asFloatBuffer().put(values);
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      digest.update(salt);
-      return digest.digest(bytes.array());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java platform has SHA-256", e);
-    }
+    MessageDigest digest = ModelFiles.newSha256();
+    digest.update(salt);
+    return digest.digest(bytes.array());
   }
 }

@@ -1,6 +1,5 @@
 package io.github.flinkexecutorch.llm.engine;
 
-import io.github.flinkexecutorch.llm.Cancellation;
 import io.github.flinkexecutorch.llm.GenerationResult;
 import java.util.concurrent.CompletableFuture;
 
@@ -16,16 +15,10 @@ record QueuedRequest(
     Object client,
     long arrival,
     long queuedMs,
-    Cancellation cancellation,
     CompletableFuture<GenerationResult> future) {
 
   static QueuedRequest of(GenerationRequest request, Object client, long arrival) {
     return new QueuedRequest(
-        request,
-        client,
-        arrival,
-        System.currentTimeMillis(),
-        new Cancellation(),
-        new CompletableFuture<>());
+        request, client, arrival, System.currentTimeMillis(), new CompletableFuture<>());
   }
 }
