@@ -2,13 +2,11 @@ package io.github.flinkexecutorch.connector;
 
 import static java.util.stream.Collectors.toMap;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.github.flinkexecutorch.llm.GenerationResult;
 import io.github.flinkexecutorch.llm.engine.EngineSharing;
 import io.github.flinkexecutorch.llm.engine.InferenceEngine;
 import io.github.flinkexecutorch.llm.engine.SharedPrograms;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,9 +17,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.flink.api.common.functions.RichMapFunction;
 import org.apache.flink.api.common.state.CheckpointListener;
 import org.apache.flink.configuration.Configuration;
-import org.apache.flink.configuration.PipelineOptions;
-import org.apache.flink.configuration.RestartStrategyOptions;
-import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.streaming.api.datastream.AsyncDataStream.OutputMode;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.test.junit5.MiniClusterExtension;
@@ -45,12 +40,7 @@ class BatchedTicketsITCase {
   private static Map<String, String> alone;
 
   @RegisterExtension
-  private static final MiniClusterExtension CLUSTER =
-      new MiniClusterExtension(
-          new MiniClusterResourceConfiguration.Builder()
-              .setNumberTaskManagers(1)
-              .setNumberSlotsPerTaskManager(SLOTS)
-              .build());
+  private static final MiniClusterExtension CLUSTER = TestCluster.withSlots(SLOTS);
 
   /** What the engine says without Flink, one request after the other. */
   @BeforeAll
@@ -73,14 +63,7 @@ class BatchedTicketsITCase {
 
   @AfterEach
   void shouldReleaseEverything() {
-    await()
-        .atMost(Duration.ofSeconds(5))
-        .untilAsserted(
-            () -> {
-              assertThat(SharedPrograms.open()).isEmpty();
-              assertThat(Thread.getAllStackTraces().keySet())
-                  .noneMatch(thread -> thread.getName().startsWith("llm-"));
-            });
+    TestCluster.requireNothingOpen();
   }
 
   @ParameterizedTest
@@ -168,16 +151,7 @@ class BatchedTicketsITCase {
   }
 
   private static StreamExecutionEnvironment environment(int parallelism) {
-    Configuration configuration = new Configuration();
-    configuration.set(PipelineOptions.GENERIC_TYPES, false);
-    configuration.set(RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay");
-    configuration.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, 1);
-    configuration.set(
-        RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, Duration.ofMillis(10));
-    StreamExecutionEnvironment env =
-        StreamExecutionEnvironment.getExecutionEnvironment(configuration);
-    env.setParallelism(parallelism);
-    return env;
+    return TestCluster.environment(parallelism, 1);
   }
 
   private static Map<String, String> run(StreamExecutionEnvironment env, Configuration options)

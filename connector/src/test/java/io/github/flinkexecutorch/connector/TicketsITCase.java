@@ -8,7 +8,6 @@ import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertTimeout;
 
-import io.github.flinkexecutorch.llm.engine.SharedPrograms;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,10 +18,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.configuration.Configuration;
-import org.apache.flink.configuration.PipelineOptions;
-import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.core.execution.JobClient;
-import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.streaming.api.datastream.AsyncDataStream.OutputMode;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
@@ -38,26 +34,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 class TicketsITCase {
   private static final int TICKETS = 100;
 
-  @RegisterExtension
-  private static final MiniClusterExtension CLUSTER =
-      new MiniClusterExtension(
-          new MiniClusterResourceConfiguration.Builder()
-              .setNumberTaskManagers(1)
-              .setNumberSlotsPerTaskManager(2)
-              .build());
+  @RegisterExtension private static final MiniClusterExtension CLUSTER = TestCluster.withSlots(2);
 
   @TempDir private Path folder;
 
   @AfterEach
   void shouldReleaseEverything() {
-    await()
-        .atMost(Duration.ofSeconds(5))
-        .untilAsserted(
-            () -> {
-              assertThat(SharedPrograms.open()).isEmpty();
-              assertThat(Thread.getAllStackTraces().keySet())
-                  .noneMatch(thread -> thread.getName().startsWith("llm-"));
-            });
+    TestCluster.requireNothingOpen();
   }
 
   @Test
@@ -230,14 +213,7 @@ class TicketsITCase {
   }
 
   private static StreamExecutionEnvironment environment(int parallelism) {
-    Configuration configuration = new Configuration();
-    configuration.set(PipelineOptions.GENERIC_TYPES, false);
-    configuration.set(RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay");
-    configuration.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, 100);
-    StreamExecutionEnvironment env =
-        StreamExecutionEnvironment.getExecutionEnvironment(configuration);
-    env.setParallelism(parallelism);
-    return env;
+    return TestCluster.environment(parallelism, 100);
   }
 
   private static Results run(int parallelism, Configuration options, List<RecordOrigin> records)
