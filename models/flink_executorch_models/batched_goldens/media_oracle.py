@@ -11,7 +11,7 @@ import torch
 from transformers import AutoModelForImageTextToText, PreTrainedModel
 
 from flink_executorch_models.batched_goldens.media_models import IMAGE_ID, TinyMediaModel
-from flink_executorch_models.batched_goldens.oracle import NEW_TOKENS
+from flink_executorch_models.batched_goldens.oracle import NEW_TOKENS, smallest_margin
 from flink_executorch_models.conformance.tokenizer import SEED, ascii_tokenizer
 from flink_executorch_models.seeded import seeded
 from flink_executorch_models.tickets.corpus import tickets
@@ -33,9 +33,7 @@ class MediaAnswer:
     logits: torch.Tensor
 
     def margin(self) -> float:
-        """By how much the best logit leads the second best where it leads least."""
-        best = self.logits.topk(2).values
-        return float((best[:, 0] - best[:, 1]).min())
+        return smallest_margin(self.logits)
 
 
 def random_media_model(tiny: TinyMediaModel, folder) -> None:

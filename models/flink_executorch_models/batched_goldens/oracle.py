@@ -28,9 +28,13 @@ class Answer:
     logits: torch.Tensor
 
     def margin(self) -> float:
-        """By how much the best logit leads the second best where it leads least: a near tie is no basis to compare on."""
-        best = self.logits.topk(2).values
-        return float((best[:, 0] - best[:, 1]).min())
+        return smallest_margin(self.logits)
+
+
+def smallest_margin(logits: torch.Tensor) -> float:
+    """By how much the best logit leads the second best where it leads least: a near tie is no basis to compare on."""
+    best = logits.topk(2).values
+    return float((best[:, 0] - best[:, 1]).min())
 
 
 def random_model(tiny: TinyModel, folder) -> None:

@@ -41,29 +41,22 @@ def quantize(model: PreTrainedModel, linear: str, embedding: str, packed: bool) 
     """Leaves every weight that is not quantized in float32. `packed` linear layers are for kernels of our own."""
     if linear != "fp32" or embedding != "fp32":
         untie(model)
-    if packed and linear in PACKED:
-        pack_linears(model, PACKED[linear])
-    tokens = model.get_input_embeddings()
-    for module in list(model.modules()):
-        if any(True for _ in module.children()):
-            continue
-        module.float()
-        if isinstance(module, torch.nn.Linear):
-            _quantize(module, LINEAR[linear])
-        elif module is tokens:
-            _quantize(module, EMBEDDING[embedding])
-    model.float()
-    unwrap_tensor_subclass(model)
+    quantize_linear(model, linear, packed, {model.get_input_embeddings(): EMBEDDING[embedding]})
 
 
-def quantize_linear(module: torch.nn.Module, linear: str, packed: bool) -> None:
-    """Quantizes all linear layers of a module that is no language model, and leaves the rest in float32."""
-    module.float()
+def quantize_linear(module: torch.nn.Module, linear: str, packed: bool, others: dict | None = None) -> None:
+    """Quantizes all linear layers, and `others` by configurations of their own, and leaves the rest in float32."""
     if packed and linear in PACKED:
         pack_linears(module, PACKED[linear])
     for child in list(module.modules()):
+        if any(True for _ in child.children()):
+            continue
+        child.float()
         if isinstance(child, torch.nn.Linear):
             _quantize(child, LINEAR[linear])
+        else:
+            _quantize(child, (others or {}).get(child))
+    module.float()
     unwrap_tensor_subclass(module)
 
 
