@@ -50,6 +50,7 @@ public final class InferenceEngines {
       int runners,
       String name,
       CompletableFuture<InferenceEngine> opened) {
+    InferenceEngine engine;
     // The lease keeps the program open until the engine has its own.
     try (SharedPrograms.Lease lease = spec.blamed(() -> SharedPrograms.acquire(spec))) {
       boolean batched = isBatched(spec, lease);
@@ -61,16 +62,18 @@ public final class InferenceEngines {
                   : LLMEngine.openAsync(spec, options, name);
       var unused =
           opened.whenComplete(
-              (engine, failure) -> {
+              (done, failure) -> {
                 if (failure != null) {
                   opening.cancel(true);
                 }
               });
-      if (!opened.complete(Opening.await(opening, spec.model().toString(), () -> {}))) {
-        opening.join().close();
-      }
+      engine = Opening.await(opening, spec.model().toString(), () -> {});
     } catch (RuntimeException | Error e) {
       opened.completeExceptionally(e);
+      return;
+    }
+    if (!opened.complete(engine)) {
+      engine.close();
     }
   }
 

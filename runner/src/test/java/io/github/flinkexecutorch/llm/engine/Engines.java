@@ -39,7 +39,7 @@ final class Engines {
   static List<String> threads() {
     return Thread.getAllStackTraces().keySet().stream()
         .map(Thread::getName)
-        .filter(name -> name.startsWith("llm-engine-") || name.startsWith("llm-prompts-"))
+        .filter(name -> name.matches("llm-(engine|prompts|open)-.*"))
         .toList();
   }
 
