@@ -6,10 +6,13 @@ import io.github.flinkexecutorch.llm.InvalidRequestException.Reason;
  * How much fits into a model's context.
  *
  * @param length most tokens of a sequence
+ * @param remedy what makes {@code length} larger, for errors
  * @param maxSeqLen the metadata's {@code get_max_seq_len}; upstream takes one below {@code length}
  *     as the sign of a sliding window, which has no end
  */
-record ContextLimit(int length, int maxSeqLen, Compatibility compatibility) {
+record ContextLimit(int length, String remedy, int maxSeqLen, Compatibility compatibility) {
+  static final String EXPORT = "export with a larger max_context_len";
+
   /**
    * Makes sure that a prompt fits and leaves room for a token.
    *
@@ -20,11 +23,7 @@ record ContextLimit(int length, int maxSeqLen, Compatibility compatibility) {
   void check(int tokens, int position, GenerationConfig config) {
     long end = (long) position + tokens;
     if (checksLate() ? occupied(position) + tokens >= length : end > length) {
-      throw overflow(
-          tokens,
-          position,
-          "does not fit: context is " + length,
-          "export with a larger max_context_len");
+      throw overflow(tokens, position, "does not fit: context is " + length, remedy);
     }
     if (!checksLate() && config.seqLen() != -1 && end >= config.seqLen()) {
       throw overflow(

@@ -35,7 +35,13 @@ record DecoderModel(
     TextDecoderRunner decoder = opener.open(contextLength);
     ModelProfile profile =
         ModelProfile.of(
-            metadata, prefill.logitsWidth(), contextLength, tokenizer, compatibility, startMs);
+            metadata,
+            prefill.logitsWidth(),
+            contextLength,
+            ContextLimit.EXPORT,
+            tokenizer,
+            compatibility,
+            startMs);
     return new DecoderModel(
         profile,
         decoder,

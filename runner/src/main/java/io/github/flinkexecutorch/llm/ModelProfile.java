@@ -44,23 +44,33 @@ public final class ModelProfile {
    * The profile of a loaded model.
    *
    * @param logitsWidth length of a row of logits
-   * @param contextLength most tokens of a sequence
+   * @param kvTokens most tokens that there is memory for; shortens the model's context
    * @param loadStartMs when the loading began; it ends now
    * @throws InvalidModelException if the tokenizer is not the model's own
    */
   public static ModelProfile of(
-      LLMMetadata metadata,
-      int logitsWidth,
-      int contextLength,
-      Tokenizer tokenizer,
-      long loadStartMs) {
-    return of(metadata, logitsWidth, contextLength, tokenizer, Compatibility.FIXED, loadStartMs);
+      LLMMetadata metadata, int logitsWidth, long kvTokens, Tokenizer tokenizer, long loadStartMs) {
+    int length = metadata.maxContextLen();
+    String remedy =
+        kvTokens < length
+            ? "give the engine more memory for keys and values: the model's own context is "
+                + length
+            : ContextLimit.EXPORT;
+    return of(
+        metadata,
+        logitsWidth,
+        (int) Math.min(length, kvTokens),
+        remedy,
+        tokenizer,
+        Compatibility.FIXED,
+        loadStartMs);
   }
 
   static ModelProfile of(
       LLMMetadata metadata,
       int logitsWidth,
       int contextLength,
+      String remedy,
       Tokenizer tokenizer,
       Compatibility compatibility,
       long loadStartMs) {
@@ -69,7 +79,7 @@ public final class ModelProfile {
     return new ModelProfile(
         metadata,
         new PromptEncoder(tokenizer, metadata.bosId(), compatibility),
-        new ContextLimit(contextLength, metadata.maxSeqLen(), compatibility),
+        new ContextLimit(contextLength, remedy, metadata.maxSeqLen(), compatibility),
         eosIds(metadata, tokenizer, compatibility),
         new LoadTimes(loadStartMs, System.currentTimeMillis()));
   }

@@ -81,10 +81,17 @@ final class EngineResources implements AutoCloseable {
     model.allocate(shape, pages, maxStepTokens, maxSequences);
     model.warmUp(maxStepTokens);
     pool = new PagePool(pages, options.pageTokens(), options.prefixCache());
-    int contextLength =
-        (int) Math.min(model.metadata().maxContextLen(), (long) pages * options.pageTokens());
+    long kvTokens = (long) pages * options.pageTokens();
     profile =
-        ModelProfile.of(model.metadata(), signature.logitsWidth(), contextLength, tokenizer, start);
+        ModelProfile.of(model.metadata(), signature.logitsWidth(), kvTokens, tokenizer, start);
+    if (profile.contextLength() < model.metadata().maxContextLen()) {
+      LOG.warn(
+          "Model {}: keys and values have room for {} tokens, the model's context is {}. Longer"
+              + " sequences are refused or end early",
+          spec.model().getFileName(),
+          kvTokens,
+          model.metadata().maxContextLen());
+    }
     LOG.info(
         "Model {} ({}): {}; {} sequences, {} tokens a step",
         spec.model().getFileName(),

@@ -1,8 +1,6 @@
 package io.github.flinkexecutorch.llm.engine;
 
 import io.github.flinkexecutorch.llm.GenerationResult;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -11,10 +9,18 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** The requests of an engine's user that are not complete. Safe for use by several threads. */
 final class OutstandingRequests {
-  private final Map<Long, CompletableFuture<GenerationResult>> futures = new ConcurrentHashMap<>();
+  private final Map<Long, Outstanding> outstanding = new ConcurrentHashMap<>();
   private final AtomicLong nextKey = new AtomicLong();
   private final String engine;
   private volatile Throwable end; // null while this is open
+
+  /**
+   * A request.
+   *
+   * @param removed completes when it is not counted any more, just after the request itself
+   */
+  private record Outstanding(
+      CompletableFuture<GenerationResult> future, CompletableFuture<Void> removed) {}
 
   /**
    * @param engine its name, for errors
@@ -26,8 +32,14 @@ final class OutstandingRequests {
   /** Counts a request until it is complete; completes it at once if this is closed. */
   CompletableFuture<GenerationResult> add(CompletableFuture<GenerationResult> future) {
     long key = nextKey.getAndIncrement();
-    futures.put(key, future);
-    var unused = future.whenComplete((result, failure) -> futures.remove(key));
+    CompletableFuture<Void> removed = new CompletableFuture<>();
+    outstanding.put(key, new Outstanding(future, removed));
+    var unused =
+        future.whenComplete(
+            (result, failure) -> {
+              outstanding.remove(key);
+              removed.complete(null);
+            });
     if (isClosed()) {
       future.completeExceptionally(end);
     }
@@ -35,14 +47,13 @@ final class OutstandingRequests {
   }
 
   int size() {
-    return futures.size();
+    return outstanding.size();
   }
 
-  /** Completes when all of now are complete. */
+  /** Completes when all of now are complete and not counted any more. */
   CompletableFuture<Void> drain() {
-    List<CompletableFuture<?>> ends = new ArrayList<>();
-    futures.values().forEach(future -> ends.add(future.handle((result, failure) -> null)));
-    return CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new));
+    return CompletableFuture.allOf(
+        outstanding.values().stream().map(Outstanding::removed).toArray(CompletableFuture[]::new));
   }
 
   boolean isClosed() {
@@ -61,6 +72,6 @@ final class OutstandingRequests {
     if (end == null) {
       end = failure;
     }
-    futures.values().forEach(future -> future.completeExceptionally(end));
+    outstanding.values().forEach(request -> request.future.completeExceptionally(end));
   }
 }

@@ -38,9 +38,7 @@ class EngineRequestsTest {
   void everythingReleased() {
     gate.release(1_000_000);
     engine.drain().join();
-    while (engine.inFlight() > 0) { // drain() completes before the last request is counted off
-      Thread.onSpinWait();
-    }
+    assertThat(engine.inFlight()).isZero();
     assertThat(engine.submit(SHORT.request()).join().tokens()).isEqualTo(SHORT.tokens());
     assertThat(engine.submit(LONG.request()).join().tokens()).isEqualTo(LONG.tokens());
     while (engine.stats().running() > 0) { // as of the latest step
@@ -87,6 +85,9 @@ class EngineRequestsTest {
     gate.release(1000);
 
     assertRefused(tokens(129, BatchedGoldens.greedy(1)), "context is 128");
+    assertRefused(
+        tokens(129, BatchedGoldens.greedy(1)),
+        "give the engine more memory for keys and values: the model's own context is ");
     for (int i = 0; i < 3; i++) {
       assertThat(engine.submit(tokens(128, BatchedGoldens.greedy(1))).join().tokens()).hasSize(1);
     }
