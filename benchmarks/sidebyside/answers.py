@@ -9,9 +9,9 @@ from collections.abc import Callable
 MARK = "bench: "
 
 
-def serve(generate: Callable[[list[dict]], tuple[int, int]], **facts) -> None:
-    """Runs `generate(prompts)` for each line of the input. It returns how many tokens the prompts had
-    and how many are new.
+def serve(generate: Callable[[list[dict]], dict], **facts) -> None:
+    """Runs `generate(prompts)` for each line of the input. It returns how many tokens the prompts had (`promptTokens`)
+    and how many are new (`newTokens`), and may add `decodeSeconds`.
 
     :param facts: about the peer, for the report
     """
@@ -27,6 +27,5 @@ def serve(generate: Callable[[list[dict]], tuple[int, int]], **facts) -> None:
         with open(line.strip()) as file:
             prompts = [json.loads(entry) for entry in file]
         start = time.perf_counter()
-        prompt_tokens, new_tokens = generate(prompts)
-        seconds = time.perf_counter() - start
-        answer({"seconds": seconds, "promptTokens": prompt_tokens, "newTokens": new_tokens})
+        counts = generate(prompts)
+        answer({"seconds": time.perf_counter() - start} | counts)

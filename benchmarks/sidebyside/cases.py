@@ -21,6 +21,7 @@ JAVA_LLAMA_CPP = "java-llama.cpp in Flink"
 LIMIT = "machine limit"
 # Ours against ourselves.
 STATIC = "ours, static batches"
+WAVES = "ours, batch by batch"
 NO_PREFIX_CACHE = "ours, no prefix cache"
 ENGINE_ALONE = "ours, engine alone"
 INSIDE_RUNTIME = "ours, inside the runtime"
@@ -33,9 +34,9 @@ _TEXT_PEERS = (LLAMA_CPP_SERVER, TRANSFORMERS, TRANSFORMERS_HALF, JAVA_LLAMA_CPP
 class Case:
     """One workload on one model.
 
-    :param kind: `batch`: all prompts of one length at once; `mix`: lengths as in real traffic; `prefix`: one long
-        beginning, then tokens of each prompt's own; `flink`: through a Flink job; `memory`: what eight slots take more
-        than one; `overhead`: what our engine does between two steps
+    :param kind: `batch`: all prompts of one length at once; `decode`: new tokens alone, of one sequence; `mix`: lengths
+        as in real traffic; `prefix`: one long beginning, then tokens of each prompt's own; `flink`: through a Flink
+        job; `memory`: what eight slots take more than one; `overhead`: what our engine does between two steps
     :param sequences: how many run at the same time
     :param records: how many there are
     :param shared: how many tokens of the prompt are the same in all
@@ -79,9 +80,12 @@ def _all() -> list[Case]:
         cases.append(batch(shape, bits, sequences, prompt, generated))
         if prompt == SHARED:
             cases.append(batch(shape, bits, sequences, prompt, generated, shared=True))
+    for shape, bits in product(SHAPES, (4, 8)):
+        decode_peers = (LLAMA_CPP, OFFICIAL) if bits == 4 else (LLAMA_CPP,)
+        cases.append(_special("decode", shape, bits, 1, 1, 128, 256, 0, *decode_peers))
     for shape, bits in product(("162m", "tiny"), (4, 8)):
         cases += [
-            _special("mix", shape, bits, 32, 256, 0, 0, 0, STATIC, *_TEXT_PEERS[:3]),
+            _special("mix", shape, bits, 32, 256, 0, 0, 0, STATIC, WAVES, *_TEXT_PEERS[:3]),
             _special("prefix", shape, bits, 32, 64, SHARED + 32, 32, SHARED, NO_PREFIX_CACHE, LLAMA_CPP_SERVER),
             _special("flink", shape, bits, 32, 128, 128, 64, 0, ENGINE_ALONE),
             _special("memory", shape, bits, 32, 64, 128, 64, 0, ONE_SLOT),

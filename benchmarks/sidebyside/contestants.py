@@ -44,6 +44,7 @@ def ours(case: Case):
     """Ours in a case, against whom the others are measured."""
     kinds = {
         "batch": "engine",
+        "decode": "engine",
         "mix": "engine",
         "prefix": "engine",
         "flink": "flink",
@@ -71,6 +72,7 @@ def peer(name: str, case: Case):
         cases.JAVA_LLAMA_CPP: lambda: java("flink-llama.cpp", case, builds.gguf(case.shape, case.bits)),
         cases.LIMIT: lambda: Limit(case),
         cases.STATIC: lambda: java("static", case, program()),
+        cases.WAVES: lambda: java("waves", case, program()),
         cases.NO_PREFIX_CACHE: lambda: java("no-prefix-cache", case, program()),
         cases.ENGINE_ALONE: lambda: java("engine", case, program()),
         cases.INSIDE_RUNTIME: lambda: java("engine", case, program()),

@@ -43,7 +43,10 @@ class BatchedBench:
         if done.returncode != 0 or len(rows) < 2:
             problem = f"status {done.returncode} and {len(rows)} of 3 rows"
             raise Missing(f"llama-batched-bench ended with {problem}: {last_line(log)}")
-        return Run(rows[1]["t"], case.sequences * case.prompt, case.sequences * case.generated)
+        decode = rows[1]["t_tg"] * 1e6 / case.generated
+        return Run(
+            rows[1]["t"], case.sequences * case.prompt, case.sequences * case.generated, decode_micros=decode
+        )
 
     def close(self) -> None:
         pass

@@ -35,7 +35,7 @@ class Comparison:
 
     @property
     def unit(self) -> str:
-        return {"memory": "MiB", "overhead": "us a step"}.get(self.case.kind, "tokens/s")
+        return {"memory": "MiB", "overhead": "us a step", "decode": "new tokens/s"}.get(self.case.kind, "tokens/s")
 
     def ours(self, run: Run) -> float:
         return run.overhead_micros if self.case.kind == "overhead" else self._value(run)
@@ -44,6 +44,8 @@ class Comparison:
         return run.step_micros if self.case.kind == "overhead" else self._value(run)
 
     def _value(self, run: Run) -> float:
+        if self.case.kind == "decode":
+            return 1e6 / run.decode_micros
         return run.resident_kib / 1024 if self.case.kind == "memory" else run.tokens_per_second
 
     def row(self) -> dict:

@@ -19,7 +19,7 @@ tokenizer = AutoTokenizer.from_pretrained(folder, padding_side="left")
 model = AutoModelForCausalLM.from_pretrained(folder, dtype=getattr(torch, dtype)).eval()
 
 
-def generate(prompts: list[dict]) -> tuple[int, int]:
+def generate(prompts: list[dict]) -> dict:
     prompt_tokens = new_tokens = 0
     for start in range(0, len(prompts), batch):
         part = prompts[start : start + batch]
@@ -34,7 +34,7 @@ def generate(prompts: list[dict]) -> tuple[int, int]:
             tokenizer.decode(completion[: prompt["newTokens"]])
             new_tokens += prompt["newTokens"]
         prompt_tokens += int(inputs["attention_mask"].sum())
-    return prompt_tokens, new_tokens
+    return {"promptTokens": prompt_tokens, "newTokens": new_tokens}
 
 
 versions = [f"{name} {importlib.metadata.version(name)}" for name in ("torch", "transformers")]

@@ -18,6 +18,7 @@ class Run:
     resident_kib: int = 0
     step_micros: float = 0.0  # of our engine: inside the runtime, an average step
     overhead_micros: float = 0.0  # of our engine: between two steps
+    decode_micros: float = 0.0  # from one new token to the next, where only one sequence runs
 
     @property
     def tokens_per_second(self) -> float:
@@ -42,6 +43,8 @@ class Answerer:
             answer.get("residentKiB", 0),
             answer.get("stepMicros", 0.0),
             answer.get("overheadMicros", 0.0),
+            # The first new token comes with the prompt.
+            answer.get("decodeSeconds", 0.0) * 1e6 / max(1, answer["newTokens"] - 1),
         )
 
     def close(self) -> None:

@@ -18,12 +18,13 @@ import java.util.Map;
  * of standard input, the name of a workload file, with how long it took: {@code bench: {"seconds":
  * …}}.
  *
- * <p>Arguments: {@code engine | static | no-prefix-cache | flink | flink-llama.cpp}, then MODEL
- * TOKENIZER THREADS SEQUENCES LONGEST KV_BYTES SLOTS.
+ * <p>Arguments: {@code engine | static | waves | no-prefix-cache | flink | flink-llama.cpp}, then
+ * MODEL TOKENIZER THREADS SEQUENCES LONGEST KV_BYTES SLOTS.
  */
 public final class ThroughputBench {
   private static final JsonMapper JSON = new JsonMapper();
   private static final double NANOS = 1e9;
+  private static final double MILLIS = 1e3;
   private static final double NANOS_OF_MICRO = 1e3;
 
   private ThroughputBench() {}
@@ -55,6 +56,7 @@ public final class ThroughputBench {
         result.put("seconds", seconds);
         result.put("promptTokens", tokens.promptTokens());
         result.put("newTokens", tokens.newTokens());
+        result.put("decodeSeconds", tokens.decodeMs() / MILLIS);
         result.put("residentKiB", residentKiB());
         if (before != null) {
           result.putAll(stepTimes(before, workbench.stats()));

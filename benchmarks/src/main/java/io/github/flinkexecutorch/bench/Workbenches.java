@@ -13,6 +13,7 @@ import io.github.flinkexecutorch.runtime.KvType;
 import io.github.flinkexecutorch.runtime.Threading;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.streaming.api.datastream.AsyncDataStream;
 import org.apache.flink.streaming.api.datastream.DataStream;
 
@@ -35,9 +36,10 @@ record Workbenches(
   /** By its name on the command line. */
   Workbench open(String kind) {
     return switch (kind) {
-      case "engine" -> new EngineWorkbench(engine(true), Integer.MAX_VALUE);
-      case "no-prefix-cache" -> new EngineWorkbench(engine(false), Integer.MAX_VALUE);
-      case "static" -> new EngineWorkbench(engine(true), sequences);
+      case "engine" -> new EngineWorkbench(engine(true), Batching.CONTINUOUS, sequences);
+      case "no-prefix-cache" -> new EngineWorkbench(engine(false), Batching.CONTINUOUS, sequences);
+      case "static" -> new EngineWorkbench(engine(true), Batching.STATIC, sequences);
+      case "waves" -> new EngineWorkbench(engine(true), Batching.WAVES, sequences);
       case "flink" -> new FlinkWorkbench(this::ours, slots);
       case "flink-llama.cpp" -> new FlinkWorkbench(this::javaLlamaCpp, slots);
       default -> throw new IllegalArgumentException("Nothing is called '" + kind + "'");
@@ -60,6 +62,9 @@ record Workbenches(
             .tokenizer(tokenizer.toString())
             .option(ExecuTorchOptions.MODEL_THREADING, Threading.POOL)
             .option(ExecuTorchOptions.MODEL_POOL_THREADS, threads)
+            .option(ExecuTorchOptions.ENGINE_MAX_SEQUENCES, sequences)
+            .option(ExecuTorchOptions.ENGINE_KV_CACHE_SIZE, new MemorySize(kvBytes))
+            .option(ExecuTorchOptions.ENGINE_PAGE_TOKENS, PAGE_TOKENS)
             .capacity(Math.max(1, sequences / slots))
             .failurePolicy(FailurePolicy.FAIL)
             .temperature(0)
