@@ -2,16 +2,20 @@ package io.github.flinkexecutorch.jobs.demo;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.Future;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.test.KafkaClusterTestKit;
@@ -103,12 +107,25 @@ public final class LocalBroker implements AutoCloseable {
     return properties;
   }
 
-  /** Creates topics with one replica and {@code partitions} partitions each. */
+  /**
+   * Creates topics with one replica and {@code partitions} partitions each, and returns when all of
+   * them take records.
+   *
+   * <p>A partition that is not ready refuses a producer's first batch; if it takes the second one,
+   * already on its way, the first is out of sequence for ever.
+   */
   public void createTopics(int partitions, String... names) throws Exception {
     List<NewTopic> topics =
         Arrays.stream(names).map(name -> new NewTopic(name, partitions, (short) 1)).toList();
+    Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
+    for (String name : names) {
+      for (int partition = 0; partition < partitions; partition++) {
+        ends.put(new TopicPartition(name, partition), OffsetSpec.latest());
+      }
+    }
     try (Admin admin = Admin.create(clientProperties())) {
       admin.createTopics(topics).all().get();
+      admin.listOffsets(ends).all().get(); // asks each leader, until it answers
     }
   }
 
