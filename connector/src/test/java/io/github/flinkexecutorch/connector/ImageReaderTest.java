@@ -149,6 +149,24 @@ class ImageReaderTest {
         .isInstanceOf(InvalidModelException.class);
   }
 
+  /** Texts may be all that the job has for this model. */
+  @Test
+  void shouldRefuseImagesWhenTheModelsOwnPreprocessingCannotBeUsed() throws Exception {
+    Files.writeString(
+        folder.resolve("preprocessor_config.json"), "{\"image_processor_type\": \"Other\"}");
+    Configuration options = new Configuration();
+    options.set(ExecuTorchOptions.MODEL_PATH, folder.resolve("model.pte").toString());
+
+    for (int image = 0; image < 2; image++) {
+      RejectedRecordException failure =
+          catchThrowableOfType(
+              RejectedRecordException.class,
+              () -> read(options, RequestImage.ofBytes(Pictures.read("rgb.png"))));
+      assertThat(failure.kind()).isEqualTo(FailureKind.UNSUPPORTED_INPUT);
+      assertThat(failure).hasMessageContainingAll("Other", "executorch.image.preprocessor");
+    }
+  }
+
   @Test
   void shouldRefuseOptionsThatCannotWork() {
     refused(new Configuration().set(ExecuTorchOptions.IMAGE_MAX_PIXELS, 0L), "max-");
