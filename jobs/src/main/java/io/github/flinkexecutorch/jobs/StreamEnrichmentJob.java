@@ -28,7 +28,7 @@ public final class StreamEnrichmentJob {
       if (options.helpPrinted()) {
         return;
       }
-      TransactionLimit.check(options);
+      BrokerLimits.check(options);
       define(env, options);
     } catch (IllegalArgumentException | InvalidRequestException e) {
       refuse(e);
