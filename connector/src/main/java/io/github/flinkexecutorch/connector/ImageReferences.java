@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
+import javax.net.ssl.SSLSocketFactory;
 import org.apache.flink.configuration.ReadableConfig;
 
 /**
@@ -40,7 +41,11 @@ final class ImageReferences implements Closeable {
         options.get(ExecuTorchOptions.IMAGE_URL_HOSTS).stream()
             .map(host -> host.toLowerCase(Locale.ROOT))
             .toList();
-    urls = allowed ? new UrlReader(hosts, PublicAddresses::contains) : null;
+    urls =
+        allowed
+            ? new UrlReader(
+                hosts, PublicAddresses::contains, (SSLSocketFactory) SSLSocketFactory.getDefault())
+            : null;
   }
 
   /**

@@ -73,7 +73,8 @@ final class RemoteRoot implements ImageRoot {
       if (REMOTE.matcher(reference).matches()) {
         return new Path(reference);
       }
-      return reference.startsWith(SEPARATOR) ? null : new Path(root, reference);
+      // Put together as text, because Path takes what is before a colon for a scheme.
+      return reference.startsWith(SEPARATOR) ? null : new Path(root + SEPARATOR + reference);
     } catch (IllegalArgumentException e) {
       throw new RejectedRecordException(
           FailureKind.FORBIDDEN_REFERENCE, "The reference is no path.");

@@ -27,14 +27,17 @@ final class UrlReader {
 
   private final List<String> hosts;
   private final Predicate<InetAddress> allowed;
+  private final SSLSocketFactory tls;
 
   /**
    * @param hosts in lower case, {@code .example.org} for all below it; empty for every host
    * @param allowed addresses that may be connected to
+   * @param tls knows the certificates that are trusted
    */
-  UrlReader(List<String> hosts, Predicate<InetAddress> allowed) {
+  UrlReader(List<String> hosts, Predicate<InetAddress> allowed, SSLSocketFactory tls) {
     this.hosts = hosts;
     this.allowed = allowed;
+    this.tls = tls;
   }
 
   /**
@@ -95,8 +98,7 @@ final class UrlReader {
     return known.startsWith(".") ? host.endsWith(known) : host.equals(known);
   }
 
-  private static InputStream request(URI url, InetAddress address, Socket socket)
-      throws IOException {
+  private InputStream request(URI url, InetAddress address, Socket socket) throws IOException {
     int port = url.getPort() >= 0 ? url.getPort() : isHttps(url) ? 443 : 80;
     socket.connect(new InetSocketAddress(address, port));
     Socket talking = isHttps(url) ? secured(socket, url.getHost(), port) : socket;
@@ -106,9 +108,8 @@ final class UrlReader {
   }
 
   /** Closing the plain socket ends this one too. */
-  private static Socket secured(Socket socket, String host, int port) throws IOException {
-    SSLSocketFactory factory = (SSLSocketFactory) SSLSocketFactory.getDefault();
-    SSLSocket secured = (SSLSocket) factory.createSocket(socket, host, port, false);
+  private Socket secured(Socket socket, String host, int port) throws IOException {
+    SSLSocket secured = (SSLSocket) tls.createSocket(socket, host, port, false);
     SSLParameters parameters = secured.getSSLParameters();
     parameters.setEndpointIdentificationAlgorithm("HTTPS"); // the name in the certificate
     secured.setSSLParameters(parameters);

@@ -35,6 +35,7 @@ class ImageReferencesTest {
     Files.createDirectories(root.resolve("deep"));
     Files.write(root.resolve("cat.png"), CAT);
     Files.write(root.resolve("deep/a b%20c:d.png"), CAT);
+    Files.write(root.resolve("10:00.png"), CAT);
     Files.write(other.resolve("dog.png"), DOG);
     Path outside = Files.createDirectories(folder.resolve("rooted"));
     Files.write(outside.resolve("secret.png"), SECRET);
@@ -49,6 +50,7 @@ class ImageReferencesTest {
       strings = {
         "cat.png",
         "./cat.png",
+        "10:00.png",
         "deep//a b%20c:d.png",
         "inside",
         "ROOT/cat.png",
@@ -155,6 +157,7 @@ class ImageReferencesTest {
   void shouldReadFromAFileSystemOfFlinks() throws Exception {
     Configuration options = options("store://bucket" + root);
     assertThat(read(options, "cat.png")).isEqualTo(CAT);
+    assertThat(read(options, "10:00.png")).isEqualTo(CAT);
     assertThat(read(options, "store://bucket" + root + "/cat.png")).isEqualTo(CAT);
     assertThat(read(options("store://bucket/"), root.toString().substring(1) + "/cat.png"))
         .isEqualTo(CAT);

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -13,14 +15,21 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
+import java.nio.file.Path;
+import java.security.KeyStore;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -99,7 +108,7 @@ class UrlReaderTest {
 
   @Test
   void shouldAskNoHostWithoutAPublicAddress() {
-    UrlReader careful = new UrlReader(List.of(), PublicAddresses::contains);
+    UrlReader careful = reader(PublicAddresses::contains);
 
     assertThat(failure(() -> careful.read(url("/image"), limits)).kind())
         .isEqualTo(FailureKind.FORBIDDEN_REFERENCE);
@@ -117,11 +126,11 @@ class UrlReaderTest {
   @Test
   void shouldAskOnlyHostsOfTheList() throws Exception {
     assertThat(
-            new UrlReader(List.of("localhost"), InetAddress::isLoopbackAddress)
+            new UrlReader(List.of("localhost"), InetAddress::isLoopbackAddress, null)
                 .read(
                     URI.create(url("/image").toString().replace("127.0.0.1", "LOCALHOST")), limits))
         .isEqualTo(IMAGE);
-    UrlReader other = new UrlReader(List.of("example.org", ".localhost"), address -> true);
+    UrlReader other = new UrlReader(List.of("example.org", ".localhost"), address -> true, null);
     assertThat(failure(() -> other.read(url("/image"), limits)).kind())
         .isEqualTo(FailureKind.FORBIDDEN_REFERENCE);
     assertThat(requests).hasValue(1);
@@ -133,6 +142,77 @@ class UrlReaderTest {
   void shouldRefuseOtherUrls(String url) {
     assertThat(failure(() -> reader().read(URI.create(url), limits)).kind())
         .isEqualTo(FailureKind.FORBIDDEN_REFERENCE);
+  }
+
+  @Test
+  void shouldReadFromAHostWhoseCertificateIsItsOwn(@TempDir Path folder) throws Exception {
+    ReadingLimits limits = new ReadingLimits(MAX_BYTES, Duration.ofMinutes(1));
+    SSLContext trusting = certificateFor("localhost", folder);
+    URI https = httpsServer(trusting);
+    UrlReader reader =
+        new UrlReader(List.of(), InetAddress::isLoopbackAddress, trusting.getSocketFactory());
+
+    assertThat(reader.read(https, limits)).isEqualTo(IMAGE);
+    URI unnamed = URI.create(https.toString().replace("localhost", "127.0.0.1"));
+    assertThat(failure(() -> reader.read(unnamed, limits)).kind())
+        .isEqualTo(FailureKind.FETCH_FAILED);
+    UrlReader stranger =
+        new UrlReader(
+            List.of(), InetAddress::isLoopbackAddress, SSLContext.getDefault().getSocketFactory());
+    assertThat(failure(() -> stranger.read(https, limits)).kind())
+        .isEqualTo(FailureKind.FETCH_FAILED);
+    assertThat(requests).hasValue(1);
+    limits.close();
+  }
+
+  private URI httpsServer(SSLContext context) throws IOException {
+    server.stop(0);
+    HttpsServer secured =
+        HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    secured.setHttpsConfigurator(new HttpsConfigurator(context));
+    secured.setExecutor(threads);
+    secured.createContext("/", this::answer);
+    secured.start();
+    server = secured;
+    return URI.create("https://localhost:" + port() + "/image");
+  }
+
+  /** A context that shows and trusts a new certificate for one host. */
+  private static SSLContext certificateFor(String host, Path folder) throws Exception {
+    Path file = folder.resolve("keys.p12");
+    char[] password = "changeit".toCharArray();
+    Process keytool =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                "-genkeypair",
+                "-keyalg",
+                "EC",
+                "-dname",
+                "CN=" + host,
+                "-ext",
+                "SAN=dns:" + host,
+                "-alias",
+                host,
+                "-storetype",
+                "PKCS12",
+                "-storepass",
+                new String(password),
+                "-keystore",
+                file.toString())
+            .start();
+    assertThat(keytool.waitFor()).isZero();
+    KeyStore keys = KeyStore.getInstance(file.toFile(), password);
+    KeyStore trusted = KeyStore.getInstance("PKCS12");
+    trusted.load(null, null);
+    trusted.setCertificateEntry(host, keys.getCertificate(host));
+    KeyManagerFactory own = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+    own.init(keys, password);
+    TrustManagerFactory others =
+        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    others.init(trusted);
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(own.getKeyManagers(), others.getTrustManagers(), null);
+    return context;
   }
 
   private void answer(HttpExchange exchange) throws IOException {
@@ -242,7 +322,11 @@ class UrlReaderTest {
   }
 
   private static UrlReader reader() {
-    return new UrlReader(List.of(), InetAddress::isLoopbackAddress);
+    return reader(InetAddress::isLoopbackAddress);
+  }
+
+  private static UrlReader reader(Predicate<InetAddress> allowed) {
+    return new UrlReader(List.of(), allowed, null);
   }
 
   private int port() {
