@@ -42,7 +42,12 @@ public final class LlmInference {
     return new Builder();
   }
 
-  /** Adds the inference and its routing to the job; both keep the parallelism of the stream. */
+  /**
+   * Adds the inference and its routing to the job; both keep the parallelism of the stream.
+   *
+   * @param requests their images are those that {@link ImageReading} has prepared; a request with
+   *     another image fails as {@link FailureKind#UNSUPPORTED_INPUT}
+   */
   public InferenceStreams apply(DataStream<InferenceRequest> requests) {
     LlmAsyncFunction function = new LlmAsyncFunction(engines, settings);
     int capacity = options.get(ExecuTorchOptions.CAPACITY);

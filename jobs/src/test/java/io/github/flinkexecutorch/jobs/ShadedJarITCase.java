@@ -32,6 +32,7 @@ class ShadedJarITCase {
         "org/apache/flink/connector/kafka/source/KafkaSource.class",
         "org/apache/kafka/clients/consumer/KafkaConsumer.class",
         "picocli/CommandLine.class",
+        "com/twelvemonkeys/imageio/plugins/webp/WebPImageReaderSpi.class",
         "io/github/flinkexecutorch/shaded/com/fasterxml/jackson/databind/ObjectMapper.class",
         "META-INF/LICENSE",
         "META-INF/NOTICE"
@@ -57,7 +58,8 @@ class ShadedJarITCase {
         "me/tongfei/",
         "org/junit/",
         "native/lib/win-x86_64/",
-        "native/lib/osx-aarch64/"
+        "native/lib/osx-aarch64/",
+        "META-INF/services/javax.imageio"
       })
   void shouldNotContain(String prefix) {
     assertThat(entries).noneMatch(entry -> entry.startsWith(prefix));

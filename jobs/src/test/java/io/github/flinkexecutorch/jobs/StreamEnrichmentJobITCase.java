@@ -89,15 +89,27 @@ class StreamEnrichmentJobITCase {
   void shouldRefuseTransactionTimeoutAboveTheBrokers() {
     JobTopics topics = new JobTopics(broker, "patient");
 
-    assertThatThrownBy(() -> TransactionLimit.check(topics.options("--transaction-timeout", "1h")))
+    assertThatThrownBy(() -> BrokerLimits.check(topics.options("--transaction-timeout", "1h")))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("transaction.timeout.ms = 3600000")
         .hasMessageContaining("transaction.max.timeout.ms = 900000");
   }
 
   @Test
-  void shouldAllowDefaultTransactionTimeout() throws Exception {
-    TransactionLimit.check(new JobTopics(broker, "default").options());
+  void shouldRefuseDeadLettersLargerThanTheirTopicTakes() throws Exception {
+    JobTopics topics = JobTopics.create(broker, "large", 1);
+
+    assertThatThrownBy(
+            () ->
+                BrokerLimits.check(topics.options("--kafka-property", "max.request.size=2000000")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("max.request.size = 2000000")
+        .hasMessageContaining("max.message.bytes = 1048588 of the topic large-dead-letters");
+  }
+
+  @Test
+  void shouldAllowTheDefaults() throws Exception {
+    BrokerLimits.check(JobTopics.create(broker, "default", 1).options());
   }
 
   private static StreamExecutionEnvironment restarting() {

@@ -1,0 +1,99 @@
+package io.github.flinkexecutorch.connector;
+
+import io.github.flinkexecutorch.llm.InvalidModelException;
+import io.github.flinkexecutorch.llm.InvalidRequestException;
+import io.github.flinkexecutorch.llm.InvalidRequestException.Reason;
+import io.github.flinkexecutorch.llm.image.Image;
+import io.github.flinkexecutorch.llm.image.ImageProcessor;
+import io.github.flinkexecutorch.llm.image.ImageProcessorConfig;
+import io.github.flinkexecutorch.runtime.ExecuTorchException;
+import java.io.Serializable;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.flink.configuration.ReadableConfig;
+
+/**
+ * How the model wants its images. Reads the model's files once, on the TaskManager. Confined to a
+ * thread.
+ */
+final class ModelImages implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  private final String preprocessor; // null: whatever the model says
+  private final String model; // null: no model to ask
+  private final String[] dataFiles;
+
+  private transient ImageProcessor processor;
+  private transient String refusal; // why there is none
+
+  ModelImages(ReadableConfig options) {
+    preprocessor = options.get(ExecuTorchOptions.IMAGE_PREPROCESSOR);
+    model = options.get(ExecuTorchOptions.MODEL_PATH);
+    dataFiles = options.get(ExecuTorchOptions.MODEL_DATA_FILES).toArray(String[]::new);
+  }
+
+  /**
+   * Reads the file that the options name, if they do. What the model says itself is read with the
+   * first image: whoever sends texts only needs none of it.
+   *
+   * @throws InvalidModelException if the file cannot be used
+   */
+  void load() {
+    if (preprocessor != null && processor == null) {
+      processor = new ImageProcessor(ImageProcessorConfig.load(Path.of(preprocessor)));
+    }
+  }
+
+  /**
+   * The image in the size that the model takes, in unsigned bytes.
+   *
+   * @throws InvalidRequestException if nothing says how to prepare it, or its shape is too extreme
+   */
+  Image fit(Image image) {
+    return required().fit(image);
+  }
+
+  /**
+   * What the encoder gets.
+   *
+   * @throws InvalidRequestException if the image was not prepared
+   */
+  Image normalized(RequestImage image) {
+    if (!image.isPrepared()) {
+      throw new InvalidRequestException(
+          Reason.UNSUPPORTED_INPUT,
+          "An image has not been read; apply ImageReading to the stream before LlmInference.");
+    }
+    return required().normalize(RgbRows.toPlanes(image));
+  }
+
+  private ImageProcessor required() {
+    load();
+    if (processor == null && refusal == null) {
+      askTheModel();
+    }
+    if (processor == null) {
+      throw new InvalidRequestException(
+          Reason.UNSUPPORTED_INPUT,
+          "%s. If the model takes images, set %s."
+              .formatted(refusal, ExecuTorchOptions.IMAGE_PREPROCESSOR.key()));
+    }
+    return processor;
+  }
+
+  /** A model that says nothing of use is no reason to end a job, which may go on with texts. */
+  private void askTheModel() {
+    refusal = "The model has no preprocessor_config.json beside it and no constants for images";
+    if (model == null) {
+      return;
+    }
+    List<Path> data = Arrays.stream(dataFiles).map(Path::of).toList();
+    try {
+      processor =
+          ImageProcessorConfig.ofModel(Path.of(model), data).map(ImageProcessor::new).orElse(null);
+    } catch (InvalidModelException | ExecuTorchException e) {
+      refusal = e.getMessage();
+    }
+  }
+}
