@@ -1,7 +1,14 @@
 package io.github.flinkexecutorch.jobs.gallery;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.BufferedWriter;
 import java.io.IOException;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
 import java.util.stream.Stream;
+import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
 
 /**
@@ -48,7 +55,44 @@ public final class Gallery {
   public static Written write(
       Path folder, Stream<String> captions, Stream<String> failures, RunFigures figures)
       throws IOException {
-    throw new IOException("Writing the gallery follows");
+    return write(folder, captions, failures, figures, MOST_SHOWN);
+  }
+
+  static Written write(
+      Path folder,
+      Stream<String> captions,
+      Stream<String> failures,
+      RunFigures figures,
+      int mostShown)
+      throws IOException {
+    try (failures;
+        Spool captioned = Spool.of(captions);
+        Spool failed = Spool.of(failures)) {
+      failed.keepLastOfEachIdNotIn(captioned);
+      Path page = new Path(folder, "gallery.html");
+      Path lines = new Path(folder, "captions.jsonl");
+      Totals totals = new Totals();
+      try (Writer out = writer(lines)) {
+        for (Spool.Entry entry : captioned.entries()) {
+          ObjectNode caption = (ObjectNode) captioned.read(entry);
+          totals.add(caption);
+          caption.remove("thumbnail");
+          out.write(Spool.JSON.writeValueAsString(caption));
+          out.write('\n');
+        }
+      }
+      PageData data = new PageData(captioned, failed, totals, figures, mostShown);
+      try (Writer out = writer(page)) {
+        GalleryPage.write(out, figures.title(), data);
+      }
+      return new Written(page, lines, captioned.entries().size(), failed.entries().size());
+    }
+  }
+
+  private static Writer writer(Path file) throws IOException {
+    return new BufferedWriter(
+        new OutputStreamWriter(
+            file.getFileSystem().create(file, FileSystem.WriteMode.OVERWRITE), UTF_8));
   }
 
   private Gallery() {}
