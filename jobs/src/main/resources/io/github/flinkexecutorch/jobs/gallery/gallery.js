@@ -37,8 +37,7 @@ function drawRun() {
     figure('Failures', number(run.failed), '', run.failed ? 'bad' : ''),
     figure('Images per second', number(run.imagesPerSecond)),
     figure('Tokens per second', number(run.tokensPerSecond)),
-    figure('Tokens generated', number(run.generatedTokens)),
-    figure('Run time', duration(run.seconds)));
+    figure('Run time', ...duration(run.seconds).match(/\S+ \S+/g)));
   if (run.leftOut) {
     $('left-out').hidden = false;
     $('left-out').textContent = `Shown are ${number(rows.length)} of ${number(total)} images, `
@@ -47,6 +46,7 @@ function drawRun() {
   $('options').append(
     ...run.models.flatMap(model => pair('Model digest (SHA-256)', model)),
     ...pair('Tokens read', number(run.promptTokens)),
+    ...pair('Tokens generated', number(run.generatedTokens)),
     ...Object.entries(run.options).flatMap(([name, value]) => pair(name, value)));
   if (run.throughput.length) {
     $('throughput').hidden = false;
@@ -68,11 +68,12 @@ function pair(name, value) {
 
 function drawTools() {
   SORTS.forEach(([name], i) => $('sort').append(element('option', {value: i}, name)));
-  addFilter('All', () => true);
-  addFilter('Captioned', row => !failed(row));
-  addFilter('Failed', failed);
-  addFilters('Finish', row => row.finishReason);
-  addFilters('Failure', row => row.kind);
+  addFilters('Show', [
+    ['All', () => true],
+    ['Captioned', row => !failed(row)],
+    ['Failed', failed]]);
+  addFilters('Finish', valuesOf(row => row.finishReason));
+  addFilters('Failure', valuesOf(row => row.kind));
   filter = filters[0];
   $('filters').querySelector('input').checked = true;
 
@@ -93,17 +94,22 @@ function drawTools() {
   });
 }
 
-function addFilters(group, valueOf) {
-  const values = [...new Set(rows.map(valueOf).filter(value => value))].sort();
-  if (values.length) $('filters').append(element('span', {className: 'group'}, group));
-  for (const value of values) addFilter(value, row => valueOf(row) === value);
+/** A filter for each value there is. */
+function valuesOf(field) {
+  const values = [...new Set(rows.map(field).filter(value => value))].sort();
+  return values.map(value => [value, row => field(row) === value]);
 }
 
-function addFilter(name, accepts) {
-  const input = element('input', {type: 'radio', name: 'filter', value: filters.length});
-  const count = element('b', {}, number(rows.filter(accepts).length));
-  $('filters').append(element('label', {className: 'chip'}, input, element('span', {}, name), count));
-  filters.push(accepts);
+function addFilters(group, named) {
+  if (!named.length) return;
+  const box = element('div', {className: 'group', role: 'group', ariaLabel: group}, element('span', {}, group));
+  for (const [name, accepts] of named) {
+    const input = element('input', {type: 'radio', name: 'filter', value: filters.length});
+    const count = element('b', {}, number(rows.filter(accepts).length));
+    box.append(element('label', {className: 'chip'}, input, element('span', {}, name), count));
+    filters.push(accepts);
+  }
+  $('filters').append(box);
 }
 
 function update() {

@@ -56,7 +56,9 @@ class HostileNamesITCase {
       assertThat(browser.texts("#images .kind")).containsExactlyInAnyOrderElementsOf(HOSTILE);
       assertThat(browser.texts("#options dd")).containsAll(HOSTILE);
       assertThat(browser.texts("#images .name")).containsAll(HOSTILE);
-      assertThat(browser.texts("h1")).containsExactly(String.join(" ", HOSTILE).replace('\u0000', '\ufffd'));
+      // HTML drops the character zero.
+      assertThat(browser.texts("h1"))
+          .containsExactly(String.join(" ", HOSTILE).replace("\u0000", ""));
       for (int i = 0; i < 2 * HOSTILE.size(); i++) {
         browser.all("#images .thumb").get(i).click();
         browser.find("#close").click();
