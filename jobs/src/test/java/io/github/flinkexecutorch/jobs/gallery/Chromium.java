@@ -48,9 +48,7 @@ final class Chromium implements Closeable {
     options.setCapability(ChromeOptions.LOGGING_PREFS, logs);
     driver =
         new ChromeDriver(
-            new ChromeDriverService.Builder()
-                .usingDriverExecutable(onPath("chromedriver"))
-                .build(),
+            new ChromeDriverService.Builder().usingDriverExecutable(onPath("chromedriver")).build(),
             options);
   }
 
@@ -90,7 +88,8 @@ final class Chromium implements Closeable {
   }
 
   List<String> texts(String css) {
-    Object texts = run("return [...document.querySelectorAll(arguments[0])].map(e => e.textContent)", css);
+    Object texts =
+        run("return [...document.querySelectorAll(arguments[0])].map(e => e.textContent)", css);
     return ((List<?>) texts).stream().map(String.class::cast).toList();
   }
 

@@ -64,7 +64,8 @@ final class DrawnRun {
     options.put("executorch.model", "sample-data/scenes/model-batched.pte");
     options.put("executorch.engine.max-sequences", "32");
     options.put("executorch.image.parallelism", "2");
-    return new RunFigures("archive/2026", 900, images / 900.0, 23 * images / 900.0, options, progress);
+    return new RunFigures(
+        "archive/2026", 900, images / 900.0, 23 * images / 900.0, options, progress);
   }
 
   static String id(int i) {
@@ -145,7 +146,8 @@ final class DrawnRun {
     graphics.setPaint(PAINTS.get(i % PAINTS.size()));
     graphics.fillRect(house, 62, 44, 34);
     graphics.setPaint(new Color(0x6b3f2a));
-    graphics.fill(new Polygon(new int[] {house - 6, house + 22, house + 50}, new int[] {62, 38, 62}, 3));
+    graphics.fill(
+        new Polygon(new int[] {house - 6, house + 22, house + 50}, new int[] {62, 38, 62}, 3));
     graphics.setPaint(new Color(0xfff3c4));
     graphics.fillRect(house + 8, 70, 10, 10);
     graphics.fillRect(house + 27, 70, 10, 10);

@@ -9,9 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -36,7 +36,10 @@ class GalleryITCase {
     DrawnRun run = new DrawnRun(IMAGES);
     Files.createDirectories(FOLDER);
     Gallery.write(
-        new org.apache.flink.core.fs.Path(FOLDER.toUri()), run.captions(), run.failures(), run.figures());
+        new org.apache.flink.core.fs.Path(FOLDER.toUri()),
+        run.captions(),
+        run.failures(),
+        run.figures());
     page = FOLDER.resolve("gallery.html").toAbsolutePath();
     browser = new Chromium();
   }
@@ -127,7 +130,9 @@ class GalleryITCase {
   void shouldFilterByFinishReason() {
     choose("length");
 
-    assertThat(browser.texts("#images .stats")).hasSize(60).allMatch(text -> text.endsWith("length"));
+    assertThat(browser.texts("#images .stats"))
+        .hasSize(60)
+        .allMatch(text -> text.endsWith("length"));
     assertThat(statusLine()).isEqualTo("250 of 10,000 images");
 
     choose("Captioned");
@@ -232,7 +237,8 @@ class GalleryITCase {
   @Test
   void shouldNameEveryControl() {
     SoftAssertions softly = new SoftAssertions();
-    for (WebElement control : browser.all("button, input, select, nav, ol, dialog, svg[role=img]")) {
+    for (WebElement control :
+        browser.all("button, input, select, nav, ol, dialog, svg[role=img]")) {
       if (control.isDisplayed()) {
         softly.assertThat(control.getAccessibleName()).as(control.toString()).isNotBlank();
       }
@@ -290,7 +296,12 @@ class GalleryITCase {
 
   /** The ids of the drawn images in their order, from one place to before another. */
   private static List<String> ids(int from, int to) {
-    return IntStream.range(0, IMAGES).mapToObj(DrawnRun::id).sorted().skip(from).limit(to - from).toList();
+    return IntStream.range(0, IMAGES)
+        .mapToObj(DrawnRun::id)
+        .sorted()
+        .skip(from)
+        .limit(to - from)
+        .toList();
   }
 
   private static long count(IntPredicate wanted) {

@@ -108,7 +108,8 @@ class GalleryTest {
 
   @Test
   void shouldRefuseRecordWithoutId() {
-    assertThatThrownBy(() -> write(Stream.of("{\"id\":\"a\"}", "{\"caption\":\"?\"}"), Stream.empty()))
+    assertThatThrownBy(
+            () -> write(Stream.of("{\"id\":\"a\"}", "{\"caption\":\"?\"}"), Stream.empty()))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("Record 2 ")
         .hasMessageContaining("\"id\"");
@@ -145,7 +146,8 @@ class GalleryTest {
   }
 
   private JsonNode data(String id) throws IOException {
-    Matcher element = Pattern.compile("id=\"" + id + "\">(.*?)</script>", Pattern.DOTALL).matcher(page());
+    Matcher element =
+        Pattern.compile("id=\"" + id + "\">(.*?)</script>", Pattern.DOTALL).matcher(page());
     assertThat(element.find()).isTrue();
     return new ObjectMapper().readTree(element.group(1));
   }

@@ -102,7 +102,9 @@ class HostileNamesITCase {
             .put("thumbnail", "AAAA"));
   }
 
-  /** What the policy is for: even markup that came into the page could run nothing and load nothing. */
+  /**
+   * What the policy is for: even markup that came into the page could run nothing and load nothing.
+   */
   @Test
   void shouldRunNoScriptButItsOwn() throws IOException {
     Gallery.write(
@@ -121,7 +123,9 @@ class HostileNamesITCase {
           "<img src='http://example.invalid/x.png' onerror='window.hacked=1'>"
               + "<link rel='stylesheet' href='http://example.invalid/x.css'>");
 
-      assertThat(browser.console()).isNotEmpty().allMatch(line -> line.contains("Content Security Policy"));
+      assertThat(browser.console())
+          .isNotEmpty()
+          .allMatch(line -> line.contains("Content Security Policy"));
       assertThat(browser.run("return window.hacked")).isNull();
     }
   }

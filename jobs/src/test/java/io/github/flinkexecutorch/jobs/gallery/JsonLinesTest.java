@@ -34,7 +34,8 @@ class JsonLinesTest {
   }
 
   private static Iterable<String> lines(Path folder) throws IOException {
-    try (Stream<String> lines = JsonLines.under(new org.apache.flink.core.fs.Path(folder.toUri()))) {
+    try (Stream<String> lines =
+        JsonLines.under(new org.apache.flink.core.fs.Path(folder.toUri()))) {
       return lines.toList();
     }
   }
