@@ -164,6 +164,7 @@ class GalleryITCase {
     assertThat(browser.find("#details").isDisplayed()).isTrue();
     assertThat(browser.find("#details-name").getText()).isEqualTo(ids(0, 1).get(0));
     assertThat(browser.texts("#details dd")).contains("72", "stop", "640 × 480 pixels");
+    assertThat(browser.find("#details img").getRect()).isEqualTo(browser.find(".large").getRect());
 
     browser.find("#next-image").sendKeys(Keys.ARROW_RIGHT);
     assertThat(browser.find("#details-name").getText()).isEqualTo(ids(0, 2).get(1));
@@ -218,6 +219,7 @@ class GalleryITCase {
     browser.screenshot(FOLDER.resolve(colorScheme + "-" + width + "-images.png"));
     choose("Failed");
     browser.screenshot(FOLDER.resolve(colorScheme + "-" + width + "-failed.png"));
+    choose("All");
     browser.find("#images .thumb").click();
     browser.screenshot(FOLDER.resolve(colorScheme + "-" + width + "-details.png"));
   }
