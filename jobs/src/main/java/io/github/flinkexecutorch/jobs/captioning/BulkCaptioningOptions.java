@@ -78,12 +78,19 @@ public final class BulkCaptioningOptions {
       description = "Go on in an output folder that has captions; leave their images out.")
   boolean skipExisting;
 
-  @Option(names = "--thumbnails", negatable = true, description = "Keep a small copy of each image.")
+  @Option(
+      names = "--thumbnails",
+      negatable = true,
+      defaultValue = "true",
+      fallbackValue = "true",
+      description = "Keep a small copy of each image with its caption.")
   boolean thumbnails;
 
   @Option(
       names = "--gallery",
       negatable = true,
+      defaultValue = "true",
+      fallbackValue = "true",
       description = "Write gallery.html and captions.jsonl into the output folder at the end.")
   boolean gallery;
 

@@ -57,18 +57,21 @@ record CaptionOutput(String folder) implements Serializable {
     return parts(deadLetters()).stream().flatMap(CaptionOutput::lines);
   }
 
+  /** The earliest first, so that of several attempts at an image the last comes last. */
   private static List<Path> parts(Path folder) throws IOException {
     FileSystem files = folder.getFileSystem();
-    List<Path> parts = new ArrayList<>();
+    List<FileStatus> parts = new ArrayList<>();
     if (files.exists(folder)) {
       for (FileStatus status : files.listStatus(folder)) {
         if (!status.isDir() && !status.getPath().getName().startsWith(".")) {
-          parts.add(status.getPath());
+          parts.add(status);
         }
       }
     }
-    parts.sort(Comparator.comparing(Path::getName));
-    return parts;
+    parts.sort(
+        Comparator.comparing(FileStatus::getModificationTime)
+            .thenComparing(status -> status.getPath().getName()));
+    return parts.stream().map(FileStatus::getPath).toList();
   }
 
   private static Stream<String> lines(Path part) {

@@ -1,10 +1,12 @@
 package io.github.flinkexecutorch.jobs.captioning;
 
+import java.io.IOException;
 import java.io.Serializable;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -82,6 +84,21 @@ record CaptioningInput(Kind kind, String root, String glob) implements Serializa
   /** Where a path below the root lies. */
   String resolve(String below) {
     return root + "/" + below;
+  }
+
+  /** How many images there are, by name or by rows of manifests. */
+  long count() throws IOException {
+    List<String> files = FileListing.of(this);
+    if (kind == Kind.IMAGES) {
+      return files.size();
+    }
+    long count = 0;
+    for (String file : files) {
+      org.apache.flink.core.fs.Path manifest = new org.apache.flink.core.fs.Path(resolve(file));
+      count +=
+          kind == Kind.PARQUET ? ParquetRows.count(manifest) : JsonManifest.countLines(manifest);
+    }
+    return count;
   }
 
   /** Tells by its path below the root whether a file belongs to the input. */

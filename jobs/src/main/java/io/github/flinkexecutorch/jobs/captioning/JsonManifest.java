@@ -31,6 +31,13 @@ final class JsonManifest implements References {
         file, new BufferedReader(new InputStreamReader(file.getFileSystem().open(file), UTF_8)));
   }
 
+  /** Lines that are not blank. */
+  static long countLines(Path file) throws IOException {
+    try (JsonManifest manifest = open(file)) {
+      return manifest.reader.lines().filter(line -> !line.isBlank()).count();
+    }
+  }
+
   @Override
   public ImageReference next() throws IOException {
     String text;
