@@ -2,6 +2,7 @@ package io.github.flinkexecutorch.connector;
 
 import io.github.flinkexecutorch.llm.engine.EngineOptions;
 import io.github.flinkexecutorch.llm.engine.EngineSharing;
+import io.github.flinkexecutorch.llm.image.ImageLimits;
 import io.github.flinkexecutorch.runtime.KvType;
 import io.github.flinkexecutorch.runtime.LoadMode;
 import io.github.flinkexecutorch.runtime.Threading;
@@ -258,6 +259,82 @@ public final class ExecuTorchOptions {
           .enumType(TombstonePolicy.class)
           .defaultValue(TombstonePolicy.SKIP)
           .withDescription("What happens to a record without a value.");
+
+  public static final ConfigOption<String> IMAGE_MARKER =
+      ConfigOptions.key("executorch.request.image-marker")
+          .stringType()
+          .defaultValue("<image>")
+          .withDescription(
+              "Text in a prompt that stands for the next image of the record. In a prompt without"
+                  + " it all images come before the text.");
+
+  public static final ConfigOption<List<String>> IMAGE_ROOTS =
+      ConfigOptions.key("executorch.image.roots")
+          .stringType()
+          .asList()
+          .defaultValues()
+          .withDescription(
+              "Folders below which records may name images: local paths, or URIs of file systems"
+                  + " that Flink knows, such as s3://bucket/folder. None allows no such reference.");
+
+  public static final ConfigOption<Boolean> IMAGE_URLS =
+      ConfigOptions.key("executorch.image.allow-urls")
+          .booleanType()
+          .defaultValue(false)
+          .withDescription(
+              "Whether records may name images by http and https URLs, of hosts with public"
+                  + " addresses only.");
+
+  public static final ConfigOption<Duration> IMAGE_FETCH_TIMEOUT =
+      ConfigOptions.key("executorch.image.fetch-timeout")
+          .durationType()
+          .defaultValue(Duration.ofSeconds(10))
+          .withDescription("Longest time to read an image that a record names.");
+
+  public static final ConfigOption<MemorySize> IMAGE_MAX_BYTES =
+      ConfigOptions.key("executorch.image.max-bytes")
+          .memoryType()
+          .defaultValue(new MemorySize(ImageLimits.DEFAULTS.maxBytes()))
+          .withDescription("Largest file of an image.");
+
+  public static final ConfigOption<Long> IMAGE_MAX_PIXELS =
+      ConfigOptions.key("executorch.image.max-pixels")
+          .longType()
+          .defaultValue(ImageLimits.DEFAULTS.maxPixels())
+          .withDescription("Most pixels of an image, as its header says.");
+
+  public static final ConfigOption<Long> IMAGE_MAX_DECODED_PIXELS =
+      ConfigOptions.key("executorch.image.max-decoded-pixels")
+          .longType()
+          .defaultValue(ImageLimits.DEFAULTS.maxFullPixels())
+          .withDescription(
+              "Most pixels that a subtask holds at once. Of an image of more it reads every second"
+                  + " (third, ...) row and column only, which the model sees as a coarser image; a"
+                  + " WebP image of more is refused.");
+
+  public static final ConfigOption<Integer> IMAGE_PARALLELISM =
+      ConfigOptions.key("executorch.image.parallelism")
+          .intType()
+          .noDefaultValue()
+          .withDescription(
+              "Subtasks that read images, on threads of their own; if not set, as many as the"
+                  + " stream has, on its threads.");
+
+  public static final ConfigOption<String> IMAGE_PREPROCESSOR =
+      ConfigOptions.key("executorch.image.preprocessor")
+          .stringType()
+          .noDefaultValue()
+          .withDescription(
+              "File that says how the model wants its images; if not set,"
+                  + " preprocessor_config.json beside the model, or else what the program says"
+                  + " itself.");
+
+  public static final ConfigOption<Integer> IMAGE_THUMBNAIL =
+      ConfigOptions.key("executorch.image.thumbnail")
+          .intType()
+          .defaultValue(0)
+          .withDescription(
+              "Longest edge of a small copy that is kept of each image, in pixels; 0 for none.");
 
   private ExecuTorchOptions() {}
 }

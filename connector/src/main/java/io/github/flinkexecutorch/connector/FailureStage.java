@@ -4,6 +4,8 @@ package io.github.flinkexecutorch.connector;
 public enum FailureStage {
   /** Reading the source record and rendering its prompt. */
   PARSE,
+  /** Finding, fetching, decoding and preparing its images. */
+  IMAGE,
   /** Checking the request, tokenizing it and generating. */
   GENERATE
 }

@@ -57,22 +57,24 @@ record Outcomes(String job, int subtask, int attempt, String modelDigest) {
   Outcome failed(InferenceRequest request, Throwable failure) {
     return failed(
         request,
-        FailureStage.GENERATE,
         new Rejection(
-            FailureClassifier.classify(failure), messageOf(failure), failure.getClass().getName()));
+            FailureClassifier.classify(failure),
+            FailureStage.GENERATE,
+            messageOf(failure),
+            failure.getClass().getName()));
   }
 
   Outcome rejected(InferenceRequest request) {
-    return failed(request, FailureStage.PARSE, request.rejection());
+    return failed(request, request.rejection());
   }
 
-  private Outcome failed(InferenceRequest request, FailureStage stage, Rejection reason) {
+  private Outcome failed(InferenceRequest request, Rejection reason) {
     return Outcome.failed(
         new Failure(
             request.id(),
             request.origin(),
             reason.kind(),
-            stage,
+            reason.stage(),
             shortened(reason.message()),
             reason.exceptionClass(),
             job,

@@ -1,6 +1,6 @@
 package io.github.flinkexecutorch.connector;
 
-/** A source record cannot become a request. Never leaves the parser. */
+/** A source record or its images cannot be used. Never leaves the operator that found out. */
 final class RejectedRecordException extends Exception {
   private static final long serialVersionUID = 1L;
 
@@ -17,8 +17,8 @@ final class RejectedRecordException extends Exception {
   }
 
   /** What the request carries instead of a prompt. */
-  Rejection rejection() {
+  Rejection rejection(FailureStage stage) {
     Throwable reason = getCause() == null ? this : getCause();
-    return new Rejection(kind, getMessage(), reason.getClass().getName());
+    return new Rejection(kind, stage, getMessage(), reason.getClass().getName());
   }
 }

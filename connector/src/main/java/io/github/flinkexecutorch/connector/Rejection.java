@@ -1,11 +1,13 @@
 package io.github.flinkexecutorch.connector;
 
 /**
- * Why a source record could not become a prompt. Travels inside the request, so that a bad record
- * takes the same path as a good one and is never lost.
+ * Why a source record has no prompt that could be completed. Travels inside the request, so that a
+ * bad record takes the same path as a good one and is never lost.
  *
  * @param kind what is wrong
+ * @param stage where it was found
  * @param message what was tried, on what, and what to change; never a part of the value
  * @param exceptionClass class of the exception that told so, {@code null} if there was none
  */
-public record Rejection(FailureKind kind, String message, String exceptionClass) {}
+public record Rejection(
+    FailureKind kind, FailureStage stage, String message, String exceptionClass) {}

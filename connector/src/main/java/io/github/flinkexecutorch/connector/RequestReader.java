@@ -42,9 +42,10 @@ final class RequestReader {
       JsonNode record = parse(origin.value());
       id = idOf(record, origin);
       RequestOverrides overrides = OverridesReader.read(record);
-      return new InferenceRequest(id, template.render(record), overrides, origin, null);
+      return new InferenceRequest(id, template.render(record), null, overrides, origin, null);
     } catch (RejectedRecordException e) {
-      return new InferenceRequest(id, null, RequestOverrides.NONE, origin, e.rejection());
+      return new InferenceRequest(
+          id, null, null, RequestOverrides.NONE, origin, e.rejection(FailureStage.PARSE));
     }
   }
 

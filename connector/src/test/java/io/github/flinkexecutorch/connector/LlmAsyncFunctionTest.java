@@ -57,7 +57,7 @@ class LlmAsyncFunctionTest {
     try (LlmOperator operator =
         new LlmOperator(FakeEngine.answering(), OutputMode.ORDERED, NO_TIMEOUT)) {
       operator.open();
-      operator.process(new InferenceRequest("a", "one", null, origin, null));
+      operator.process(new InferenceRequest("a", "one", null, null, origin, null));
 
       Outcome outcome = operator.outcomes().get(0);
       assertThat(outcome.failure()).isNull();
@@ -83,10 +83,10 @@ class LlmAsyncFunctionTest {
   @Test
   void shouldPassRejectedRequestOnWithoutAskingTheEngine() throws Exception {
     FakeEngine engine = FakeEngine.answering();
-    Rejection rejection = new Rejection(FailureKind.MALFORMED, "not JSON", "java.lang.X");
+    Rejection rejection = new Rejection(FailureKind.MALFORMED, FailureStage.PARSE, "not JSON", "java.lang.X");
     try (LlmOperator operator = new LlmOperator(engine, OutputMode.ORDERED, NO_TIMEOUT)) {
       operator.open();
-      operator.process(new InferenceRequest("a", null, null, null, rejection));
+      operator.process(new InferenceRequest("a", null, null, null, null, rejection));
 
       Failure failure = operator.outcomes().get(0).failure();
       assertThat(failure.kind()).isEqualTo(FailureKind.MALFORMED);

@@ -26,6 +26,8 @@ class RecordSerializationTest {
           new RecordHeader[] {
             new RecordHeader("h", new byte[] {9}), new RecordHeader("h", null),
           });
+  private static final RequestImage IMAGE =
+      new RequestImage("a.png", null, 1, 1, new byte[] {1, 2, 3}, 4, 5, new byte[] {6});
   private static final Completion COMPLETION =
       new Completion("a", new byte[] {1}, "text", FinishReason.LENGTH, 1, 2, "digest");
   private static final StatsReport STATS =
@@ -39,10 +41,21 @@ class RecordSerializationTest {
         ORIGIN,
         RecordOrigin.ofValue(null),
         new InferenceRequest(
-            "a", "👋 \u0000", new RequestOverrides(0.5f, 1f, 2, 3, 4L), ORIGIN, null),
+            "a",
+            "👋 \u0000",
+            new RequestImage[] {IMAGE, RequestImage.ofBytes(new byte[] {-1})},
+            new RequestOverrides(0.5f, 1f, 2, 3, 4L),
+            ORIGIN,
+            null),
         InferenceRequest.of("a", ""),
+        InferenceRequest.of("a", "").withImages(RequestImage.ofReference("b.png")),
         new InferenceRequest(
-            "a", null, null, null, new Rejection(FailureKind.MALFORMED, "bad", null)),
+            "a",
+            null,
+            null,
+            null,
+            null,
+            new Rejection(FailureKind.MALFORMED, FailureStage.PARSE, "bad", null)),
         COMPLETION,
         STATS,
         FAILURE,
