@@ -89,6 +89,7 @@ final class CaptionParquet {
     }
 
     @Override
+    @SuppressWarnings("deprecation") // it has to be there all the same
     protected WriteSupport<CaptionRecord> getWriteSupport(Configuration configuration) {
       return new Columns();
     }
@@ -104,6 +105,7 @@ final class CaptionParquet {
     private int column;
 
     @Override
+    @SuppressWarnings("deprecation") // it has to be there all the same
     public WriteContext init(Configuration configuration) {
       return new WriteContext(SCHEMA, Map.of());
     }

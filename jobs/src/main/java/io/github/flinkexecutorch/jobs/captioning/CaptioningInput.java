@@ -31,6 +31,7 @@ record CaptioningInput(Kind kind, String root, String glob) implements Serializa
   }
 
   private static final Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]+:/.*");
+  private static final Pattern LOCAL = Pattern.compile("^file:/+");
   private static final Pattern WILDCARD = Pattern.compile("[*?\\[{]");
   private static final Pattern SPECIAL = Pattern.compile("[*?\\[\\]{}\\\\]");
 
@@ -44,7 +45,8 @@ record CaptioningInput(Kind kind, String root, String glob) implements Serializa
    * Reads a folder, a glob, a manifest (.jsonl, .ndjson or .parquet), a glob of manifests, or a
    * single image. Without a scheme it is a path of this machine.
    */
-  static CaptioningInput parse(String input) {
+  static CaptioningInput parse(String given) {
+    String input = LOCAL.matcher(given).replaceFirst("/");
     boolean local = !hasScheme(input);
     String path = local ? Path.of(input).toAbsolutePath().normalize().toString() : withoutEnd(input);
     boolean exists = local && Files.exists(Path.of(path));
@@ -78,7 +80,7 @@ record CaptioningInput(Kind kind, String root, String glob) implements Serializa
 
   /** Whether {@link #root} is a folder of this machine. */
   boolean local() {
-    return !hasScheme(root) || root.startsWith("file:");
+    return !hasScheme(root);
   }
 
   /** Where a path below the root lies. */

@@ -2,7 +2,6 @@ package io.github.flinkexecutorch.jobs.captioning;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.SimpleFileVisitor;
@@ -31,7 +30,7 @@ final class FileListing {
   static List<String> of(CaptioningInput input) throws IOException {
     List<String> found = new ArrayList<>();
     if (input.local()) {
-      walk(localPath(input.root()).toRealPath(), input.filter(), found);
+      walk(java.nio.file.Path.of(input.root()).toRealPath(), input.filter(), found);
     } else {
       Path root = new Path(input.root());
       collect(root.getFileSystem(), root, "", input.filter(), found);
@@ -91,12 +90,6 @@ final class FileListing {
 
   private static boolean hidden(String name) {
     return name.startsWith(".");
-  }
-
-  private static java.nio.file.Path localPath(String root) {
-    return root.startsWith("file:")
-        ? java.nio.file.Path.of(URI.create(root).getPath())
-        : java.nio.file.Path.of(root);
   }
 
   private FileListing() {}
