@@ -129,7 +129,7 @@ public final class BulkCaptioningJob {
   }
 
   /** A second run into the same folder would caption every image twice. */
-  private static void requireRightOutput(
+  static void requireRightOutput(
       StreamExecutionEnvironment env, BulkCaptioningOptions options) throws IOException {
     boolean goesOn =
         options.skipExisting

@@ -21,8 +21,7 @@ record ReferenceFormat(CaptioningInput input) implements BulkFormat<ImageReferen
     References references = References.open(input, split);
     Reader reader = new Reader(references);
     try {
-      reader.skip(
-          split.getReaderPosition().map(CheckpointedPosition::getRecordsAfterOffset).orElse(0L));
+      reader.skip(split.alreadyRead());
       return reader;
     } catch (IOException | RuntimeException e) {
       references.close();

@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.connector.file.src.FileSourceSplit;
-import org.apache.flink.connector.file.src.FileSourceSplitSerializer;
 import org.apache.flink.connector.file.src.util.CheckpointedPosition;
 import org.apache.flink.core.fs.Path;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
@@ -41,12 +40,17 @@ final class ReferenceSplit extends FileSourceSplit {
     return names;
   }
 
+  /** How many references were read before the checkpoint that this split comes from. */
+  long alreadyRead() {
+    return getReaderPosition().map(CheckpointedPosition::getRecordsAfterOffset).orElse(0L);
+  }
+
   @Override
   public FileSourceSplit updateWithCheckpointedPosition(CheckpointedPosition position) {
     return new ReferenceSplit(splitId(), path(), names, position);
   }
 
-  /** Writes a split as its superclass does, with the names behind. */
+  /** The id, the path, the names, and how many references of the split were read. */
   enum Serializer implements SimpleVersionedSerializer<ReferenceSplit> {
     INSTANCE;
 
@@ -61,10 +65,9 @@ final class ReferenceSplit extends FileSourceSplit {
     public byte[] serialize(ReferenceSplit split) throws IOException {
       ByteArrayOutputStream bytes = new ByteArrayOutputStream();
       DataOutputStream out = new DataOutputStream(bytes);
-      byte[] base = FileSourceSplitSerializer.INSTANCE.serialize(split);
-      out.writeInt(FileSourceSplitSerializer.INSTANCE.getVersion());
-      out.writeInt(base.length);
-      out.write(base);
+      out.writeUTF(split.splitId());
+      out.writeUTF(split.path().toString());
+      out.writeLong(split.alreadyRead());
       out.writeInt(split.names.size());
       for (String name : split.names) {
         out.writeUTF(name);
@@ -78,15 +81,16 @@ final class ReferenceSplit extends FileSourceSplit {
         throw new IOException("A split of version " + version + "; known is " + VERSION);
       }
       DataInputStream in = new DataInputStream(new ByteArrayInputStream(serialized));
-      int baseVersion = in.readInt();
-      FileSourceSplit base =
-          FileSourceSplitSerializer.INSTANCE.deserialize(baseVersion, in.readNBytes(in.readInt()));
+      String id = in.readUTF();
+      Path path = new Path(in.readUTF());
+      long read = in.readLong();
       List<String> names = new ArrayList<>();
       for (int left = in.readInt(); left > 0; left--) {
         names.add(in.readUTF());
       }
-      return new ReferenceSplit(
-          base.splitId(), base.path(), names, base.getReaderPosition().orElse(null));
+      CheckpointedPosition position =
+          read == 0 ? null : new CheckpointedPosition(CheckpointedPosition.NO_OFFSET, read);
+      return new ReferenceSplit(id, path, names, position);
     }
   }
 }

@@ -2,6 +2,7 @@ package io.github.flinkexecutorch.jobs.captioning;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -117,9 +118,10 @@ class BulkCaptioningJobITCase {
     Map<String, String> first = CaptioningTestRun.byId(results.captions(), "caption");
     images.draw(25);
 
-    assertThatThrownBy(() -> BulkCaptioningJob.main(arguments(images.path())))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("--skip-existing");
+    BulkCaptioningOptions again = results.options(images.path().toString());
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> BulkCaptioningJob.requireRightOutput(environment(0), again))
+        .withMessageContaining("--skip-existing");
     String screen = run(results.options(images.path().toString(), "--skip-existing"));
 
     assertThat(screen).contains("15 captions, 0 without one, 10 skipped");
@@ -195,6 +197,7 @@ class BulkCaptioningJobITCase {
 
     run(results.options(images.path() + "/**/*.png"));
 
+    assertThat(results.deadLetters()).isEmpty();
     assertThat(CaptioningTestRun.ids(results.captions()))
         .containsExactlyInAnyOrder(
             "000/00000.png", "000/00003.png", "000/00006.png", "000/00009.png");
@@ -218,12 +221,9 @@ class BulkCaptioningJobITCase {
             "--option=executorch.async.capacity=1",
             "--option=executorch.engine.max-sequences=1"));
 
+    assertThat(single.captions()).hasSize(20);
     assertThat(CaptioningTestRun.byId(single.captions(), "caption"))
         .isEqualTo(CaptioningTestRun.byId(results.captions(), "caption"));
-  }
-
-  private String[] arguments(Path input) {
-    return results.arguments(input.toString()).toArray(String[]::new);
   }
 
   private static String run(BulkCaptioningOptions options) throws Exception {

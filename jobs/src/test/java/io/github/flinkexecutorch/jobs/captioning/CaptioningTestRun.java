@@ -15,6 +15,8 @@ import java.util.stream.Stream;
 record CaptioningTestRun(Path output) {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Path MODELS = Path.of("../sample-data/batched").toAbsolutePath().normalize();
+  private static final Path PREPROCESSOR =
+      Path.of("src/test/resources/captioning/preprocessor_config.json").toAbsolutePath();
 
   List<String> arguments(String input, String... more) {
     List<String> arguments = new ArrayList<>();
@@ -22,6 +24,7 @@ record CaptioningTestRun(Path output) {
     arguments.add("--output=" + output);
     arguments.add("--model=" + MODELS.resolve("llava.pte"));
     arguments.add("--tokenizer=" + MODELS.resolve("tokenizer.json"));
+    arguments.add("--option=executorch.image.preprocessor=" + PREPROCESSOR);
     arguments.add("--prompt=<image> What is it?");
     arguments.add("--checkpoint-interval=200ms");
     if (Stream.of(more).noneMatch(option -> option.contains("max-new-tokens"))) {
