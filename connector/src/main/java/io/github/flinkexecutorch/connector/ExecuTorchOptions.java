@@ -260,13 +260,44 @@ public final class ExecuTorchOptions {
           .defaultValue(TombstonePolicy.SKIP)
           .withDescription("What happens to a record without a value.");
 
+  public static final ConfigOption<ValueFormat> VALUE_FORMAT =
+      ConfigOptions.key("executorch.request.value-format")
+          .enumType(ValueFormat.class)
+          .defaultValue(ValueFormat.JSON)
+          .withDescription(
+              "What the value of a record is: a JSON object, the file of an image, or whichever of"
+                  + " both it begins as (AUTO).");
+
+  public static final ConfigOption<List<String>> IMAGE_FIELDS =
+      ConfigOptions.key("executorch.request.image-fields")
+          .stringType()
+          .asList()
+          .defaultValues("image", "images")
+          .withDescription(
+              "Fields of a record that may hold images: a reference, a base64 data: URI,"
+                  + " {\"reference\": ...} or {\"base64\": ...}, or a list of such values.");
+
+  public static final ConfigOption<Integer> MAX_IMAGES =
+      ConfigOptions.key("executorch.request.max-images")
+          .intType()
+          .defaultValue(16)
+          .withDescription("Most images of a record.");
+
+  public static final ConfigOption<String> IMAGE_PROMPT =
+      ConfigOptions.key("executorch.request.image-prompt")
+          .stringType()
+          .noDefaultValue()
+          .withDescription(
+              "Prompt of a record that is an image, nothing but the image if not set; and, if set,"
+                  + " of a record that has images but no prompt.");
+
   public static final ConfigOption<String> IMAGE_MARKER =
       ConfigOptions.key("executorch.request.image-marker")
           .stringType()
           .defaultValue("<image>")
           .withDescription(
-              "Text in a prompt that stands for the next image of the record. In a prompt without"
-                  + " it all images come before the text.");
+              "Text in a prompt that stands for the next image of the record, left out for it. In a"
+                  + " prompt without it all images come before the text.");
 
   public static final ConfigOption<List<String>> IMAGE_ROOTS =
       ConfigOptions.key("executorch.image.roots")
@@ -284,6 +315,15 @@ public final class ExecuTorchOptions {
           .withDescription(
               "Whether records may name images by http and https URLs, of hosts with public"
                   + " addresses only.");
+
+  public static final ConfigOption<List<String>> IMAGE_URL_HOSTS =
+      ConfigOptions.key("executorch.image.url-hosts")
+          .stringType()
+          .asList()
+          .defaultValues()
+          .withDescription(
+              "Hosts that URLs may name, .example.org for all hosts below example.org; none for"
+                  + " every host with a public address.");
 
   public static final ConfigOption<Duration> IMAGE_FETCH_TIMEOUT =
       ConfigOptions.key("executorch.image.fetch-timeout")

@@ -14,6 +14,14 @@ enum LlmMetric {
   FAILURES("failures", Type.COUNTER, "Requests that failed, by group kind."),
   SKIPPED("skipped", Type.COUNTER, "Failed requests dropped by the failure policy SKIP."),
   TOMBSTONES("tombstones", Type.COUNTER, "Records without a value that the parser dropped."),
+  IMAGES("images", Type.COUNTER, "Images that were decoded and brought to the model's size."),
+  IMAGE_BYTES("imageBytes", Type.COUNTER, "Bytes of their files."),
+  IMAGE_FAILURES(
+      "imageFailures",
+      Type.COUNTER,
+      "Requests of which an image could not be used, by group kind."),
+  IMAGE_FETCH_TIME("imageFetchTime", Type.HISTOGRAM, "Reading of an image that is named, ms."),
+  IMAGE_DECODE_TIME("imageDecodeTime", Type.HISTOGRAM, "Decoding and resizing of an image, ms."),
   FINISH_REASONS("finishReasons", Type.COUNTER, "Completions by group reason."),
   PROMPT_TOKENS("promptTokens", Type.COUNTER, "Tokens of the prompts of all completions."),
   CACHED_PROMPT_TOKENS(

@@ -16,6 +16,10 @@ final class RejectedRecordException extends Exception {
     this.kind = kind;
   }
 
+  FailureKind kind() {
+    return kind;
+  }
+
   /** What the request carries instead of a prompt. */
   Rejection rejection(FailureStage stage) {
     Throwable reason = getCause() == null ? this : getCause();

@@ -10,18 +10,23 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import io.github.flinkexecutorch.llm.image.ImageDecoder;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import org.apache.flink.configuration.ReadableConfig;
 
 /**
- * Turns the JSON value of a source record into a request. Total: whatever the bytes are, a request
- * comes out, with a rejection if there is no prompt in them.
+ * Turns the value of a source record, JSON or an image, into a request. Total: whatever the bytes
+ * are, a request comes out, with a rejection if there is no prompt in them.
  */
 final class RequestReader {
   private final PromptTemplate template;
   private final String idField;
+  private final String imagePrompt; // null: none of its own
+  private final ImagesReader images;
+  private final ValueFormat format;
   private final int maxBytes;
   private final ObjectReader json;
 
@@ -29,6 +34,11 @@ final class RequestReader {
    * @throws IllegalArgumentException if the prompt template or a limit cannot work
    */
   RequestReader(ReadableConfig options) {
+    imagePrompt = options.get(ExecuTorchOptions.IMAGE_PROMPT);
+    images =
+        new ImagesReader(
+            options.get(ExecuTorchOptions.IMAGE_FIELDS), options.get(ExecuTorchOptions.MAX_IMAGES));
+    format = options.get(ExecuTorchOptions.VALUE_FORMAT);
     template = PromptTemplate.compile(options.get(ExecuTorchOptions.PROMPT_TEMPLATE));
     idField = options.get(ExecuTorchOptions.ID_FIELD);
     maxBytes = Math.toIntExact(options.get(ExecuTorchOptions.MAX_RECORD_SIZE).getBytes());
@@ -39,13 +49,45 @@ final class RequestReader {
   InferenceRequest read(RecordOrigin origin) {
     String id = origin.position();
     try {
+      if (isImage(origin.value())) {
+        return imageAlone(origin);
+      }
       JsonNode record = parse(origin.value());
       id = idOf(record, origin);
       RequestOverrides overrides = OverridesReader.read(record);
-      return new InferenceRequest(id, template.render(record), null, overrides, origin, null);
+      RequestImage[] pictures = images.read(record);
+      String prompt = promptOf(record, pictures.length > 0);
+      return new InferenceRequest(id, prompt, pictures, overrides, origin, null);
     } catch (RejectedRecordException e) {
       return new InferenceRequest(
           id, null, null, RequestOverrides.NONE, origin, e.rejection(FailureStage.PARSE));
+    }
+  }
+
+  private boolean isImage(byte[] value) {
+    return value != null
+        && (format == ValueFormat.IMAGE
+            || (format == ValueFormat.AUTO && ImageDecoder.isImage(value)));
+  }
+
+  private InferenceRequest imageAlone(RecordOrigin origin) throws RejectedRecordException {
+    return new InferenceRequest(
+        idOf(MissingNode.getInstance(), origin),
+        imagePrompt == null ? "" : imagePrompt,
+        new RequestImage[] {RequestImage.ofBytes(origin.value())},
+        RequestOverrides.NONE,
+        origin,
+        null);
+  }
+
+  private String promptOf(JsonNode record, boolean hasImages) throws RejectedRecordException {
+    try {
+      return template.render(record);
+    } catch (RejectedRecordException e) {
+      if (hasImages && imagePrompt != null) {
+        return imagePrompt;
+      }
+      throw e;
     }
   }
 

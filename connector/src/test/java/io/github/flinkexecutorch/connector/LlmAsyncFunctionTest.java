@@ -83,7 +83,8 @@ class LlmAsyncFunctionTest {
   @Test
   void shouldPassRejectedRequestOnWithoutAskingTheEngine() throws Exception {
     FakeEngine engine = FakeEngine.answering();
-    Rejection rejection = new Rejection(FailureKind.MALFORMED, FailureStage.PARSE, "not JSON", "java.lang.X");
+    Rejection rejection =
+        new Rejection(FailureKind.MALFORMED, FailureStage.PARSE, "not JSON", "java.lang.X");
     try (LlmOperator operator = new LlmOperator(engine, OutputMode.ORDERED, NO_TIMEOUT)) {
       operator.open();
       operator.process(new InferenceRequest("a", null, null, null, null, rejection));

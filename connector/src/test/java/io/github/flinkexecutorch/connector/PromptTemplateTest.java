@@ -47,7 +47,7 @@ class PromptTemplateTest {
     assertThatThrownBy(() -> render("{{text}} {{" + field + "}}"))
         .isInstanceOfSatisfying(
             RejectedRecordException.class,
-            e -> assertThat(e.rejection().kind()).isEqualTo(FailureKind.MISSING_FIELD))
+            e -> assertThat(e.kind()).isEqualTo(FailureKind.MISSING_FIELD))
         .hasMessageContaining("'" + field + "'");
   }
 
@@ -56,7 +56,7 @@ class PromptTemplateTest {
     assertThatThrownBy(() -> render("Message: {{blank}}"))
         .isInstanceOfSatisfying(
             RejectedRecordException.class,
-            e -> assertThat(e.rejection().kind()).isEqualTo(FailureKind.EMPTY_PROMPT));
+            e -> assertThat(e.kind()).isEqualTo(FailureKind.EMPTY_PROMPT));
   }
 
   @ParameterizedTest

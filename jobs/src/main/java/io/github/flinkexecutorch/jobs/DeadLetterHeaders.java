@@ -6,7 +6,6 @@ import io.github.flinkexecutorch.connector.Failure;
 import io.github.flinkexecutorch.connector.RecordHeader;
 import io.github.flinkexecutorch.connector.RecordOrigin;
 import java.time.Instant;
-import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 
@@ -18,7 +17,10 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
 public final class DeadLetterHeaders {
   public static final String PREFIX = "executorch.failure.";
 
-  static Iterable<Header> of(Failure failure) {
+  /** How many bytes the value had that the dead letter lacks, because it was too large. */
+  public static final String OMITTED = PREFIX + "omitted.bytes";
+
+  static Headers of(Failure failure) {
     RecordOrigin origin = failure.origin();
     Headers headers = new RecordHeaders();
     for (RecordHeader header : origin.headers()) {

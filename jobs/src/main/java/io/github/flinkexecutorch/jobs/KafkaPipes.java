@@ -50,15 +50,19 @@ final class KafkaPipes {
             options.statsTopic, StatsReport::key, ResultJson::of, stats -> List.of()));
   }
 
-  /** Records that failed, byte for byte as they came in, with {@link DeadLetterHeaders} added. */
+  /**
+   * Records that failed, byte for byte as they came in, with {@link DeadLetterHeaders} added; of
+   * one that would become too large for the producer, everything but the value.
+   */
   static KafkaSink<Failure> deadLetters(StreamEnrichmentOptions options) {
+    DeadLetterLimit limit = DeadLetterLimit.of(options.clientProperties());
     return sink(
         options,
         new ResultSerializer<>(
             options.deadLettersTopic,
             failure -> failure.origin().key(),
-            failure -> failure.origin().value(),
-            DeadLetterHeaders::of));
+            limit::value,
+            limit::headers));
   }
 
   private static <T> KafkaSink<T> sink(

@@ -1,5 +1,7 @@
 package io.github.flinkexecutorch.jobs;
 
+import io.github.flinkexecutorch.connector.ImageReading;
+import io.github.flinkexecutorch.connector.InferenceRequest;
 import io.github.flinkexecutorch.connector.InferenceStreams;
 import io.github.flinkexecutorch.connector.LlmInference;
 import io.github.flinkexecutorch.connector.RecordOrigin;
@@ -12,9 +14,9 @@ import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /**
- * Completes the prompts of a Kafka topic: each JSON record becomes one completion, with its stats,
- * or one dead letter, exactly once for {@code read_committed} consumers. Run it with {@code --help}
- * for the arguments.
+ * Completes the prompts of a Kafka topic: each record, JSON or an image, becomes one completion,
+ * with its stats, or one dead letter, exactly once for {@code read_committed} consumers. Run it
+ * with {@code --help} for the arguments.
  */
 public final class StreamEnrichmentJob {
 
@@ -54,10 +56,12 @@ public final class StreamEnrichmentJob {
   }
 
   static InferenceStreams complete(DataStream<RecordOrigin> records, Configuration options) {
+    DataStream<InferenceRequest> requests =
+        records.process(new RequestParser(options)).name("parse").uid("parse");
     return LlmInference.builder()
         .options(options)
         .build()
-        .apply(records.process(new RequestParser(options)).name("parse").uid("parse"));
+        .apply(new ImageReading(options).apply(requests));
   }
 
   static void write(InferenceStreams out, StreamEnrichmentOptions options) {

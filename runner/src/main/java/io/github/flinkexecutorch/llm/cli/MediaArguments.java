@@ -12,10 +12,6 @@ import io.github.flinkexecutorch.llm.audio.AudioPreprocessor;
 import io.github.flinkexecutorch.llm.image.ImageDecoder;
 import io.github.flinkexecutorch.llm.image.ImageProcessor;
 import io.github.flinkexecutorch.llm.image.ImageProcessorConfig;
-import io.github.flinkexecutorch.runtime.ExecuTorchModule;
-import io.github.flinkexecutorch.runtime.LoadMode;
-import io.github.flinkexecutorch.runtime.Program;
-import io.github.flinkexecutorch.runtime.Threading;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,7 +24,6 @@ import picocli.CommandLine.ParameterException;
 
 /** Images and sounds of a prompt, and how the model wants them. */
 final class MediaArguments {
-  private static final String IMAGE_CONFIG = "preprocessor_config.json";
   private static final String PREPROCESSOR = "preprocessor.pte";
 
   @Option(
@@ -137,19 +132,15 @@ final class MediaArguments {
   }
 
   private ImageProcessorConfig imageConfig(Path model, List<Path> dataFiles) {
-    Path file = imageConfig == null ? model.resolveSibling(IMAGE_CONFIG) : imageConfig;
-    if (imageConfig != null || Files.isRegularFile(file)) {
-      return ImageProcessorConfig.load(file);
+    if (imageConfig != null) {
+      return ImageProcessorConfig.load(imageConfig);
     }
-    try (Program program = Program.open(model, dataFiles, LoadMode.MMAP);
-        ExecuTorchModule module = program.openModule(Threading.INLINE)) {
-      return ImageProcessorConfig.read(module);
-    } catch (InvalidModelException e) {
-      throw new InvalidModelException(
-          "How to prepare images: there is no %s, and %s says nothing of use (%s). Give --image-config"
-              .formatted(file, model, e.getMessage()),
-          e);
-    }
+    return ImageProcessorConfig.ofModel(model, dataFiles)
+        .orElseThrow(
+            () ->
+                new InvalidModelException(
+                    "How to prepare images: there is no preprocessor_config.json beside %s, and the program says nothing of it. Give --image-config"
+                        .formatted(model)));
   }
 
   private List<MultimodalInput> sounds(ModelInspection model) {

@@ -51,6 +51,11 @@ public final class ImageDecoder {
     this.background = background;
   }
 
+  /** Whether the content begins as a file of one of the formats. */
+  public static boolean isImage(byte[] content) {
+    return ImageFormat.of(content).isPresent();
+  }
+
   /**
    * Decodes a file.
    *

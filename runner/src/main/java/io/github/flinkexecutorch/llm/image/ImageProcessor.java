@@ -29,9 +29,20 @@ public final class ImageProcessor {
    *     it would be scaled up beyond 32 Mi pixels
    */
   public Image process(Image image) {
+    return normalize(fit(image));
+  }
+
+  /**
+   * The first half of {@link #process}: padded, resized and cropped to what the encoder takes, but
+   * still red, green and blue in unsigned bytes, a quarter of the floats that they become.
+   *
+   * @param image as decoded: three channels of unsigned bytes
+   * @throws InvalidRequestException as {@link #process}
+   */
+  public Image fit(Image image) {
     Image resized = resize(config.padToSquare() ? square(image) : image);
     int tile = config.tile();
-    return normalize(tile == 0 ? crop(resized) : resize(resized, tile, tile));
+    return tile == 0 ? crop(resized) : resize(resized, tile, tile);
   }
 
   /**
@@ -152,7 +163,13 @@ public final class ImageProcessor {
     return Image.ofBytes(data, width, height, image.channels());
   }
 
-  private Image normalize(Image image) {
+  /**
+   * The second half of {@link #process}: the values and the order of channels that the encoder
+   * takes.
+   *
+   * @param image as {@link #fit} leaves it
+   */
+  public Image normalize(Image image) {
     int plane = image.width() * image.height();
     byte[] from = image.uint8Data();
     byte[] bytes = config.uint8() ? new byte[from.length] : null;

@@ -2,8 +2,13 @@ package io.github.flinkexecutorch.llm.image;
 
 import io.github.flinkexecutorch.llm.InvalidModelException;
 import io.github.flinkexecutorch.runtime.ExecuTorchModule;
+import io.github.flinkexecutorch.runtime.LoadMode;
+import io.github.flinkexecutorch.runtime.Program;
+import io.github.flinkexecutorch.runtime.Threading;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a vision encoder wants to see. The steps run in the order of the components.
@@ -46,6 +51,8 @@ public record ImageProcessorConfig(
 
   /** Standard deviation of ImageNet's channels. */
   public static final List<Double> IMAGENET_STD = List.of(0.229, 0.224, 0.225);
+
+  private static final String FILE = "preprocessor_config.json";
 
   /** Far above any encoder's; bounds what an image is scaled up to. */
   static final int LARGEST_SIDE = 8192;
@@ -105,6 +112,25 @@ public record ImageProcessorConfig(
    */
   public static ImageProcessorConfig read(ExecuTorchModule module) {
     return PreprocessorJson.read(module);
+  }
+
+  /**
+   * What a model says itself: its {@code preprocessor_config.json} in the same folder, else the
+   * constant methods of its program. Empty if neither is there, as for a model of text alone.
+   *
+   * @param model the {@code .pte} file
+   * @param dataFiles its {@code .ptd} files
+   * @throws InvalidModelException as {@link #load}, and if the program cannot be opened
+   */
+  public static Optional<ImageProcessorConfig> ofModel(Path model, List<Path> dataFiles) {
+    Path file = model.resolveSibling(FILE);
+    if (Files.isRegularFile(file)) {
+      return Optional.of(load(file));
+    }
+    try (Program program = Program.open(model, dataFiles, LoadMode.MMAP);
+        ExecuTorchModule module = program.openModule(Threading.INLINE)) {
+      return PreprocessorJson.find(module);
+    }
   }
 
   /** The same, with floats that are rescaled by 1/255 and normalized so. */

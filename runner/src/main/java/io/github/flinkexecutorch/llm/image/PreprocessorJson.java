@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -137,6 +138,16 @@ final class PreprocessorJson {
   }
 
   static ImageProcessorConfig read(ExecuTorchModule module) {
+    return find(module)
+        .orElseThrow(
+            () ->
+                new InvalidModelException(
+                    "The program has no constants of image preprocessing, such as image_mean and"
+                        + " size. Give its preprocessor_config.json"));
+  }
+
+  /** Empty if the program has no such constant. */
+  static Optional<ImageProcessorConfig> find(ExecuTorchModule module) {
     ObjectNode json = MAPPER.createObjectNode();
     Set<String> methods = module.methodNames();
     for (String name : KNOWN) {
@@ -147,12 +158,9 @@ final class PreprocessorJson {
     if (methods.contains("image_processor_type")) {
       json.put("image_processor_type", module.execute("image_processor_type").get(0).text());
     }
-    if (json.isEmpty()) {
-      throw new InvalidModelException(
-          "The program has no constants of image preprocessing, such as image_mean and size. Give"
-              + " its preprocessor_config.json");
-    }
-    return new PreprocessorJson("The program's constants", json).config();
+    return json.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new PreprocessorJson("The program's constants", json).config());
   }
 
   private ImageProcessorConfig config() {
