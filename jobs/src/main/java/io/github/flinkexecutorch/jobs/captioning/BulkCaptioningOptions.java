@@ -209,6 +209,12 @@ public final class BulkCaptioningOptions {
       throw new IllegalArgumentException(
           "--checkpoint-interval must be at least 1 ms, got " + checkpointInterval);
     }
+    if (bootstrapServers != null
+        && checkpointInterval.compareTo(CaptionSinks.TRANSACTION_TIMEOUT) >= 0) {
+      throw new IllegalArgumentException(
+          "--checkpoint-interval must be shorter than %d minutes with Kafka, got %s: a transaction lasts from one checkpoint to the next."
+              .formatted(CaptionSinks.TRANSACTION_TIMEOUT.toMinutes(), checkpointInterval));
+    }
     if (parallelism != null && parallelism < 1) {
       throw new IllegalArgumentException("--parallelism must be at least 1, got " + parallelism);
     }

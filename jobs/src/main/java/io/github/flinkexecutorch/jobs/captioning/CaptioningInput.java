@@ -127,7 +127,8 @@ record CaptioningInput(Kind kind, String root, String glob) implements Serializa
 
   private static String ending(String path) {
     String name = path.substring(path.lastIndexOf('/') + 1);
-    return name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
+    int dot = name.lastIndexOf('.');
+    return dot < 0 ? "" : name.substring(dot + 1).toLowerCase(Locale.ROOT);
   }
 
   private static int first(String path) {

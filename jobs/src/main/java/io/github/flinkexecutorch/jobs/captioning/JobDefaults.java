@@ -37,6 +37,11 @@ final class JobDefaults {
           CheckpointingOptions.EXTERNALIZED_CHECKPOINT_RETENTION,
           ExternalizedCheckpointRetention.RETAIN_ON_CANCELLATION);
     }
+    // Thousands of names wait before the readers of images: a checkpoint that stayed in line behind
+    // them would take as long as their captions.
+    if (isUnset(env, CheckpointingOptions.ENABLE_UNALIGNED)) {
+      defaults.set(CheckpointingOptions.ENABLE_UNALIGNED, true);
+    }
     if (local) {
       // Counts reach the progress bar with heartbeats.
       defaults.set(HeartbeatManagerOptions.HEARTBEAT_INTERVAL, Duration.ofMillis(500));

@@ -26,7 +26,9 @@ record CaptioningTestRun(Path output) {
     arguments.add("--tokenizer=" + MODELS.resolve("tokenizer.json"));
     arguments.add("--option=executorch.image.preprocessor=" + PREPROCESSOR);
     arguments.add("--prompt=<image> What is it?");
-    arguments.add("--checkpoint-interval=200ms");
+    if (Stream.of(more).noneMatch(option -> option.contains("--checkpoint-interval"))) {
+      arguments.add("--checkpoint-interval=200ms");
+    }
     if (Stream.of(more).noneMatch(option -> option.contains("max-new-tokens"))) {
       arguments.add("--option=executorch.generation.max-new-tokens=8");
     }
