@@ -23,7 +23,7 @@ final class CaptionRouter extends ProcessFunction<Outcome, CaptionRecord>
   public void processElement(Outcome outcome, Context context, Collector<CaptionRecord> captions) {
     if (outcome.failure() != null) {
       context.output(DEAD_LETTERS, DeadLetter.of(outcome.failure()));
-      tally.add(Tally.DEAD_LETTERS, 1);
+      tally.add(Tally.DEAD_LETTERS + outcome.failure().kind(), 1);
       return;
     }
     captions.collect(CaptionRecord.of(outcome.completion(), outcome.stats()));
@@ -33,13 +33,7 @@ final class CaptionRouter extends ProcessFunction<Outcome, CaptionRecord>
 
   @Override
   public void initializeState(FunctionInitializationContext context) throws Exception {
-    tally =
-        Tally.restored(
-            context,
-            getRuntimeContext(),
-            Tally.CAPTIONS,
-            Tally.DEAD_LETTERS,
-            Tally.GENERATED_TOKENS);
+    tally = Tally.restored(context, getRuntimeContext());
   }
 
   @Override

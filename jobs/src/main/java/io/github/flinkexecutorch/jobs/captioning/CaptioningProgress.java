@@ -87,7 +87,7 @@ final class CaptioningProgress {
       line.append(" of %,d".formatted(total));
     }
     line.append(" images  %.1f images/s  %.0f tokens/s".formatted(images, tokens));
-    line.append("  %,d failed".formatted(counts.deadLetters()));
+    line.append("  %,d failed".formatted(counts.failed()));
     if (total > 0 && images > 0) {
       line.append("  ETA ").append(clock((long) Math.ceil(Math.max(0, total - done) / images)));
     }

@@ -93,11 +93,12 @@ final class CaptioningRun {
     screen.printf(
         "%n  %,d captions, %,d without one%s in %.1f s: %.1f images/s, %.0f tokens/s%n",
         counts.captions(),
-        counts.deadLetters(),
+        counts.failed(),
         counts.skipped() == 0 ? "" : ", %,d skipped".formatted(counts.skipped()),
         seconds,
         images,
         tokens);
+    counts.failures().forEach((kind, count) -> screen.printf("    %,6d %s%n", count, kind));
     CaptionOutput output = options.output();
     if (!options.gallery) {
       screen.printf("  Results  %s%n", output.folder());

@@ -52,7 +52,7 @@ final class SkipFinished extends RichFilterFunction<ImageReference>
 
   @Override
   public void initializeState(FunctionInitializationContext context) throws Exception {
-    tally = Tally.restored(context, getRuntimeContext(), Tally.SKIPPED);
+    tally = Tally.restored(context, getRuntimeContext());
   }
 
   @Override

@@ -1,6 +1,6 @@
 package io.github.flinkexecutorch.jobs.captioning;
 
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.flink.api.common.accumulators.LongCounter;
@@ -18,46 +18,52 @@ final class Tally {
   /** Images with a caption. */
   static final String CAPTIONS = "captions";
 
-  /** Images without. */
-  static final String DEAD_LETTERS = "dead-letters";
-
   /** Images that an earlier run has finished. */
   static final String SKIPPED = "skipped";
 
   static final String GENERATED_TOKENS = "generated-tokens";
 
-  private final Map<String, LongCounter> counters = new LinkedHashMap<>();
-  private final Map<String, ListState<Long>> states = new LinkedHashMap<>();
+  /** Images without a caption, by the kind of failure that follows. */
+  static final String DEAD_LETTERS = "dead-letters.";
+
+  private final RuntimeContext task;
+  private final ListState<Map<String, Long>> state;
+  private final Map<String, LongCounter> counters = new HashMap<>();
+
+  private Tally(RuntimeContext task, ListState<Map<String, Long>> state) {
+    this.task = task;
+    this.state = state;
+  }
 
   /** For an operator of the job, when its state is initialized. */
-  static Tally restored(
-      FunctionInitializationContext context, RuntimeContext task, String... names)
+  static Tally restored(FunctionInitializationContext context, RuntimeContext task)
       throws Exception {
-    Tally tally = new Tally();
-    for (String name : names) {
-      ListState<Long> state =
-          context
-              .getOperatorStateStore()
-              .getListState(new ListStateDescriptor<>("tally-" + name, Types.LONG));
-      LongCounter counter = new LongCounter();
-      for (long count : state.get()) {
-        counter.add(count);
-      }
-      task.addAccumulator(name, counter);
-      tally.counters.put(name, counter);
-      tally.states.put(name, state);
+    ListState<Map<String, Long>> state =
+        context
+            .getOperatorStateStore()
+            .getListState(
+                new ListStateDescriptor<>("tally", Types.MAP(Types.STRING, Types.LONG)));
+    Tally tally = new Tally(task, state);
+    for (Map<String, Long> counts : state.get()) {
+      counts.forEach(tally::add);
     }
     return tally;
   }
 
   void add(String name, long count) {
-    counters.get(name).add(count);
+    counters.computeIfAbsent(name, this::register).add(count);
   }
 
   /** To be called with every checkpoint. */
   void snapshot() throws Exception {
-    for (Map.Entry<String, ListState<Long>> state : states.entrySet()) {
-      state.getValue().update(List.of(counters.get(state.getKey()).getLocalValue()));
-    }
+    Map<String, Long> counts = new HashMap<>();
+    counters.forEach((name, counter) -> counts.put(name, counter.getLocalValue()));
+    state.update(List.of(counts));
+  }
+
+  private LongCounter register(String name) {
+    LongCounter counter = new LongCounter();
+    task.addAccumulator(name, counter);
+    return counter;
   }
 }

@@ -8,22 +8,30 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.flinkexecutorch.connector.InferenceRequest;
 import io.github.flinkexecutorch.jobs.FailOnce;
+import io.github.flinkexecutorch.jobs.demo.LocalBroker;
+import io.github.flinkexecutorch.jobs.demo.Topic;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.DeploymentOptions;
 import org.apache.flink.configuration.RestartStrategyOptions;
+import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.test.junit5.MiniClusterExtension;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -92,15 +100,7 @@ class BulkCaptioningJobITCase {
     BulkCaptioningOptions options =
         results.options(images.path().toString(), "--parallelism=2", "--no-gallery");
 
-    StreamExecutionEnvironment env = environment(2);
-    JobDefaults.apply(env, options);
-    env.enableCheckpointing(options.checkpointInterval.toMillis());
-    env.setParallelism(PARALLELISM);
-    DataStream<InferenceRequest> requests =
-        BulkCaptioningJob.images(BulkCaptioningJob.read(env, options), options.inference())
-            .map(new FailOnce<>(20));
-    BulkCaptioningJob.write(BulkCaptioningJob.caption(requests, options.inference()), options);
-    String screen = run(env, options);
+    String screen = run(failing(environment(2), options, 20), options);
 
     assertThat(FailOnce.hasFailed()).as("a task has failed in the middle").isTrue();
     assertThat(CaptioningTestRun.ids(results.captions()))
@@ -109,6 +109,59 @@ class BulkCaptioningJobITCase {
     assertThat(CaptioningTestRun.byId(results.deadLetters(), "kind")).isEqualTo(bad);
     assertThat(results.deadLetters()).hasSize(bad.size());
     assertThat(screen).as("counts go on after the restart").contains("200 captions, 7 without");
+  }
+
+  @Test
+  void shouldResumeFromCheckpointOfFailedJob() throws Exception {
+    images.draw(200);
+    BulkCaptioningOptions options =
+        results.options(images.path().toString(), "--parallelism=2", "--no-gallery");
+    assertThatThrownBy(() -> run(failing(environment(0), options, 20), options))
+        .hasStackTraceContaining("Injected failure");
+    int before = results.captions().size();
+    images.draw("later.jpg", 1000);
+
+    StreamExecutionEnvironment env = environment(0);
+    Configuration recovery = new Configuration();
+    recovery.set(StateRecoveryOptions.SAVEPOINT_PATH, lastCheckpoint().toString());
+    env.configure(recovery);
+    BulkCaptioningJob.requireRightOutput(env, options);
+    run(failing(env, options, Integer.MAX_VALUE), options);
+
+    assertThat(before).isBetween(1, 199);
+    assertThat(CaptioningTestRun.ids(results.captions()))
+        .as("each of the images that were there when the job began, once")
+        .containsExactlyInAnyOrderElementsOf(
+            IntStream.range(0, 200).mapToObj(ImageFolder::name).toList());
+  }
+
+  @Test
+  void shouldReadFromAnotherFileSystem() throws Exception {
+    images.draw(5);
+
+    run(results.options("store://bucket" + images.path()));
+
+    assertThat(results.deadLetters()).isEmpty();
+    assertThat(CaptioningTestRun.byId(results.captions(), "image"))
+        .hasSize(5)
+        .containsEntry("000/00001.jpg", "store://bucket" + images.path() + "/000/00001.jpg");
+  }
+
+  @Test
+  void shouldWriteResultsToTopicsAsWell() throws Exception {
+    images.draw(10).addBad(folder.resolve("outside"));
+    try (LocalBroker broker = LocalBroker.start()) {
+      broker.createTopics(1, "captions", "caption-dead-letters");
+      run(
+          results.options(
+              images.path().toString(), "--bootstrap-servers=" + broker.bootstrapServers()));
+
+      Properties client = broker.clientProperties();
+      assertThat(values(Topic.readCommitted(client, "captions")))
+          .containsExactlyInAnyOrderElementsOf(texts(results.captions()));
+      assertThat(values(Topic.readCommitted(client, "caption-dead-letters")))
+          .containsExactlyInAnyOrderElementsOf(texts(results.deadLetters()));
+    }
   }
 
   @Test
@@ -224,6 +277,38 @@ class BulkCaptioningJobITCase {
     assertThat(single.captions()).hasSize(20);
     assertThat(CaptioningTestRun.byId(single.captions(), "caption"))
         .isEqualTo(CaptioningTestRun.byId(results.captions(), "caption"));
+  }
+
+  /** The job, with a task that fails after so many records and a checkpoint. */
+  private static StreamExecutionEnvironment failing(
+      StreamExecutionEnvironment env, BulkCaptioningOptions options, int records) {
+    JobDefaults.apply(env, options);
+    env.enableCheckpointing(options.checkpointInterval.toMillis());
+    env.setParallelism(PARALLELISM);
+    DataStream<InferenceRequest> requests =
+        BulkCaptioningJob.images(BulkCaptioningJob.read(env, options), options.inference())
+            .map(new FailOnce<>(records))
+            .uid("fail-once");
+    BulkCaptioningJob.write(BulkCaptioningJob.caption(requests, options.inference()), options);
+    return env;
+  }
+
+  private Path lastCheckpoint() throws IOException {
+    try (Stream<Path> files = Files.walk(results.output().resolve("checkpoints"))) {
+      return files
+          .filter(file -> file.endsWith("_metadata"))
+          .max(Comparator.comparing(file -> file.toFile().lastModified()))
+          .orElseThrow()
+          .getParent();
+    }
+  }
+
+  private static List<String> values(List<ConsumerRecord<byte[], byte[]>> records) {
+    return records.stream().map(record -> new String(record.value(), UTF_8)).toList();
+  }
+
+  private static List<String> texts(List<JsonNode> records) {
+    return records.stream().map(JsonNode::toString).toList();
   }
 
   private static String run(BulkCaptioningOptions options) throws Exception {

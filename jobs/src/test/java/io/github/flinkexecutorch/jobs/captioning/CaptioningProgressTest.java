@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.flinkexecutorch.jobs.gallery.RunFigures;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class CaptioningProgressTest {
@@ -17,8 +18,8 @@ class CaptioningProgressTest {
   @Test
   void shouldRewriteOneLineOnTerminal() {
     CaptioningProgress progress = new CaptioningProgress(screen, true, 200, 0);
-    progress.update(new Counts(10, 0, 0, 100), SECOND);
-    progress.update(new Counts(98, 2, 20, 1000), 10 * SECOND);
+    progress.update(counts(10, 0, 0, 100), SECOND);
+    progress.update(counts(98, 2, 20, 1000), 10 * SECOND);
     progress.end();
 
     assertThat(bytes.toString(UTF_8))
@@ -32,7 +33,7 @@ class CaptioningProgressTest {
   void shouldPrintLinesFiveSecondsApartElsewhere() {
     CaptioningProgress progress = new CaptioningProgress(screen, false, -1, 0);
     for (int i = 1; i <= 120; i++) {
-      progress.update(new Counts(i, 0, 0, i), i * SECOND / 10);
+      progress.update(counts(i, 0, 0, i), i * SECOND / 10);
     }
     progress.end();
 
@@ -46,7 +47,7 @@ class CaptioningProgressTest {
   void shouldKeepBoundedNumberOfSamplesOfLongRun() {
     CaptioningProgress progress = new CaptioningProgress(screen, false, -1, 0);
     for (int i = 1; i <= 100_000; i++) {
-      progress.update(new Counts(i, 0, 0, i), i * SECOND / 4);
+      progress.update(counts(i, 0, 0, i), i * SECOND / 4);
     }
 
     assertThat(progress.samples()).hasSizeBetween(150, 400);
@@ -56,5 +57,15 @@ class CaptioningProgressTest {
         .allMatch(seconds -> seconds <= 25_000);
     assertThat(progress.samples().get(progress.samples().size() - 1).images())
         .isGreaterThan(99_000);
+  }
+
+  private static Counts counts(long captions, long failed, long skipped, long tokens) {
+    return Counts.of(
+        Map.of(
+            "captions", captions,
+            "dead-letters.IMAGE_DECODE", failed / 2,
+            "dead-letters.FETCH_FAILED", failed - failed / 2,
+            "skipped", skipped,
+            "generated-tokens", tokens));
   }
 }
