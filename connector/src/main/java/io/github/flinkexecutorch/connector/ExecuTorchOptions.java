@@ -329,7 +329,8 @@ public final class ExecuTorchOptions {
       ConfigOptions.key("executorch.image.fetch-timeout")
           .durationType()
           .defaultValue(Duration.ofSeconds(10))
-          .withDescription("Longest time to read an image that a record names.");
+          .withDescription(
+              "Longest time to read the images that a record names, at most 2 minutes.");
 
   public static final ConfigOption<MemorySize> IMAGE_MAX_BYTES =
       ConfigOptions.key("executorch.image.max-bytes")

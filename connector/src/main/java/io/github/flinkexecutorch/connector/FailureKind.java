@@ -13,7 +13,7 @@ public enum FailureKind {
   IMAGE_TOO_LARGE("An image has more bytes or pixels than the limits allow."),
   FORBIDDEN_REFERENCE("An image is named by a reference that is not allowed."),
   FETCH_FAILED("An image that a reference names is not there or cannot be read."),
-  FETCH_TIMEOUT("An image that a reference names took longer to read than the limit allows."),
+  FETCH_TIMEOUT("Reading the images that a record names took longer than the limit allows."),
   AUDIO_DECODE("A sound is damaged, truncated, or of no format that can be read."),
   AUDIO_TOO_LARGE("A sound has more bytes, channels or samples than the limits allow."),
   TEMPLATE("The chat template of the model refuses the conversation, or reaches a limit on it."),

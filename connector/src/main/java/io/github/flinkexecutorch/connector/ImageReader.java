@@ -27,6 +27,11 @@ final class ImageReader implements Closeable {
     this.metrics = metrics;
   }
 
+  /** Another record follows, with time of its own. */
+  void startTime() {
+    references.startTime();
+  }
+
   /**
    * The image, prepared.
    *

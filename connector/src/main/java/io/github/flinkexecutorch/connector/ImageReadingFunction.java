@@ -23,7 +23,7 @@ final class ImageReadingFunction extends RichMapFunction<InferenceRequest, Infer
   }
 
   /**
-   * Reads how the model wants its images.
+   * Checks what the options name.
    *
    * @throws SuppressRestartsException if the options can never work here
    */
@@ -45,6 +45,7 @@ final class ImageReadingFunction extends RichMapFunction<InferenceRequest, Infer
       return request;
     }
     RequestImage[] images = request.images().clone();
+    reader.startTime();
     for (int i = 0; i < images.length; i++) {
       if (!images[i].isPrepared()) {
         try {

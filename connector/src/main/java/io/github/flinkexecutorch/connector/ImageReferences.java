@@ -52,6 +52,11 @@ final class ImageReferences implements Closeable {
     roots.forEach(ImageRoot::check);
   }
 
+  /** The time limit for the references of a record counts from now on. */
+  void startTime() {
+    limits.startTime();
+  }
+
   /**
    * The content of what the reference names.
    *

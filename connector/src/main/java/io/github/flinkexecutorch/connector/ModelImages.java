@@ -6,10 +6,11 @@ import io.github.flinkexecutorch.llm.InvalidRequestException.Reason;
 import io.github.flinkexecutorch.llm.image.Image;
 import io.github.flinkexecutorch.llm.image.ImageProcessor;
 import io.github.flinkexecutorch.llm.image.ImageProcessorConfig;
+import io.github.flinkexecutorch.runtime.ExecuTorchException;
 import java.io.Serializable;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import org.apache.flink.configuration.ReadableConfig;
 
 /**
@@ -23,8 +24,8 @@ final class ModelImages implements Serializable {
   private final String model; // null: no model to ask
   private final String[] dataFiles;
 
-  private transient boolean loaded;
   private transient ImageProcessor processor;
+  private transient String refusal; // why there is none
 
   ModelImages(ReadableConfig options) {
     preprocessor = options.get(ExecuTorchOptions.IMAGE_PREPROCESSOR);
@@ -33,15 +34,14 @@ final class ModelImages implements Serializable {
   }
 
   /**
-   * Reads how images are prepared, if that is said anywhere: nothing needs it before the first
-   * image.
+   * Reads the file that the options name, if they do. What the model says itself is read with the
+   * first image: whoever sends texts only needs none of it.
    *
-   * @throws InvalidModelException if what is said cannot be used
+   * @throws InvalidModelException if the file cannot be used
    */
   void load() {
-    if (!loaded) {
-      processor = config().map(ImageProcessor::new).orElse(null);
-      loaded = true;
+    if (preprocessor != null && processor == null) {
+      processor = new ImageProcessor(ImageProcessorConfig.load(Path.of(preprocessor)));
     }
   }
 
@@ -70,25 +70,30 @@ final class ModelImages implements Serializable {
 
   private ImageProcessor required() {
     load();
+    if (processor == null && refusal == null) {
+      askTheModel();
+    }
     if (processor == null) {
       throw new InvalidRequestException(
           Reason.UNSUPPORTED_INPUT,
-          "The model says nothing about images: it has no preprocessor_config.json beside it and no"
-              + " constants for it. If it takes images, set "
-              + ExecuTorchOptions.IMAGE_PREPROCESSOR.key()
-              + ".");
+          "%s. If the model takes images, set %s."
+              .formatted(refusal, ExecuTorchOptions.IMAGE_PREPROCESSOR.key()));
     }
     return processor;
   }
 
-  private Optional<ImageProcessorConfig> config() {
-    if (preprocessor != null) {
-      return Optional.of(ImageProcessorConfig.load(Path.of(preprocessor)));
-    }
+  /** A model that says nothing of use is no reason to end a job, which may go on with texts. */
+  private void askTheModel() {
+    refusal = "The model has no preprocessor_config.json beside it and no constants for images";
     if (model == null) {
-      return Optional.empty();
+      return;
     }
-    return ImageProcessorConfig.ofModel(
-        Path.of(model), List.of(dataFiles).stream().map(Path::of).toList());
+    List<Path> data = Arrays.stream(dataFiles).map(Path::of).toList();
+    try {
+      processor =
+          ImageProcessorConfig.ofModel(Path.of(model), data).map(ImageProcessor::new).orElse(null);
+    } catch (InvalidModelException | ExecuTorchException e) {
+      refusal = e.getMessage();
+    }
   }
 }

@@ -19,11 +19,18 @@ final class ReadingLimits implements Closeable {
 
   private final long maxBytes;
   private final Duration timeout;
+  private long deadline; // by System.nanoTime()
   private ScheduledThreadPoolExecutor clock; // started with the first reading that needs it
 
   ReadingLimits(long maxBytes, Duration timeout) {
     this.maxBytes = maxBytes;
     this.timeout = timeout;
+    startTime();
+  }
+
+  /** The time limit counts from now on. */
+  void startTime() {
+    deadline = System.nanoTime() + timeout.toNanos();
   }
 
   /** Reads from something that can be closed from another thread. */
@@ -70,21 +77,27 @@ final class ReadingLimits implements Closeable {
   byte[] within(Reading reading) throws RejectedRecordException {
     Stop stop = new Stop();
     ScheduledFuture<?> timer =
-        clock().schedule(stop::now, timeout.toMillis(), TimeUnit.MILLISECONDS);
+        clock().schedule(stop::now, deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+    byte[] content = null;
+    Exception failure = null;
     try {
-      return reading.read(stop);
+      content = reading.read(stop);
     } catch (IOException | RuntimeException e) {
-      if (stop.over.get()) {
-        throw new RejectedRecordException(
-            FailureKind.FETCH_TIMEOUT,
-            "The image was not read within %d ms; raise %s."
-                .formatted(timeout.toMillis(), ExecuTorchOptions.IMAGE_FETCH_TIMEOUT.key()),
-            e);
-      }
-      throw failed("it cannot be read", e); // messages of exceptions quote paths
+      failure = e;
     } finally {
       timer.cancel(false);
     }
+    if (stop.over.get()) { // what was closed may look like the end
+      throw new RejectedRecordException(
+          FailureKind.FETCH_TIMEOUT,
+          "The images of the record were not read within %d ms; raise %s."
+              .formatted(timeout.toMillis(), ExecuTorchOptions.IMAGE_FETCH_TIMEOUT.key()),
+          failure);
+    }
+    if (failure != null) {
+      throw failed("it cannot be read", failure); // messages of exceptions quote paths
+    }
+    return content;
   }
 
   /**

@@ -12,8 +12,8 @@ package io.github.flinkexecutorch.connector;
  * @param height height of {@code pixels}, 0 without
  * @param pixels red, green and blue of each pixel, a byte each, row by row from the top left;
  *     {@code null} until it is read
- * @param sourceWidth width of the whole image that the pixels were prepared from, turned upright; 0
- *     as long as they are not prepared
+ * @param sourceWidth width of the whole image that the pixels were prepared from, as it was decoded
+ *     and turned upright; 0 as long as they are not prepared
  * @param sourceHeight height of the whole image, 0 as above
  * @param thumbnail the whole image as a small JPEG, where {@link ExecuTorchOptions#IMAGE_THUMBNAIL}
  *     asks for it, else {@code null}

@@ -5,13 +5,21 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.flinkexecutorch.llm.GenerationConfig;
 import io.github.flinkexecutorch.llm.InvalidRequestException;
+import io.github.flinkexecutorch.llm.InvalidRequestException.Reason;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.apache.flink.configuration.Configuration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class GenerationSettingsTest {
+  private static final RequestImage DOT =
+      new RequestImage("a.png", null, 2, 2, new byte[12], 9, 9, null);
 
   @Test
   void shouldTakeWhatTheRecordDoesNotSayFromTheOptions() {
@@ -70,6 +78,56 @@ class GenerationSettingsTest {
     options.set(ExecuTorchOptions.SEED, 1L);
     assertThat(seedOf(GenerationSettings.from(options), "a"))
         .isNotEqualTo(seedOf(GenerationSettings.from(new Configuration()), "a"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "what?, image image text:what?",
+    "'', image image",
+    "a <image> b <image>, text:a_ image text:_b_ image",
+    "<image><image>, image image"
+  })
+  void shouldPutImagesAtTheirMarkersOrFirst(String prompt, String inputs, @TempDir Path folder) {
+    GenerationSettings settings =
+        GenerationSettings.from(Pictures.batchedOptions("llava", 2, folder));
+
+    assertThat(settings.requestFor(InferenceRequest.of("a", prompt).withImages(DOT, DOT)).inputs())
+        .extracting(input -> input.isImage() ? "image" : "text:" + input.getText())
+        .containsExactly(inputs.replace('_', ' ').split(" (?=image|text)", -1));
+  }
+
+  @Test
+  void shouldLeaveAMarkerInAPromptWithoutImages() {
+    GenerationSettings settings = GenerationSettings.from(new Configuration());
+    assertThat(settings.requestFor(InferenceRequest.of("a", "<image>")).inputs())
+        .singleElement()
+        .satisfies(input -> assertThat(input.getText()).isEqualTo("<image>"));
+  }
+
+  @Test
+  void shouldRefuseAnotherNumberOfMarkersThanImages(@TempDir Path folder) {
+    GenerationSettings settings =
+        GenerationSettings.from(Pictures.batchedOptions("llava", 2, folder));
+    assertThatThrownBy(
+            () -> settings.requestFor(InferenceRequest.of("a", "<image>").withImages(DOT, DOT)))
+        .isInstanceOfSatisfying(
+            InvalidRequestException.class,
+            e -> assertThat(e.reason()).isEqualTo(Reason.INVALID_PARAMETER))
+        .hasMessageContaining("<image>");
+  }
+
+  @Test
+  void shouldRefuseAnImageThatWasNotRead(@TempDir Path folder) {
+    GenerationSettings settings =
+        GenerationSettings.from(Pictures.batchedOptions("llava", 2, folder));
+    for (RequestImage image :
+        List.of(RequestImage.ofReference("a"), RequestImage.ofPixels(new byte[3], 1, 1))) {
+      assertThatThrownBy(() -> settings.requestFor(InferenceRequest.of("a", "b").withImages(image)))
+          .isInstanceOfSatisfying(
+              InvalidRequestException.class,
+              e -> assertThat(e.reason()).isEqualTo(Reason.UNSUPPORTED_INPUT))
+          .hasMessageContaining("ImageReading");
+    }
   }
 
   private static long seedOf(GenerationSettings settings, String id) {

@@ -188,6 +188,25 @@ class ImageReferencesTest {
     assertThat(failure).hasMessageContaining("100 ms");
   }
 
+  /** However many there are in one record. */
+  @Test
+  void shouldLimitTheTimeOfAllImagesOfARecord() throws Exception {
+    Configuration options = options("store://slow/", root.toString());
+    options.set(ExecuTorchOptions.IMAGE_FETCH_TIMEOUT, Duration.ofMillis(100));
+    try (ImageReferences references = new ImageReferences(options)) {
+      references.startTime();
+      String slow = "store://slow" + root + "/cat.png";
+      for (int image = 0; image < 3; image++) {
+        assertThat(
+                catchThrowableOfType(RejectedRecordException.class, () -> references.read(slow))
+                    .kind())
+            .isEqualTo(FailureKind.FETCH_TIMEOUT);
+      }
+      references.startTime();
+      assertThat(references.read(root.resolve("cat.png").toString())).isEqualTo(CAT);
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"relative", "https://example.org/images", "file:x", "\0"})
   void shouldRefuseWhatIsNoRoot(String unusable) {

@@ -75,6 +75,9 @@ final class ReadmeTables {
     if (value instanceof Duration duration) {
       return code(TimeUtils.formatWithHighestUnit(duration));
     }
+    if (value instanceof Collection<?> list) {
+      return code(list.stream().map(String::valueOf).collect(joining(";")));
+    }
     return code(value instanceof MemorySize size ? size.toString() : String.valueOf(value));
   }
 

@@ -45,7 +45,7 @@ record DeadLetterLimit(int maxRequestSize) implements Serializable {
   }
 
   private boolean fits(Failure failure) {
-    long bytes = RECORD_OVERHEAD + length(failure.origin().key());
+    long bytes = (long) RECORD_OVERHEAD + length(failure.origin().key());
     for (Header header : DeadLetterHeaders.of(failure)) {
       bytes += HEADER_OVERHEAD + header.key().length() * 3L + length(header.value());
     }

@@ -43,36 +43,47 @@ record JobTopics(LocalBroker broker, String name) {
     return topic("requests");
   }
 
-  /** Arguments of a bounded job over these topics, then {@code more}. */
+  /** Arguments of a bounded job over these topics with the sample model, then {@code more}. */
   List<String> arguments(String... more) {
-    List<String> arguments =
-        new ArrayList<>(
-            List.of(
-                "--bootstrap-servers",
-                broker.bootstrapServers(),
-                "--requests-topic",
-                requests(),
-                "--completions-topic",
-                topic("completions"),
-                "--stats-topic",
-                topic("stats"),
-                "--dead-letters-topic",
-                topic("dead-letters"),
-                "--group-id",
-                name,
-                "--model",
-                SAMPLE.resolve("model.pte").toString(),
-                "--tokenizer",
-                SAMPLE.resolve("tokenizer.json").toString(),
-                "--prompt-template-file",
-                SAMPLE.resolve("prompt-template.txt").toString(),
-                "--bounded"));
+    List<String> arguments = new ArrayList<>(topicArguments());
+    arguments.addAll(
+        List.of(
+            "--model",
+            SAMPLE.resolve("model.pte").toString(),
+            "--tokenizer",
+            SAMPLE.resolve("tokenizer.json").toString(),
+            "--prompt-template-file",
+            SAMPLE.resolve("prompt-template.txt").toString()));
     arguments.addAll(List.of(more));
     return arguments;
   }
 
   StreamEnrichmentOptions options(String... more) {
     return StreamEnrichmentOptions.parse(arguments(more).toArray(String[]::new));
+  }
+
+  /** The same with another model, which {@code more} names. */
+  StreamEnrichmentOptions optionsWithoutModel(List<String> more) {
+    List<String> arguments = new ArrayList<>(topicArguments());
+    arguments.addAll(more);
+    return StreamEnrichmentOptions.parse(arguments.toArray(String[]::new));
+  }
+
+  private List<String> topicArguments() {
+    return List.of(
+        "--bootstrap-servers",
+        broker.bootstrapServers(),
+        "--requests-topic",
+        requests(),
+        "--completions-topic",
+        topic("completions"),
+        "--stats-topic",
+        topic("stats"),
+        "--dead-letters-topic",
+        topic("dead-letters"),
+        "--group-id",
+        name,
+        "--bounded");
   }
 
   List<JsonNode> completions() throws IOException {
