@@ -16,9 +16,10 @@ function drawChart(box, steps, mean) {
     svg.append(shape('line', {class: 'grid', x1: left, x2: width - right, y1: y(rate), y2: y(rate)}));
     svg.append(label(left - 8, y(rate) + 4, 'end', number(rate)));
   }
-  for (let i = 0; i <= 4; i++) {
-    const anchor = i === 0 ? 'start' : i === 4 ? 'end' : 'middle';
-    svg.append(label(x(end * i / 4), height - 4, anchor, duration(end * i / 4)));
+  const times = width < 500 ? 2 : 4;
+  for (let i = 0; i <= times; i++) {
+    const anchor = i === 0 ? 'start' : i === times ? 'end' : 'middle';
+    svg.append(label(x(end * i / times), height - 4, anchor, duration(end * i / times)));
   }
   // A step's rate is that between its begin and its end: stairs, not slopes.
   let path = '', before = 0;
@@ -63,6 +64,7 @@ function number(value) {
 }
 
 function duration(seconds) {
+  if (seconds === 0) return '0 s';
   if (seconds < 1) return `${Math.round(seconds * 1000)} ms`;
   if (seconds < 60) return `${number(seconds)} s`;
   const whole = Math.round(seconds), minutes = Math.floor(whole / 60);

@@ -76,6 +76,8 @@ function drawTools() {
   filter = filters[0];
   $('filters').querySelector('input').checked = true;
 
+  document.querySelectorAll('.pages').forEach(drawPages);
+
   $('query').addEventListener('input', () => {
     words = $('query').value.toLowerCase().split(/\s+/).filter(word => word);
     update();
@@ -117,25 +119,36 @@ function turnTo(wanted) {
   $('images').start = page * PAGE_SIZE + 1;
   $('images').replaceChildren(...shown.map((row, i) => card(row, page * PAGE_SIZE + i)));
   $('nothing').hidden = found.length > 0;
-  document.querySelectorAll('.pages').forEach(drawPages);
+  document.querySelectorAll('.pages').forEach(updatePages);
 }
 
 function drawPages(nav, i) {
-  const pages = Math.ceil(found.length / PAGE_SIZE);
-  const count = found.length === rows.length ? `${number(rows.length)} images`
-    : `${number(found.length)} of ${number(rows.length)} images`;
-  const status = element('p', {role: i === 0 ? 'status' : null}, count);
-  if (!nav.firstChild) nav.append(status);
-  nav.firstChild.textContent = count;
-  if (nav.children[1]) nav.children[1].remove();
-  if (pages < 2) return;
-  const go = wanted => { turnTo(wanted); if (i > 0) $('images').scrollIntoView(); };
-  const input = element('input', {type: 'number', min: 1, max: pages, value: page + 1, ariaLabel: 'Page'});
+  const go = wanted => {
+    turnTo(wanted);
+    if (i > 0) $('images').scrollIntoView();
+  };
+  const input = element('input', {type: 'number', min: 1, ariaLabel: 'Page'});
   input.addEventListener('change', () => go(Math.floor(input.value) - 1));
-  nav.append(element('div', {},
-    button('‹', 'Previous page', page === 0, () => go(page - 1)),
-    input, `of ${number(pages)}`,
-    button('›', 'Next page', page === pages - 1, () => go(page + 1))));
+  nav.append(
+    element('p', {role: i === 0 ? 'status' : null}),
+    element('div', {},
+      button('‹', 'Previous page', false, () => go(page - 1)),
+      input,
+      element('span'),
+      button('›', 'Next page', false, () => go(page + 1))));
+}
+
+function updatePages(nav) {
+  const pages = Math.ceil(found.length / PAGE_SIZE);
+  const [count, pager] = nav.children, [previous, input, last, next] = pager.children;
+  count.textContent = found.length === rows.length ? `${number(rows.length)} images`
+    : `${number(found.length)} of ${number(rows.length)} images`;
+  pager.hidden = pages < 2;
+  input.value = page + 1;
+  input.max = pages;
+  last.textContent = `of ${number(pages)}`;
+  previous.disabled = page === 0;
+  next.disabled = page === pages - 1;
 }
 
 function button(text, ariaLabel, disabled, onclick) {
