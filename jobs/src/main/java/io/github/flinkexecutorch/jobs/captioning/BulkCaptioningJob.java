@@ -129,8 +129,8 @@ public final class BulkCaptioningJob {
   }
 
   /** A second run into the same folder would caption every image twice. */
-  static void requireRightOutput(
-      StreamExecutionEnvironment env, BulkCaptioningOptions options) throws IOException {
+  static void requireRightOutput(StreamExecutionEnvironment env, BulkCaptioningOptions options)
+      throws IOException {
     boolean goesOn =
         options.skipExisting
             || env.getConfiguration().getOptional(StateRecoveryOptions.SAVEPOINT_PATH).isPresent();

@@ -48,7 +48,8 @@ record CaptioningInput(Kind kind, String root, String glob) implements Serializa
   static CaptioningInput parse(String given) {
     String input = LOCAL.matcher(given).replaceFirst("/");
     boolean local = !hasScheme(input);
-    String path = local ? Path.of(input).toAbsolutePath().normalize().toString() : withoutEnd(input);
+    String path =
+        local ? Path.of(input).toAbsolutePath().normalize().toString() : withoutEnd(input);
     boolean exists = local && Files.exists(Path.of(path));
     Kind kind =
         switch (ending(path)) {

@@ -31,8 +31,7 @@ final class CaptioningRun {
   private final BulkCaptioningOptions options;
   private final PrintStream screen;
 
-  CaptioningRun(
-      StreamExecutionEnvironment env, BulkCaptioningOptions options, PrintStream screen) {
+  CaptioningRun(StreamExecutionEnvironment env, BulkCaptioningOptions options, PrintStream screen) {
     this.env = env;
     this.options = options;
     this.screen = screen;

@@ -11,8 +11,7 @@ import java.util.TreeMap;
  * @param failures images without one, by the kind of failure
  * @param skipped images that an earlier run has finished
  */
-record Counts(
-    long captions, SortedMap<String, Long> failures, long skipped, long generatedTokens) {
+record Counts(long captions, SortedMap<String, Long> failures, long skipped, long generatedTokens) {
   static final Counts NONE = of(Map.of());
 
   static Counts of(Map<String, Object> accumulators) {

@@ -13,7 +13,9 @@ import org.apache.flink.core.fs.Path;
 import org.apache.flink.streaming.api.environment.LocalStreamEnvironment;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
-/** What a captioning job wants of Flink where the cluster's configuration and the user say nothing. */
+/**
+ * What a captioning job wants of Flink where the cluster's configuration and the user say nothing.
+ */
 final class JobDefaults {
   private static final int ATTEMPTS = 10;
   private static final int LOCAL_ATTEMPTS = 3; // somebody sits there and waits

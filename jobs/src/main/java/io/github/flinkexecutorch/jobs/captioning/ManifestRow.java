@@ -39,9 +39,6 @@ record ManifestRow(Path manifest, long number) {
         null,
         null,
         new Rejection(
-            kind,
-            FailureStage.PARSE,
-            message,
-            cause == null ? null : cause.getClass().getName()));
+            kind, FailureStage.PARSE, message, cause == null ? null : cause.getClass().getName()));
   }
 }

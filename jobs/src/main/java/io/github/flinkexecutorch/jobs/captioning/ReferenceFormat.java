@@ -8,7 +8,8 @@ import org.apache.flink.connector.file.src.util.ArrayResultIterator;
 import org.apache.flink.connector.file.src.util.CheckpointedPosition;
 
 /** Reads the references of a split. A position in it is how many references were read. */
-record ReferenceFormat(CaptioningInput input) implements BulkFormat<ImageReference, ReferenceSplit> {
+record ReferenceFormat(CaptioningInput input)
+    implements BulkFormat<ImageReference, ReferenceSplit> {
   private static final int BATCH = 64;
 
   @Override

@@ -41,8 +41,7 @@ final class Tally {
     ListState<Map<String, Long>> state =
         context
             .getOperatorStateStore()
-            .getListState(
-                new ListStateDescriptor<>("tally", Types.MAP(Types.STRING, Types.LONG)));
+            .getListState(new ListStateDescriptor<>("tally", Types.MAP(Types.STRING, Types.LONG)));
     Tally tally = new Tally(task, state);
     for (Map<String, Long> counts : state.get()) {
       counts.forEach(tally::add);

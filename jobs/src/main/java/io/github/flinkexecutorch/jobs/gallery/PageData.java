@@ -48,7 +48,7 @@ final class PageData {
         .limit(mostShown - rows.size())
         .forEach(entry -> rows.add(new Row(captions, entry, false)));
     rows.sort(Comparator.comparing(row -> row.entry().id()));
-    leftOut = captions.entries().size() + failures.entries().size() - rows.size();
+    leftOut = (long) captions.entries().size() + failures.entries().size() - rows.size();
   }
 
   void writeRun(Writer out) throws IOException {

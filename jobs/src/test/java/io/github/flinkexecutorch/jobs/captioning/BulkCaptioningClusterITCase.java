@@ -31,7 +31,6 @@ class BulkCaptioningClusterITCase {
   private static final int IMAGES = Integer.getInteger("captioning.images", 300);
   private static final boolean LONG = IMAGES >= 10_000;
   private static final Duration LIMIT = Duration.ofMinutes(LONG ? 60 : 5);
-  private static final Duration START_LIMIT = Duration.ofMinutes(2);
   private static final double MOST_GROWTH = 1.15;
 
   @TempDir private Path folder;

@@ -88,8 +88,7 @@ class BulkCaptioningJobITCase {
     assertThat(screen)
         .contains("%d captions, %d without one".formatted(good.size(), bad.size()))
         .contains("gallery.html");
-    assertThat(Files.readAllLines(results.output().resolve("captions.jsonl")))
-        .hasSize(good.size());
+    assertThat(Files.readAllLines(results.output().resolve("captions.jsonl"))).hasSize(good.size());
     assertThat(results.output().resolve("gallery.html")).isNotEmptyFile();
     assertThat(results.output().resolve("checkpoints")).doesNotExist();
   }
@@ -237,7 +236,9 @@ class BulkCaptioningJobITCase {
     CaptioningTestRun again = new CaptioningTestRun(folder.resolve("again"));
     run(
         again.options(
-            results.output() + "/captions/*.parquet", "--root=" + images.path(), "--parallelism=1"));
+            results.output() + "/captions/*.parquet",
+            "--root=" + images.path(),
+            "--parallelism=1"));
 
     assertThat(CaptioningTestRun.byId(again.captions(), "image"))
         .isEqualTo(CaptioningTestRun.byId(results.captions(), "image"));

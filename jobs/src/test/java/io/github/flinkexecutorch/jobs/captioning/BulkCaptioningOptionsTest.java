@@ -27,9 +27,7 @@ class BulkCaptioningOptionsTest {
   @Test
   void shouldAllowNamedRootsInstead() {
     assertThat(
-            parse("--root", "/a", "--root=s3://b/c")
-                .inference()
-                .get(ExecuTorchOptions.IMAGE_ROOTS))
+            parse("--root", "/a", "--root=s3://b/c").inference().get(ExecuTorchOptions.IMAGE_ROOTS))
         .containsExactly("/a", "s3://b/c");
   }
 
