@@ -7,6 +7,8 @@ import io.github.flinkexecutorch.connector.LlmInference;
 import io.github.flinkexecutorch.connector.Outcome;
 import io.github.flinkexecutorch.llm.InvalidRequestException;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.util.Optional;
 import org.apache.flink.api.common.RuntimeExecutionMode;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.configuration.Configuration;
@@ -22,6 +24,7 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  * done. Run it with {@code --help} for the arguments; outside a cluster it runs in its own process.
  */
 public final class BulkCaptioningJob {
+  private static final String TERMINAL_PROPERTY = "caption.terminal"; // Java cannot tell for sure
 
   public static void main(String[] args) throws Exception {
     StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
@@ -39,7 +42,7 @@ public final class BulkCaptioningJob {
     }
     boolean local = env instanceof LocalStreamEnvironment;
     try {
-      new CaptioningRun(env, options, System.out).run();
+      run(env, options, System.out, Boolean.getBoolean(TERMINAL_PROPERTY));
     } catch (Exception e) {
       if (!local) {
         throw e;
@@ -49,6 +52,22 @@ public final class BulkCaptioningJob {
     if (local) {
       System.exit(0); // whatever threads the cluster in this process has left
     }
+  }
+
+  /**
+   * Runs a job that was defined in {@code env}, shows its progress, and writes the gallery.
+   *
+   * @param terminal whether the screen can go back to the beginning of a line
+   * @return what it has done; empty if the environment does not wait for its jobs
+   * @throws java.util.concurrent.ExecutionException if the job failed
+   */
+  public static Optional<CaptioningSummary> run(
+      StreamExecutionEnvironment env,
+      BulkCaptioningOptions options,
+      PrintStream screen,
+      boolean terminal)
+      throws Exception {
+    return new CaptioningRun(env, options, screen, terminal).run();
   }
 
   /** Adds the whole job to {@code env}. */

@@ -17,7 +17,7 @@ final class CaptioningProgress {
   private static final long PLAIN_NANOS = Duration.ofSeconds(5).toNanos();
   private static final long WINDOW_NANOS = Duration.ofSeconds(20).toNanos();
   private static final int MOST_SAMPLES = 400;
-  private static final int BAR = 24;
+  private static final int BAR = 10; // the line of a long run fits into 80 columns
   private static final String OVERWRITE = "\r";
   private static final String REST_OF_LINE = "\u001b[K";
 
@@ -77,19 +77,18 @@ final class CaptioningProgress {
     double images = (counts.finished() - first.counts().finished()) / seconds;
     double tokens = (counts.generatedTokens() - first.counts().generatedTokens()) / seconds;
     long done = counts.finished() + counts.skipped();
-    StringBuilder line = new StringBuilder("  ");
+    StringBuilder line = new StringBuilder();
     if (total > 0) {
       int full = (int) (BAR * Math.min(done, total) / total);
       line.append('[').append("#".repeat(full)).append(".".repeat(BAR - full)).append("] ");
+      line.append("%,d/%,d".formatted(done, total));
+    } else {
+      line.append("%,d images".formatted(done));
     }
-    line.append("%,d".formatted(done));
-    if (total > 0) {
-      line.append(" of %,d".formatted(total));
-    }
-    line.append(" images  %.1f images/s  %.0f tokens/s".formatted(images, tokens));
-    line.append("  %,d failed".formatted(counts.failed()));
+    line.append(" %.1f images/s %,.0f tokens/s".formatted(images, tokens));
+    line.append(" %,d failed".formatted(counts.failed()));
     if (total > 0 && images > 0) {
-      line.append("  ETA ").append(clock((long) Math.ceil(Math.max(0, total - done) / images)));
+      line.append(" ETA ").append(clock((long) Math.ceil(Math.max(0, total - done) / images)));
     }
     return line.toString();
   }

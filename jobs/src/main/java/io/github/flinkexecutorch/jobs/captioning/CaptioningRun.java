@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -24,7 +25,6 @@ import org.slf4j.LoggerFactory;
  */
 final class CaptioningRun {
   private static final Logger LOG = LoggerFactory.getLogger(CaptioningRun.class);
-  private static final String TERMINAL_PROPERTY = "caption.terminal"; // Java cannot tell for sure
   private static final long POLL_MS = 250;
 
   private final StreamExecutionEnvironment env;
@@ -38,27 +38,35 @@ final class CaptioningRun {
   }
 
   /**
+   * @return what a job has done that was waited for
    * @throws ExecutionException if the job failed; what it had committed is in the output
    */
-  void run() throws Exception {
+  Optional<CaptioningSummary> run() throws Exception {
     long start = System.nanoTime();
     JobClient job = env.executeAsync(options.jobName);
     if (!env.getConfiguration().get(DeploymentOptions.ATTACHED)) {
       screen.println("  Submitted job " + job.getJobID());
-      return;
+      return Optional.empty();
     }
-    CompletableFuture<JobExecutionResult> result = job.getJobExecutionResult();
     CaptioningProgress progress =
-        new CaptioningProgress(
-            screen, Boolean.getBoolean(TERMINAL_PROPERTY), total(), System.nanoTime());
+        new CaptioningProgress(screen, terminal, total(), System.nanoTime());
     Counts counts;
     try {
-      counts = follow(job, result, progress);
+      counts = follow(job, job.getJobExecutionResult(), progress);
     } finally {
       progress.end();
     }
-    report(counts, (System.nanoTime() - start) / 1e9, progress);
+    CaptioningSummary summary =
+        CaptioningSummary.of(counts, (System.nanoTime() - start) / 1e9);
+    summary.print(screen);
     removeCheckpoints();
+    if (!options.gallery) {
+      screen.printf("  Results  %s%n", options.output().folder());
+      return Optional.of(summary);
+    }
+    Gallery.Written written = writeGallery(summary, progress);
+    screen.printf("  Captions %s%n  Gallery  %s%n", written.captions(), written.page());
+    return Optional.of(summary);
   }
 
   private Counts follow(
@@ -85,32 +93,20 @@ final class CaptioningRun {
     }
   }
 
-  private void report(Counts counts, double seconds, CaptioningProgress progress)
+  private Gallery.Written writeGallery(CaptioningSummary summary, CaptioningProgress progress)
       throws IOException {
-    double images = counts.finished() / seconds;
-    double tokens = counts.generatedTokens() / seconds;
-    screen.printf(
-        "%n  %,d captions, %,d without one%s in %.1f s: %.1f images/s, %.0f tokens/s%n",
-        counts.captions(),
-        counts.failed(),
-        counts.skipped() == 0 ? "" : ", %,d skipped".formatted(counts.skipped()),
-        seconds,
-        images,
-        tokens);
-    counts.failures().forEach((kind, count) -> screen.printf("    %,6d %s%n", count, kind));
     CaptionOutput output = options.output();
-    if (!options.gallery) {
-      screen.printf("  Results  %s%n", output.folder());
-      return;
-    }
-    Gallery.Written written =
-        Gallery.write(
-            new Path(output.folder()),
-            output.captionLines(),
-            output.deadLetterLines(),
-            new RunFigures(
-                options.input, seconds, images, tokens, shownOptions(), progress.samples()));
-    screen.printf("  Captions %s%n  Gallery  %s%n", written.captions(), written.page());
+    return Gallery.write(
+        new Path(output.folder()),
+        output.captionLines(),
+        output.deadLetterLines(),
+        new RunFigures(
+            options.input,
+            summary.seconds(),
+            summary.imagesPerSecond(),
+            summary.tokensPerSecond(),
+            shownOptions(),
+            progress.samples()));
   }
 
   private Map<String, String> shownOptions() {

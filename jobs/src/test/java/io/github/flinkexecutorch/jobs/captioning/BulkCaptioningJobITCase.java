@@ -321,7 +321,7 @@ class BulkCaptioningJobITCase {
   private static String run(StreamExecutionEnvironment env, BulkCaptioningOptions options)
       throws Exception {
     ByteArrayOutputStream screen = new ByteArrayOutputStream();
-    new CaptioningRun(env, options, new PrintStream(screen, true, UTF_8)).run();
+    BulkCaptioningJob.run(env, options, new PrintStream(screen, true, UTF_8), false);
     return screen.toString(UTF_8);
   }
 

@@ -25,8 +25,7 @@ class CaptioningProgressTest {
     assertThat(bytes.toString(UTF_8))
         .containsOnlyOnce("\n")
         .contains(
-            "\r  [##############..........] 120 of 200 images"
-                + "  10.0 images/s  100 tokens/s  2 failed  ETA 0:08");
+            "\r[######....] 120/200 10.0 images/s 100 tokens/s 2 failed ETA 0:08");
   }
 
   @Test
@@ -39,8 +38,8 @@ class CaptioningProgressTest {
 
     assertThat(bytes.toString(UTF_8).lines())
         .containsExactly(
-            "  50 images  10.0 images/s  10 tokens/s  0 failed",
-            "  100 images  10.0 images/s  10 tokens/s  0 failed");
+            "50 images 10.0 images/s 10 tokens/s 0 failed",
+            "100 images 10.0 images/s 10 tokens/s 0 failed");
   }
 
   @Test
