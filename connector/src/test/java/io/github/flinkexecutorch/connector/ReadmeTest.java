@@ -7,11 +7,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ReadmeTest {
   private static final Path README = Path.of("..", "README.md");
-  private static final Path EXAMPLE =
-      Path.of("src/test/java/io/github/flinkexecutorch/connector/ReadmeExampleITCase.java");
+  private static final Path TESTS = Path.of("src/test/java/io/github/flinkexecutorch/connector");
 
   /** With {@code -Dreadme.write=true} it writes the tables instead. */
   @Test
@@ -25,15 +26,18 @@ class ReadmeTest {
         .isEqualTo(ReadmeTables.updated(readme));
   }
 
-  @Test
-  void shouldShowTheExampleThatIsTested() throws IOException {
-    String test = Files.readString(EXAMPLE).replace("../sample-data", "sample-data");
+  @ParameterizedTest
+  @CsvSource({"ReadmeExampleITCase, README.md", "ImagesExampleITCase, docs/images.md"})
+  void shouldShowTheExampleThatIsTested(String testCase, String page) throws IOException {
+    String test =
+        Files.readString(TESTS.resolve(testCase + ".java"))
+            .replace("../sample-data", "sample-data");
     String example =
         test.substring(test.indexOf("// README {\n") + 12, test.indexOf("    // }\n"))
             .lines()
             .map(String::stripTrailing)
             .map(line -> line.substring(4))
             .collect(Collectors.joining("\n"));
-    assertThat(Files.readString(README)).contains("```java\n" + example + "\n```");
+    assertThat(Files.readString(Path.of("..", page))).contains("```java\n" + example + "\n```");
   }
 }

@@ -36,7 +36,9 @@ public final class StreamEnrichmentOptions {
       description = "Kafka brokers, host:port,host:port.")
   String bootstrapServers;
 
-  @Option(names = "--requests-topic", description = "JSON records to complete.")
+  @Option(
+      names = "--requests-topic",
+      description = "Records to complete: JSON, or as executorch.request.value-format says.")
   String requestsTopic = "requests";
 
   @Option(names = "--completions-topic", description = "One JSON record per completion.")

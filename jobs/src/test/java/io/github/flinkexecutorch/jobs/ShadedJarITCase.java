@@ -37,6 +37,7 @@ class ShadedJarITCase {
         "org/apache/hadoop/conf/Configuration.class",
         "org/xerial/snappy/native/Linux/x86_64/libsnappyjava.so",
         "picocli/CommandLine.class",
+        "com/twelvemonkeys/imageio/plugins/webp/WebPImageReaderSpi.class",
         "io/github/flinkexecutorch/shaded/com/fasterxml/jackson/databind/ObjectMapper.class",
         "META-INF/LICENSE",
         "META-INF/NOTICE"
@@ -66,7 +67,8 @@ class ShadedJarITCase {
         "win/",
         "org/xerial/snappy/native/Windows/",
         "native/lib/win-x86_64/",
-        "native/lib/osx-aarch64/"
+        "native/lib/osx-aarch64/",
+        "META-INF/services/javax.imageio"
       })
   void shouldNotContain(String prefix) {
     assertThat(entries).noneMatch(entry -> entry.startsWith(prefix));
