@@ -42,13 +42,13 @@ public final class Gallery {
    * order of their ids, and says so.
    *
    * @param folder where the files go; made if missing
-   * @param records caption records as JSON objects, in any order: {@code id}, {@code image}, {@code
-   *     caption}, {@code finishReason}, {@code promptTokens}, {@code generatedTokens}, {@code
-   *     modelDigest}, {@code queueMs}, {@code inferenceMs}, {@code width}, {@code height} and,
-   *     optional, {@code thumbnail}, a JPEG in base64; see {@link JsonLines}
-   * @param deadLetters dead letters as JSON objects: {@code id}, {@code image}, {@code kind},
-   *     {@code message}, {@code stage}; one whose id has a caption is left out, because a later
-   *     attempt succeeded, and of several with one id the last counts
+   * @param records caption records as JSON objects, in any order: {@code id}, {@code image},
+   *     {@code caption}, {@code finishReason}, {@code promptTokens}, {@code generatedTokens},
+   *     {@code modelDigest}, {@code queueMs}, {@code inferenceMs}, {@code width}, {@code height}
+   *     and, optional, {@code thumbnail}, a JPEG in base64; see {@link JsonLines}
+   * @param deadLetters dead letters as JSON objects: {@code id}, {@code image}, {@code kind}, {@code
+   *     message}, {@code stage}; one whose id has a caption is left out, because a later attempt
+   *     succeeded, and of several with one id the last counts
    * @param figures what the run knows about itself
    * @throws IOException if a line is no JSON object with an id, or a file cannot be written
    */
