@@ -46,7 +46,7 @@ class Comparison:
     def _value(self, run: Run) -> float:
         if self.case.kind == "decode":
             return 1e6 / run.decode_micros
-        return run.resident_kib / 1024 if self.case.kind == "memory" else run.tokens_per_second
+        return (run.resident_kib - run.heap_kib) / 1024 if self.case.kind == "memory" else run.tokens_per_second
 
     def row(self) -> dict:
         case = self.case

@@ -16,6 +16,7 @@ class Run:
     prompt_tokens: int
     new_tokens: int
     resident_kib: int = 0
+    heap_kib: int = 0  # of Java
     step_micros: float = 0.0  # of our engine: inside the runtime, an average step
     overhead_micros: float = 0.0  # of our engine: between two steps
     decode_micros: float = 0.0  # from one new token to the next, where only one sequence runs
@@ -41,6 +42,7 @@ class Answerer:
             answer["promptTokens"],
             answer["newTokens"],
             answer.get("residentKiB", 0),
+            answer.get("heapKiB", 0),
             answer.get("stepMicros", 0.0),
             answer.get("overheadMicros", 0.0),
             # The first new token comes with the prompt.

@@ -38,7 +38,9 @@ final class EngineWorkbench implements Workbench {
     int longest = prompts.stream().mapToInt(Prompt::newTokens).max().orElseThrow();
     List<CompletableFuture<GenerationResult>> running =
         prompts.stream()
-            .map(prompt -> submit(prompt, batching == Batching.STATIC ? longest : prompt.newTokens()))
+            .map(
+                prompt ->
+                    submit(prompt, batching == Batching.STATIC ? longest : prompt.newTokens()))
             .toList();
     Tokens sum = Tokens.NONE;
     for (int i = 0; i < prompts.size(); i++) {
@@ -56,10 +58,7 @@ final class EngineWorkbench implements Workbench {
 
   private CompletableFuture<GenerationResult> submit(Prompt prompt, int newTokens) {
     GenerationConfig config =
-        GenerationConfig.greedy().toBuilder()
-            .maxNewTokens(newTokens)
-            .ignoreEos(true)
-            .build();
+        GenerationConfig.greedy().toBuilder().maxNewTokens(newTokens).ignoreEos(true).build();
     return engine.submit(new GenerationRequest("bench", prompt.prompt(), config, null));
   }
 

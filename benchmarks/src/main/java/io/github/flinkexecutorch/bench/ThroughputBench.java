@@ -24,6 +24,7 @@ import java.util.Map;
 public final class ThroughputBench {
   private static final JsonMapper JSON = new JsonMapper();
   private static final double NANOS = 1e9;
+  private static final long KIB = 1024;
   private static final double MILLIS = 1e3;
   private static final double NANOS_OF_MICRO = 1e3;
 
@@ -58,6 +59,7 @@ public final class ThroughputBench {
         result.put("newTokens", tokens.newTokens());
         result.put("decodeSeconds", tokens.decodeMs() / MILLIS);
         result.put("residentKiB", residentKiB());
+        result.put("heapKiB", Runtime.getRuntime().totalMemory() / KIB);
         if (before != null) {
           result.putAll(stepTimes(before, workbench.stats()));
         }

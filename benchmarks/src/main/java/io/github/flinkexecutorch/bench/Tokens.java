@@ -17,8 +17,6 @@ public record Tokens(long promptTokens, long newTokens, long decodeMs) {
 
   Tokens plus(Tokens other) {
     return new Tokens(
-        promptTokens + other.promptTokens,
-        newTokens + other.newTokens,
-        decodeMs + other.decodeMs);
+        promptTokens + other.promptTokens, newTokens + other.newTokens, decodeMs + other.decodeMs);
   }
 }

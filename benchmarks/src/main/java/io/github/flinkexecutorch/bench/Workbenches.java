@@ -65,7 +65,7 @@ record Workbenches(
             .option(ExecuTorchOptions.ENGINE_MAX_SEQUENCES, sequences)
             .option(ExecuTorchOptions.ENGINE_KV_CACHE_SIZE, new MemorySize(kvBytes))
             .option(ExecuTorchOptions.ENGINE_PAGE_TOKENS, PAGE_TOKENS)
-            .capacity(Math.max(1, sequences / slots))
+            .capacity(Math.max(1, 2 * sequences / slots))
             .failurePolicy(FailurePolicy.FAIL)
             .temperature(0)
             .build();

@@ -196,17 +196,18 @@ public final class ExecuTorchOptions {
 
   /**
    * More than this back-pressures the source; each one is part of every checkpoint and starts again
-   * after a failure. The default fills the engine of a batched program from one slot alone. A
-   * standard program is no faster with more than two and no slower either: the others only wait
-   * here and not in the source.
+   * after a failure. The default fills the engine of a batched program from one slot alone, with
+   * one more that waits for each that runs: else a place that becomes free stays empty until Flink
+   * has brought the next record. A standard program is no faster with more than two and no slower
+   * either: the others only wait here and not in the source.
    */
   public static final ConfigOption<Integer> CAPACITY =
       ConfigOptions.key("executorch.async.capacity")
           .intType()
-          .defaultValue(EngineOptions.DEFAULTS.maxSequences())
+          .defaultValue(2 * EngineOptions.DEFAULTS.maxSequences())
           .withDescription(
               "Queued plus running requests per subtask before back-pressure. All subtasks of a"
-                  + " process together should have at least as many as executorch.engine.max-sequences"
+                  + " process together should have twice as many as executorch.engine.max-sequences"
                   + " to keep a shared engine busy.");
 
   public static final ConfigOption<OutputMode> OUTPUT_MODE =
