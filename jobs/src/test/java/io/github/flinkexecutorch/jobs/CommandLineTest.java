@@ -44,7 +44,8 @@ class CommandLineTest {
 
   @Test
   void shouldExitWithTwoWhenArgumentOfCaptioningIsWrong() throws Exception {
-    Ended job = start(BulkCaptioningJob.class, "/photos", "--model=a.pte", "--output", "/o", "--pro");
+    Ended job =
+        start(BulkCaptioningJob.class, "/photos", "--model=a.pte", "--output", "/o", "--pro");
 
     assertThat(job.exitCode()).as(job.output()).isEqualTo(2);
     assertThat(job.output()).contains("--pro", "Try --help.").doesNotContain("\tat ");

@@ -1,23 +1,20 @@
 package io.github.flinkexecutorch.jobs.captioning;
 
 import java.io.IOException;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.apache.flink.api.common.serialization.BulkWriter;
 import org.apache.flink.core.fs.Path;
 import org.apache.flink.formats.parquet.ParquetWriterFactory;
-import org.apache.hadoop.conf.Configuration;
-import org.apache.parquet.conf.ParquetConfiguration;
 import org.apache.parquet.conf.PlainParquetConfiguration;
 import org.apache.parquet.example.data.Group;
-import org.apache.parquet.hadoop.ParquetWriter;
-import org.apache.parquet.hadoop.api.WriteSupport;
+import org.apache.parquet.example.data.simple.SimpleGroup;
+import org.apache.parquet.hadoop.example.ExampleParquetWriter;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
-import org.apache.parquet.io.OutputFile;
 import org.apache.parquet.io.api.Binary;
-import org.apache.parquet.io.api.RecordConsumer;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.MessageTypeParser;
+import org.apache.parquet.schema.Type;
 
 /** Caption records as rows of Parquet files: a column for each field, the thumbnail as bytes. */
 final class CaptionParquet {
@@ -41,15 +38,18 @@ final class CaptionParquet {
           """);
 
   static final Set<String> COLUMNS =
-      SCHEMA.getFields().stream().map(field -> field.getName()).collect(Collectors.toSet());
+      SCHEMA.getFields().stream().map(Type::getName).collect(Collectors.toSet());
 
-  static ParquetWriterFactory<CaptionRecord> writer() {
-    return new ParquetWriterFactory<>(
-        out ->
-            new Builder(out)
-                .withConf(new PlainParquetConfiguration())
-                .withCompressionCodec(CompressionCodecName.GZIP) // every reader knows it
-                .build());
+  static BulkWriter.Factory<CaptionRecord> writer() {
+    ParquetWriterFactory<Group> rows =
+        new ParquetWriterFactory<>(
+            out ->
+                ExampleParquetWriter.builder(out)
+                    .withType(SCHEMA)
+                    .withConf(new PlainParquetConfiguration())
+                    .withCompressionCodec(CompressionCodecName.GZIP) // every reader knows it
+                    .build());
+    return out -> new Writer(rows.create(out));
   }
 
   /** A row that was read with {@link #COLUMNS}. */
@@ -78,94 +78,39 @@ final class CaptionParquet {
     return ParquetRows.open(file, COLUMNS);
   }
 
-  private static final class Builder extends ParquetWriter.Builder<CaptionRecord, Builder> {
-    private Builder(OutputFile file) {
-      super(file);
-    }
-
-    @Override
-    protected Builder self() {
-      return this;
-    }
-
-    @Override
-    @SuppressWarnings("deprecation") // it has to be there all the same
-    protected WriteSupport<CaptionRecord> getWriteSupport(Configuration configuration) {
-      return new Columns();
-    }
-
-    @Override
-    protected WriteSupport<CaptionRecord> getWriteSupport(ParquetConfiguration configuration) {
-      return new Columns();
-    }
+  private static Group row(CaptionRecord record) {
+    Group row =
+        new SimpleGroup(SCHEMA)
+            .append("id", record.id())
+            .append("image", record.image())
+            .append("caption", record.caption())
+            .append("finishReason", record.finishReason())
+            .append("promptTokens", record.promptTokens())
+            .append("generatedTokens", record.generatedTokens())
+            .append("modelDigest", record.modelDigest())
+            .append("queueMs", record.queueMs())
+            .append("inferenceMs", record.inferenceMs())
+            .append("width", record.width())
+            .append("height", record.height());
+    return record.thumbnail() == null
+        ? row
+        : row.append("thumbnail", Binary.fromConstantByteArray(record.thumbnail()));
   }
 
-  private static final class Columns extends WriteSupport<CaptionRecord> {
-    private RecordConsumer out;
-    private int column;
-
+  private record Writer(BulkWriter<Group> rows) implements BulkWriter<CaptionRecord> {
     @Override
-    @SuppressWarnings("deprecation") // it has to be there all the same
-    public WriteContext init(Configuration configuration) {
-      return new WriteContext(SCHEMA, Map.of());
+    public void addElement(CaptionRecord record) throws IOException {
+      rows.addElement(row(record));
     }
 
     @Override
-    public WriteContext init(ParquetConfiguration configuration) {
-      return new WriteContext(SCHEMA, Map.of());
+    public void flush() throws IOException {
+      rows.flush();
     }
 
     @Override
-    public void prepareForWrite(RecordConsumer consumer) {
-      out = consumer;
-    }
-
-    @Override
-    public void write(CaptionRecord record) {
-      out.startMessage();
-      column = 0;
-      add(Binary.fromString(record.id()));
-      add(Binary.fromString(record.image()));
-      add(Binary.fromString(record.caption()));
-      add(Binary.fromString(record.finishReason()));
-      add(record.promptTokens());
-      add(record.generatedTokens());
-      add(Binary.fromString(record.modelDigest()));
-      add(record.queueMs());
-      add(record.inferenceMs());
-      add(record.width());
-      add(record.height());
-      if (record.thumbnail() != null) {
-        add(Binary.fromConstantByteArray(record.thumbnail()));
-      }
-      out.endMessage();
-    }
-
-    private void add(Binary value) {
-      startField();
-      out.addBinary(value);
-      endField();
-    }
-
-    private void add(int value) {
-      startField();
-      out.addInteger(value);
-      endField();
-    }
-
-    private void add(long value) {
-      startField();
-      out.addLong(value);
-      endField();
-    }
-
-    private void startField() {
-      out.startField(SCHEMA.getFieldName(column), column);
-    }
-
-    private void endField() {
-      out.endField(SCHEMA.getFieldName(column), column);
-      column++;
+    public void finish() throws IOException {
+      rows.finish();
     }
   }
 

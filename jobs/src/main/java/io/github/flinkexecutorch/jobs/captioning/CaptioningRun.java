@@ -30,11 +30,20 @@ final class CaptioningRun {
   private final StreamExecutionEnvironment env;
   private final BulkCaptioningOptions options;
   private final PrintStream screen;
+  private final boolean terminal;
 
-  CaptioningRun(StreamExecutionEnvironment env, BulkCaptioningOptions options, PrintStream screen) {
+  /**
+   * @param terminal whether the screen can go back to the beginning of a line
+   */
+  CaptioningRun(
+      StreamExecutionEnvironment env,
+      BulkCaptioningOptions options,
+      PrintStream screen,
+      boolean terminal) {
     this.env = env;
     this.options = options;
     this.screen = screen;
+    this.terminal = terminal;
   }
 
   /**
@@ -56,8 +65,7 @@ final class CaptioningRun {
     } finally {
       progress.end();
     }
-    CaptioningSummary summary =
-        CaptioningSummary.of(counts, (System.nanoTime() - start) / 1e9);
+    CaptioningSummary summary = CaptioningSummary.of(counts, (System.nanoTime() - start) / 1e9);
     summary.print(screen);
     removeCheckpoints();
     if (!options.gallery) {

@@ -13,7 +13,9 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
-/** Reads captions of drawn scenes by the rules that the sample model's {@code vocabulary.json} says. */
+/**
+ * Reads captions of drawn scenes by the rules that the sample model's {@code vocabulary.json} says.
+ */
 final class SceneReader {
   private enum What {
     ROW,
@@ -37,8 +39,8 @@ final class SceneReader {
     addAll(vocabulary.get("relations"), What.RELATION);
     vocabulary
         .get("things")
-        .fields()
-        .forEachRemaining(
+        .properties()
+        .forEach(
             thing -> {
               add(thing.getKey(), What.KIND, thing.getKey());
               add(thing.getValue().asText(), What.KIND, thing.getKey());
@@ -48,13 +50,13 @@ final class SceneReader {
     addAll(vocabulary.get("counts"), What.COUNT);
     vocabulary
         .get("settings")
-        .fields()
-        .forEachRemaining(setting -> settings.put(words(setting.getKey()), setting.getValue()));
+        .properties()
+        .forEach(setting -> settings.put(words(setting.getKey()), setting.getValue()));
     vocabulary.get("back").forEach(word -> back.add(word.asText()));
     vocabulary
         .get("inverses")
-        .fields()
-        .forEachRemaining(inverse -> inverses.put(inverse.getKey(), inverse.getValue().asText()));
+        .properties()
+        .forEach(inverse -> inverses.put(inverse.getKey(), inverse.getValue().asText()));
   }
 
   static SceneReader of(Path vocabulary) throws IOException {
@@ -122,9 +124,7 @@ final class SceneReader {
   }
 
   private void addAll(JsonNode meanings, What what) {
-    meanings
-        .fields()
-        .forEachRemaining(entry -> add(entry.getKey(), what, entry.getValue().asText()));
+    meanings.properties().forEach(entry -> add(entry.getKey(), what, entry.getValue().asText()));
   }
 
   private void add(String phrase, What what, String meaning) {

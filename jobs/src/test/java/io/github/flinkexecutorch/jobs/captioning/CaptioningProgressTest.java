@@ -24,8 +24,7 @@ class CaptioningProgressTest {
 
     assertThat(bytes.toString(UTF_8))
         .containsOnlyOnce("\n")
-        .contains(
-            "\r[######....] 120/200 10.0 images/s 100 tokens/s 2 failed ETA 0:08");
+        .contains("\r[######....] 120/200 10.0 images/s 100 tokens/s 2 failed ETA 0:08");
   }
 
   @Test

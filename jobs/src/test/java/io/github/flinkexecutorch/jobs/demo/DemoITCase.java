@@ -73,8 +73,7 @@ class DemoITCase {
   }
 
   private static void shouldHaveCaptionedTheScenes(Path output) throws IOException {
-    JsonNode report =
-        new ObjectMapper().readTree(output.resolve("captions-report.json").toFile());
+    JsonNode report = new ObjectMapper().readTree(output.resolve("captions-report.json").toFile());
     assertThat(report.get("images").asInt()).isEqualTo(SCENES + BAD_IMAGES);
     assertThat(report.get("captions").asInt()).isEqualTo(SCENES);
     assertThat(report.get("deadLetters").asInt()).isEqualTo(BAD_IMAGES);

@@ -38,7 +38,9 @@ class SceneReaderTest {
     assertThat(caption.time()).isEqualTo("night");
   }
 
-  /** The file is written by the reader in Python: {@code flink_executorch_models.scenes.readings}. */
+  /**
+   * The file is written by the reader in Python: {@code flink_executorch_models.scenes.readings}.
+   */
   @ParameterizedTest
   @MethodSource("readings")
   void shouldScoreAsTheReaderInPython(JsonNode reading) {
