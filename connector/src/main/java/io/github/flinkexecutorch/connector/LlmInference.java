@@ -49,6 +49,22 @@ public final class LlmInference {
    *     another image fails as {@link FailureKind#UNSUPPORTED_INPUT}
    */
   public InferenceStreams apply(DataStream<InferenceRequest> requests) {
+    SingleOutputStreamOperator<Completion> completions =
+        outcomes(requests)
+            .process(new ResultRouter(options.get(ExecuTorchOptions.FAILURE_POLICY)))
+            .name(name + " results")
+            .uid(uid + "-results");
+    return new InferenceStreams(
+        completions,
+        completions.getSideOutput(ResultRouter.STATS),
+        completions.getSideOutput(ResultRouter.FAILURES));
+  }
+
+  /**
+   * Adds the inference alone, for jobs that want a completion and its stats together: one outcome
+   * for each request, whatever the failure policy.
+   */
+  public SingleOutputStreamOperator<Outcome> outcomes(DataStream<InferenceRequest> requests) {
     LlmAsyncFunction function = new LlmAsyncFunction(engines, settings);
     int capacity = options.get(ExecuTorchOptions.CAPACITY);
     SingleOutputStreamOperator<Outcome> outcomes =
@@ -57,17 +73,7 @@ public final class LlmInference {
                 requests, function, NO_FLINK_TIMEOUT, TimeUnit.MILLISECONDS, capacity)
             : AsyncDataStream.unorderedWait(
                 requests, function, NO_FLINK_TIMEOUT, TimeUnit.MILLISECONDS, capacity);
-    SingleOutputStreamOperator<Completion> completions =
-        outcomes
-            .name(name)
-            .uid(uid)
-            .process(new ResultRouter(options.get(ExecuTorchOptions.FAILURE_POLICY)))
-            .name(name + " results")
-            .uid(uid + "-results");
-    return new InferenceStreams(
-        completions,
-        completions.getSideOutput(ResultRouter.STATS),
-        completions.getSideOutput(ResultRouter.FAILURES));
+    return outcomes.name(name).uid(uid);
   }
 
   /** Collects the options; a later call replaces an earlier one. */

@@ -1,8 +1,7 @@
 package io.github.flinkexecutorch.connector;
 
 /**
- * What became of one request: a completion with its stats, or a failure. Public only because Flink
- * serializes it between operators.
+ * What became of one request: a completion with its stats, or a failure.
  *
  * @param completion {@code null} with a failure
  * @param stats {@code null} with a failure

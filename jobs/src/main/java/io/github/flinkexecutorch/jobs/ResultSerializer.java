@@ -20,7 +20,7 @@ import org.apache.kafka.common.header.Header;
  * @param value value of the record, which may be {@code null}
  * @param headers headers of the record
  */
-record ResultSerializer<T>(
+public record ResultSerializer<T>(
     String topic,
     SerializableFunction<T, byte[]> key,
     SerializableFunction<T, byte[]> value,

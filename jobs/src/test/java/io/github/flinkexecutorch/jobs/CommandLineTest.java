@@ -3,14 +3,17 @@ package io.github.flinkexecutorch.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.github.flinkexecutorch.jobs.captioning.BulkCaptioningJob;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The main method as a process of its own, as a shell sees it. */
 class CommandLineTest {
@@ -37,6 +40,26 @@ class CommandLineTest {
 
     assertThat(job.exitCode()).as(job.output()).isEqualTo(2);
     assertThat(job.output()).contains("{{field}}").doesNotContain("\tat ");
+  }
+
+  @Test
+  void shouldExitWithTwoWhenArgumentOfCaptioningIsWrong() throws Exception {
+    Ended job =
+        start(BulkCaptioningJob.class, "/photos", "--model=a.pte", "--output", "/o", "--pro");
+
+    assertThat(job.exitCode()).as(job.output()).isEqualTo(2);
+    assertThat(job.output()).contains("--pro", "Try --help.").doesNotContain("\tat ");
+  }
+
+  @Test
+  void shouldExitWithOneAndOneClearLineWhenCaptioningFails(@TempDir Path folder) throws Exception {
+    Files.createFile(folder.resolve("a.jpg"));
+    String input = folder.toString();
+
+    Ended job = start(BulkCaptioningJob.class, input, "--model=none.pte", "--output", input + "/o");
+
+    assertThat(job.exitCode()).as(job.output()).isEqualTo(1);
+    assertThat(job.output()).contains("none.pte does not exist").doesNotContain("\tat ");
   }
 
   @Test
@@ -76,11 +99,16 @@ class CommandLineTest {
   }
 
   private static Ended run(String... arguments) throws IOException, InterruptedException {
+    return start(StreamEnrichmentJob.class, arguments);
+  }
+
+  private static Ended start(Class<?> mainClass, String... arguments)
+      throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(opens());
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.add(StreamEnrichmentJob.class.getName());
+    command.add(mainClass.getName());
     command.addAll(List.of(arguments));
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

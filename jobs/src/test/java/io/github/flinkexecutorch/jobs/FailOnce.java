@@ -1,6 +1,5 @@
 package io.github.flinkexecutorch.jobs;
 
-import io.github.flinkexecutorch.connector.RecordOrigin;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.flink.api.common.functions.RichMapFunction;
 import org.apache.flink.api.common.state.CheckpointListener;
@@ -10,8 +9,7 @@ import org.apache.flink.api.common.state.CheckpointListener;
  * follows both a completed checkpoint and {@code minRecords} records of the same subtask. Slows the
  * stream down, so that there is a checkpoint before the end.
  */
-final class FailOnce extends RichMapFunction<RecordOrigin, RecordOrigin>
-    implements CheckpointListener {
+public final class FailOnce<T> extends RichMapFunction<T, T> implements CheckpointListener {
   private static final long serialVersionUID = 1L;
   private static final long PAUSE_MS = 10;
   private static final AtomicBoolean FAILED = new AtomicBoolean();
@@ -20,18 +18,18 @@ final class FailOnce extends RichMapFunction<RecordOrigin, RecordOrigin>
   private transient int records;
   private transient boolean checkpointed;
 
-  FailOnce(int minRecords) {
+  public FailOnce(int minRecords) {
     this.minRecords = minRecords;
     FAILED.set(false);
   }
 
   /** Whether the failure has happened; the functions run in this JVM. */
-  static boolean hasFailed() {
+  public static boolean hasFailed() {
     return FAILED.get();
   }
 
   @Override
-  public RecordOrigin map(RecordOrigin record) throws Exception {
+  public T map(T record) throws Exception {
     Thread.sleep(PAUSE_MS);
     if (++records > minRecords && checkpointed && FAILED.compareAndSet(false, true)) {
       throw new IllegalStateException("Injected failure at record " + records);

@@ -8,10 +8,10 @@ import java.util.regex.Pattern;
 import org.apache.flink.runtime.util.EnvironmentInformation;
 
 /** The Flink distribution of the version under test, unpacked in the build folder on first use. */
-record FlinkDistribution(Path home) {
+public record FlinkDistribution(Path home) {
   private static final Pattern JVM_OPTIONS = Pattern.compile("(?m)^\\s*all: (--add-exports=.*)$");
 
-  static FlinkDistribution fetch() throws IOException, InterruptedException {
+  public static FlinkDistribution fetch() throws IOException, InterruptedException {
     String version = EnvironmentInformation.getVersion();
     Path home = Path.of("target", "flink-dist", version).toAbsolutePath();
     Files.createDirectories(home.getParent());

@@ -207,7 +207,7 @@ class ImageRecordsITCase {
     env.setParallelism(PARALLELISM);
     InferenceStreams results =
         StreamEnrichmentJob.complete(
-            StreamEnrichmentJob.read(env, options).map(new FailOnce(10)), options.inference());
+            StreamEnrichmentJob.read(env, options).map(new FailOnce<>(10)), options.inference());
     StreamEnrichmentJob.write(results, options);
     env.execute();
   }

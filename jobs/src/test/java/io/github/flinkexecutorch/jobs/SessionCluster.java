@@ -14,13 +14,15 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /**
  * A standalone session cluster of operating system processes on loopback: one JobManager and one
- * TaskManager with two slots. {@link #close()} ends both, whatever happened before.
+ * TaskManager with two slots. {@link #close()} ends all of them, whatever happened before.
  */
-final class SessionCluster implements AutoCloseable {
+public final class SessionCluster implements AutoCloseable {
   private static final Duration START_LIMIT = Duration.ofSeconds(90);
   private static final Duration JOB_LIMIT = Duration.ofMinutes(4);
 
@@ -28,32 +30,58 @@ final class SessionCluster implements AutoCloseable {
   private final Path folder;
   private final int restPort;
   private final List<Process> processes = new ArrayList<>();
-  private final Process taskManager;
+  private Process taskManager;
 
   /** What {@code flink run} ended with: its exit code and everything it printed. */
-  record Submission(int exitCode, String output) {}
+  public record Submission(int exitCode, String output) {}
 
-  /** Starts the cluster with its configuration and logs in {@code folder}. */
+  /** Starts a cluster in which a job that has failed stays failed. */
   SessionCluster(FlinkDistribution flink, Path folder) throws IOException {
+    this(flink, folder, Map.of("restart-strategy.type", "none"));
+  }
+
+  /**
+   * Starts a cluster with its configuration and logs in {@code folder}.
+   *
+   * @param settings more lines of the configuration
+   */
+  public SessionCluster(FlinkDistribution flink, Path folder, Map<String, String> settings)
+      throws IOException {
     this.flink = flink;
     this.folder = folder;
     this.restPort = freePort();
-    writeConfiguration();
+    writeConfiguration(settings);
     try {
       start("jobmanager.sh");
-      taskManager = start("taskmanager.sh");
-      await()
-          .atMost(START_LIMIT)
-          .ignoreExceptions()
-          .until(() -> get("/overview").contains("\"taskmanagers\":1"));
+      startTaskManager();
     } catch (IOException | RuntimeException e) {
       close();
       throw e;
     }
   }
 
+  /** Ends the TaskManager as a crash would, with no time to clean up. */
+  public void killTaskManager() throws InterruptedException {
+    taskManager.destroyForcibly().waitFor();
+  }
+
+  /** Starts a TaskManager and waits until the JobManager knows of one. */
+  public void startTaskManager() throws IOException {
+    taskManager = start("taskmanager.sh");
+    await()
+        .atMost(START_LIMIT)
+        .ignoreExceptions()
+        .until(() -> get("/overview").contains("\"taskmanagers\":1"));
+  }
+
   /** Submits a job as a user does and waits until it has ended. */
   Submission run(Path jar, Class<?> mainClass, List<String> arguments)
+      throws IOException, InterruptedException {
+    return run(jar, mainClass, arguments, JOB_LIMIT);
+  }
+
+  /** Likewise, with another limit to the time that the job may take. */
+  public Submission run(Path jar, Class<?> mainClass, List<String> arguments, Duration limit)
       throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.addAll(List.of(flink.script("flink").toString(), "run", "-c", mainClass.getName()));
@@ -61,14 +89,14 @@ final class SessionCluster implements AutoCloseable {
     command.addAll(arguments);
     Path output = Files.createTempFile(folder, "flink-run", ".out");
     Process client = launch(command, output);
-    if (!client.waitFor(JOB_LIMIT.toSeconds(), TimeUnit.SECONDS)) {
-      throw new IOException("Job did not end within " + JOB_LIMIT + ":\n" + tail(output));
+    if (!client.waitFor(limit.toSeconds(), TimeUnit.SECONDS)) {
+      throw new IOException("Job did not end within " + limit + ":\n" + tail(output));
     }
     return new Submission(client.exitValue(), Files.readString(output));
   }
 
   /** Answer of the JobManager's REST interface. */
-  String get(String path) throws IOException, InterruptedException {
+  public String get(String path) throws IOException, InterruptedException {
     HttpRequest request =
         HttpRequest.newBuilder(URI.create("http://localhost:" + restPort + path)).build();
     return HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString()).body();
@@ -78,7 +106,7 @@ final class SessionCluster implements AutoCloseable {
     return taskManager.isAlive();
   }
 
-  long taskManagerPid() {
+  public long taskManagerPid() {
     return taskManager.pid();
   }
 
@@ -104,7 +132,7 @@ final class SessionCluster implements AutoCloseable {
     return process;
   }
 
-  private void writeConfiguration() throws IOException {
+  private void writeConfiguration(Map<String, String> settings) throws IOException {
     Path conf = Files.createDirectories(folder.resolve("conf"));
     Files.createDirectories(folder.resolve("log"));
     for (String file : List.of("log4j-cli.properties", "log4j-console.properties")) {
@@ -124,9 +152,11 @@ final class SessionCluster implements AutoCloseable {
         taskmanager.memory.process.size: 1728m
         taskmanager.memory.task.off-heap.size: 256m
         parallelism.default: 1
-        restart-strategy.type: none
         """
-            .formatted(flink.jvmOptions(), freePort(), restPort));
+                .formatted(flink.jvmOptions(), freePort(), restPort)
+            + settings.entrySet().stream()
+                .map(setting -> setting.getKey() + ": " + setting.getValue() + "\n")
+                .collect(Collectors.joining()));
   }
 
   private static int freePort() throws IOException {

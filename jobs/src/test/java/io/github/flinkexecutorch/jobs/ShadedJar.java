@@ -18,12 +18,12 @@ import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
 
 /** The job's jar as the build has packed it. */
-record ShadedJar(Path path) {
+public record ShadedJar(Path path) {
   private static final String NATIVES = "io/github/flinkexecutorch/runtime/linux-x86_64/";
   private static final String INDEX = "index.tsv";
   private static final String LIBRARY = "libet_bridge.so";
 
-  static ShadedJar ofThisBuild() throws IOException {
+  public static ShadedJar ofThisBuild() throws IOException {
     try (DirectoryStream<Path> jars =
         Files.newDirectoryStream(Path.of("target"), "flink-executorch-jobs-*-all.jar")) {
       for (Path jar : jars) {

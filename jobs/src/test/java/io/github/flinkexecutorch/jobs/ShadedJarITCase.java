@@ -23,6 +23,7 @@ class ShadedJarITCase {
   @ValueSource(
       strings = {
         "io/github/flinkexecutorch/jobs/StreamEnrichmentJob.class",
+        "io/github/flinkexecutorch/jobs/captioning/BulkCaptioningJob.class",
         "io/github/flinkexecutorch/connector/LlmInference.class",
         "io/github/flinkexecutorch/llm/engine/RunnerPool.class",
         "io/github/flinkexecutorch/runtime/Program.class",
@@ -31,6 +32,10 @@ class ShadedJarITCase {
         "native/lib/linux-x86_64/cpu/libtokenizers.so",
         "org/apache/flink/connector/kafka/source/KafkaSource.class",
         "org/apache/kafka/clients/consumer/KafkaConsumer.class",
+        "org/apache/flink/formats/parquet/ParquetWriterFactory.class",
+        "org/apache/parquet/hadoop/ParquetWriter.class",
+        "org/apache/hadoop/conf/Configuration.class",
+        "org/xerial/snappy/native/Linux/x86_64/libsnappyjava.so",
         "picocli/CommandLine.class",
         "com/twelvemonkeys/imageio/plugins/webp/WebPImageReaderSpi.class",
         "io/github/flinkexecutorch/shaded/com/fasterxml/jackson/databind/ObjectMapper.class",
@@ -48,6 +53,7 @@ class ShadedJarITCase {
         "org/apache/flink/streaming/api/",
         "org/apache/flink/runtime/",
         "org/apache/flink/connector/base/",
+        "org/apache/flink/connector/file/",
         "org/slf4j/",
         "org/apache/logging/",
         "com/fasterxml/jackson/",
@@ -57,6 +63,9 @@ class ShadedJarITCase {
         "scala/",
         "me/tongfei/",
         "org/junit/",
+        "webapps/",
+        "win/",
+        "org/xerial/snappy/native/Windows/",
         "native/lib/win-x86_64/",
         "native/lib/osx-aarch64/",
         "META-INF/services/javax.imageio"

@@ -66,7 +66,7 @@ class StreamEnrichmentJobITCase {
     env.setParallelism(PARALLELISM);
     InferenceStreams results =
         StreamEnrichmentJob.complete(
-            StreamEnrichmentJob.read(env, options).map(new FailOnce(20)), options.inference());
+            StreamEnrichmentJob.read(env, options).map(new FailOnce<>(20)), options.inference());
     StreamEnrichmentJob.write(results, options);
     env.execute();
 

@@ -1,0 +1,50 @@
+package io.github.flinkexecutorch.jobs.captioning;
+
+import java.io.PrintStream;
+import java.util.Map;
+
+/**
+ * What a captioning job has done. A job that was resumed counts what it did before as well.
+ *
+ * @param captions images with a caption
+ * @param failures images without one, by the kind of failure
+ * @param skipped images that an earlier run has finished
+ * @param seconds from the submission to the end
+ * @param imagesPerSecond captions and failures by {@code seconds}
+ * @param tokensPerSecond generated tokens by {@code seconds}
+ */
+public record CaptioningSummary(
+    long captions,
+    Map<String, Long> failures,
+    long skipped,
+    double seconds,
+    double imagesPerSecond,
+    double tokensPerSecond) {
+
+  static CaptioningSummary of(Counts counts, double seconds) {
+    return new CaptioningSummary(
+        counts.captions(),
+        counts.failures(),
+        counts.skipped(),
+        seconds,
+        counts.finished() / seconds,
+        counts.generatedTokens() / seconds);
+  }
+
+  /** Images without a caption. */
+  public long failed() {
+    return failures.values().stream().mapToLong(Long::longValue).sum();
+  }
+
+  void print(PrintStream screen) {
+    screen.printf(
+        "%n  %,d captions, %,d without one%s in %.1f s: %.1f images/s, %.0f tokens/s%n",
+        captions,
+        failed(),
+        skipped == 0 ? "" : ", %,d skipped".formatted(skipped),
+        seconds,
+        imagesPerSecond,
+        tokensPerSecond);
+    failures.forEach((kind, count) -> screen.printf("  %,8d %s%n", count, kind));
+  }
+}

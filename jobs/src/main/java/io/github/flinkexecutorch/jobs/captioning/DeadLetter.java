@@ -1,0 +1,24 @@
+package io.github.flinkexecutorch.jobs.captioning;
+
+import io.github.flinkexecutorch.connector.Failure;
+
+/**
+ * An image without a caption.
+ *
+ * @param id as in {@link CaptionRecord}
+ * @param image where it lies, {@code null} where the manifest does not say
+ * @param kind name of a {@link io.github.flinkexecutorch.connector.FailureKind}
+ * @param message what was tried, which limit, what to change
+ * @param stage name of a {@link io.github.flinkexecutorch.connector.FailureStage}
+ */
+public record DeadLetter(String id, String image, String kind, String message, String stage) {
+
+  static DeadLetter of(Failure failure) {
+    return new DeadLetter(
+        failure.id(),
+        ImageNote.in(failure.origin().key()).image(),
+        failure.kind().name(),
+        failure.message(),
+        failure.stage().name());
+  }
+}

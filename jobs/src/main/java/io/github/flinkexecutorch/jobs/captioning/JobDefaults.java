@@ -1,0 +1,67 @@
+package io.github.flinkexecutorch.jobs.captioning;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.ExternalizedCheckpointRetention;
+import org.apache.flink.configuration.HeartbeatManagerOptions;
+import org.apache.flink.configuration.RestartStrategyOptions;
+import org.apache.flink.core.fs.Path;
+import org.apache.flink.streaming.api.environment.LocalStreamEnvironment;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+
+/**
+ * What a captioning job wants of Flink where the cluster's configuration and the user say nothing.
+ */
+final class JobDefaults {
+  private static final int ATTEMPTS = 10;
+  private static final int LOCAL_ATTEMPTS = 3; // somebody sits there and waits
+
+  static void apply(StreamExecutionEnvironment env, BulkCaptioningOptions options) {
+    boolean local = env instanceof LocalStreamEnvironment;
+    Configuration defaults = new Configuration();
+    if (isUnset(env, RestartStrategyOptions.RESTART_STRATEGY)) {
+      defaults.set(RestartStrategyOptions.RESTART_STRATEGY, "exponential-delay");
+      defaults.set(
+          RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_ATTEMPTS,
+          local ? LOCAL_ATTEMPTS : ATTEMPTS);
+    }
+    // Images in flight are part of a checkpoint: more than the JobManager would keep in memory.
+    if (isUnset(env, CheckpointingOptions.CHECKPOINTS_DIRECTORY)) {
+      defaults.set(
+          CheckpointingOptions.CHECKPOINTS_DIRECTORY, qualified(options.output().checkpoints()));
+    }
+    if (isUnset(env, CheckpointingOptions.EXTERNALIZED_CHECKPOINT_RETENTION)) {
+      defaults.set(
+          CheckpointingOptions.EXTERNALIZED_CHECKPOINT_RETENTION,
+          ExternalizedCheckpointRetention.RETAIN_ON_CANCELLATION);
+    }
+    // Thousands of names wait before the readers of images: a checkpoint that stayed in line behind
+    // them would take as long as their captions.
+    if (isUnset(env, CheckpointingOptions.ENABLE_UNALIGNED)) {
+      defaults.set(CheckpointingOptions.ENABLE_UNALIGNED, true);
+    }
+    if (local) {
+      // Counts reach the progress bar with heartbeats.
+      defaults.set(HeartbeatManagerOptions.HEARTBEAT_INTERVAL, Duration.ofMillis(500));
+    }
+    env.configure(defaults);
+  }
+
+  private static boolean isUnset(StreamExecutionEnvironment env, ConfigOption<?> option) {
+    return env.getConfiguration().getOptional(option).isEmpty();
+  }
+
+  private static String qualified(Path folder) {
+    try {
+      return folder.makeQualified(folder.getFileSystem()).toString();
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot find the file system of " + folder, e);
+    }
+  }
+
+  private JobDefaults() {}
+}

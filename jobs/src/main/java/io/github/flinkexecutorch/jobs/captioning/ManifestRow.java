@@ -1,0 +1,44 @@
+package io.github.flinkexecutorch.jobs.captioning;
+
+import static io.github.flinkexecutorch.connector.FailureKind.MISSING_FIELD;
+
+import io.github.flinkexecutorch.connector.FailureKind;
+import io.github.flinkexecutorch.connector.FailureStage;
+import io.github.flinkexecutorch.connector.Rejection;
+import org.apache.flink.core.fs.Path;
+
+/**
+ * What a row of a manifest says.
+ *
+ * @param manifest the file
+ * @param number of the row in it, from 1
+ */
+record ManifestRow(Path manifest, long number) {
+  /** A path or a URI; a relative one is meant from the manifest's folder. */
+  static final String IMAGE = "image";
+
+  /** Name of the image in the results; the reference itself if missing. */
+  static final String ID = "id";
+
+  /** What to ask about this image; the job's prompt if missing. */
+  static final String PROMPT = "prompt";
+
+  ImageReference reference(String id, String image, String prompt) {
+    if (image == null || image.isBlank()) {
+      return rejected(id, MISSING_FIELD, "The row names no " + IMAGE + ".", null);
+    }
+    String reference =
+        CaptioningInput.isAbsolute(image) ? image : manifest.getParent() + "/" + image;
+    return new ImageReference(id == null ? image : id, reference, prompt, null);
+  }
+
+  /** A row that names no image; without an id of its own it has the row's, which is unique. */
+  ImageReference rejected(String id, FailureKind kind, String message, Exception cause) {
+    return new ImageReference(
+        id == null ? manifest.getName() + ":" + number : id,
+        null,
+        null,
+        new Rejection(
+            kind, FailureStage.PARSE, message, cause == null ? null : cause.getClass().getName()));
+  }
+}

@@ -1,0 +1,87 @@
+package io.github.flinkexecutorch.jobs.captioning;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.List;
+import java.util.Set;
+import org.apache.flink.core.fs.FileSystem;
+import org.apache.flink.core.fs.Path;
+import org.apache.flink.formats.parquet.ParquetInputFile;
+import org.apache.parquet.conf.ParquetConfiguration;
+import org.apache.parquet.conf.PlainParquetConfiguration;
+import org.apache.parquet.example.data.Group;
+import org.apache.parquet.hadoop.ParquetFileReader;
+import org.apache.parquet.hadoop.ParquetReader;
+import org.apache.parquet.hadoop.api.ReadSupport;
+import org.apache.parquet.hadoop.example.GroupReadSupport;
+import org.apache.parquet.io.InputFile;
+import org.apache.parquet.schema.MessageType;
+import org.apache.parquet.schema.Type;
+
+/** The rows of a Parquet file on any of Flink's file systems, of which some columns are read. */
+final class ParquetRows implements Closeable {
+  private final MessageType schema;
+  private final ParquetReader<Group> reader;
+
+  private ParquetRows(MessageType schema, ParquetReader<Group> reader) {
+    this.schema = schema;
+    this.reader = reader;
+  }
+
+  /** Opens a file for those of {@code columns} that it has and that are no groups. */
+  static ParquetRows open(Path file, Set<String> columns) throws IOException {
+    MessageType schema = projection(file, columns);
+    PlainParquetConfiguration configuration = new PlainParquetConfiguration();
+    configuration.set(ReadSupport.PARQUET_READ_SCHEMA, schema.toString());
+    return new ParquetRows(schema, new Builder(input(file), configuration).build());
+  }
+
+  /** How many rows a file has, by its footer. */
+  static long count(Path file) throws IOException {
+    try (ParquetFileReader reader = ParquetFileReader.open(input(file))) {
+      return reader.getRecordCount();
+    }
+  }
+
+  /** The columns that are read. */
+  MessageType schema() {
+    return schema;
+  }
+
+  /** The next row, {@code null} at the end. */
+  Group next() throws IOException {
+    return reader.read();
+  }
+
+  @Override
+  public void close() throws IOException {
+    reader.close();
+  }
+
+  private static MessageType projection(Path file, Set<String> columns) throws IOException {
+    try (ParquetFileReader reader = ParquetFileReader.open(input(file))) {
+      MessageType whole = reader.getFileMetaData().getSchema();
+      List<Type> wanted =
+          whole.getFields().stream()
+              .filter(field -> field.isPrimitive() && columns.contains(field.getName()))
+              .toList();
+      return new MessageType(whole.getName(), wanted);
+    }
+  }
+
+  private static InputFile input(Path file) throws IOException {
+    FileSystem files = file.getFileSystem();
+    return new ParquetInputFile(files.open(file), files.getFileStatus(file).getLen());
+  }
+
+  private static final class Builder extends ParquetReader.Builder<Group> {
+    private Builder(InputFile file, ParquetConfiguration configuration) {
+      super(file, configuration);
+    }
+
+    @Override
+    protected ReadSupport<Group> getReadSupport() {
+      return new GroupReadSupport();
+    }
+  }
+}

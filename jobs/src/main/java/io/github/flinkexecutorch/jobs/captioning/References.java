@@ -1,0 +1,36 @@
+package io.github.flinkexecutorch.jobs.captioning;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.Iterator;
+
+/** The references of one split, in their order. */
+interface References extends Closeable {
+
+  /** The next one, {@code null} at the end. */
+  ImageReference next() throws IOException;
+
+  static References open(CaptioningInput input, ReferenceSplit split) throws IOException {
+    return switch (input.kind()) {
+      case IMAGES -> ofNames(input, split.names().iterator());
+      case JSON_LINES -> JsonManifest.open(split.path());
+      case PARQUET -> ParquetManifest.open(split.path());
+    };
+  }
+
+  private static References ofNames(CaptioningInput input, Iterator<String> names) {
+    return new References() {
+      @Override
+      public ImageReference next() {
+        if (!names.hasNext()) {
+          return null;
+        }
+        String name = names.next();
+        return ImageReference.of(name, input.resolve(name));
+      }
+
+      @Override
+      public void close() {}
+    };
+  }
+}

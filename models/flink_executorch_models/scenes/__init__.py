@@ -1,0 +1,1 @@
+"""The sample model for images: a drawn scene in, a caption out."""
