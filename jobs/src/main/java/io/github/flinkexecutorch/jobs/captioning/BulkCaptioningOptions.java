@@ -55,8 +55,6 @@ public final class BulkCaptioningOptions {
 
   @Option(
       names = "--model",
-      defaultValue = "${sys:caption.model}",
-      showDefaultValue = CommandLine.Help.Visibility.NEVER,
       description = "Program file (.pte) of the model, batched or standard.")
   Path model;
 
