@@ -27,7 +27,6 @@ import picocli.CommandLine.Parameters;
     showDefaultValues = true,
     description = "Captions images with a model that sees, inside Flink.")
 public final class BulkCaptioningOptions {
-  /** What the sample model was trained to answer. */
   private static final String DEFAULT_PROMPT = "<image>";
 
   private static final int THUMBNAIL_PIXELS = 160;
