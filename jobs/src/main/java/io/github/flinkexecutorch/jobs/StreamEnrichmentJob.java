@@ -7,7 +7,6 @@ import io.github.flinkexecutorch.connector.LlmInference;
 import io.github.flinkexecutorch.connector.RecordOrigin;
 import io.github.flinkexecutorch.connector.RequestParser;
 import io.github.flinkexecutorch.llm.InvalidRequestException;
-import org.apache.flink.api.common.RuntimeExecutionMode;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.streaming.api.datastream.DataStream;
@@ -39,12 +38,7 @@ public final class StreamEnrichmentJob {
 
   /** Adds the whole job to {@code env}. */
   public static void define(StreamExecutionEnvironment env, StreamEnrichmentOptions options) {
-    // Checkpoints commit the results, and BATCH mode has none.
-    env.setRuntimeMode(RuntimeExecutionMode.STREAMING);
-    env.enableCheckpointing(options.checkpointInterval.toMillis());
-    if (options.parallelism != null) {
-      env.setParallelism(options.parallelism);
-    }
+    options.configure(env);
     write(complete(read(env, options), options.inference()), options);
   }
 

@@ -5,15 +5,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Properties;
 import java.util.regex.Pattern;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.connector.base.DeliveryGuarantee;
-import org.apache.flink.util.TimeUtils;
-import org.apache.kafka.clients.CommonClientConfigs;
-import picocli.CommandLine;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -27,7 +22,7 @@ import picocli.CommandLine.Option;
     usageHelpAutoWidth = true,
     showDefaultValues = true,
     description = "Completes prompts from a Kafka topic with a language model, inside Flink.")
-public final class StreamEnrichmentOptions {
+public final class StreamEnrichmentOptions extends JobOptions {
   private static final Pattern HOST_PORTS = Pattern.compile("[^,\\s]+:\\d+(,[^,\\s]+:\\d+)*");
 
   @Option(
@@ -55,17 +50,6 @@ public final class StreamEnrichmentOptions {
   @Option(names = "--group-id", description = "Consumer group that the offsets are committed to.")
   String groupId = "flink-executorch";
 
-  @Option(
-      names = "--model",
-      required = true,
-      description = "Program file (.pte) of the model, batched or standard.")
-  Path model;
-
-  @Option(
-      names = "--tokenizer",
-      description = "Tokenizer file, or the folder that holds it; the model's folder if not given.")
-  Path tokenizer;
-
   @ArgGroup Template template = new Template();
 
   /** The prompt template, from one of two places. */
@@ -78,18 +62,6 @@ public final class StreamEnrichmentOptions {
     @Option(names = "--prompt-template-file", description = "File that holds the template.")
     Path file;
   }
-
-  @Option(
-      names = "--option",
-      paramLabel = "key=value",
-      description = "An option of the connector, such as executorch.generation.max-new-tokens=64.")
-  Map<String, String> connectorOptions = new LinkedHashMap<>();
-
-  @Option(
-      names = "--kafka-property",
-      paramLabel = "key=value",
-      description = "A property for every Kafka client, such as security.protocol=SSL.")
-  Map<String, String> kafkaProperties = new LinkedHashMap<>();
 
   @Option(
       names = "--bounded",
@@ -116,22 +88,8 @@ public final class StreamEnrichmentOptions {
               + " transaction.max.timeout.ms. Results of a job that is down for longer are lost.")
   Duration transactionTimeout = Duration.ofMinutes(14);
 
-  @Option(
-      names = "--checkpoint-interval",
-      converter = DurationConverter.class,
-      description = "Results appear to read_committed consumers once in this time.")
-  Duration checkpointInterval = Duration.ofSeconds(10);
-
-  @Option(
-      names = "--parallelism",
-      description =
-          "Subtasks; those of a process share a batched program's engine. Flink's default if not given.")
-  Integer parallelism;
-
   @Option(names = "--job-name", description = "Name of the job in Flink.")
   String jobName = "stream-enrichment";
-
-  private boolean helpPrinted;
 
   /**
    * Reads arguments.
@@ -140,33 +98,15 @@ public final class StreamEnrichmentOptions {
    */
   public static StreamEnrichmentOptions parse(String... args) {
     StreamEnrichmentOptions options = new StreamEnrichmentOptions();
-    CommandLine commandLine = new CommandLine(options).setCaseInsensitiveEnumValuesAllowed(true);
-    try {
-      options.helpPrinted = CommandLine.printHelpIfRequested(commandLine.parseArgs(args));
-    } catch (CommandLine.ParameterException e) {
-      throw new IllegalArgumentException(e.getMessage(), e);
-    }
-    if (!options.helpPrinted) {
+    if (options.read(args)) {
       options.validate();
     }
     return options;
   }
 
-  /**
-   * Whether the arguments asked for help or the version, which has been printed: nothing to run.
-   */
-  boolean helpPrinted() {
-    return helpPrinted;
-  }
-
-  /** The connector's options that these arguments mean. */
-  Configuration inference() {
-    Path modelFile = model.toAbsolutePath();
-    Configuration configuration = Configuration.fromMap(connectorOptions);
-    configuration.set(ExecuTorchOptions.MODEL_PATH, modelFile.toString());
-    configuration.set(
-        ExecuTorchOptions.TOKENIZER_PATH,
-        (tokenizer == null ? modelFile.getParent() : tokenizer.toAbsolutePath()).toString());
+  @Override
+  public Configuration inference() {
+    Configuration configuration = super.inference();
     if (template.text != null) {
       configuration.set(ExecuTorchOptions.PROMPT_TEMPLATE, template.text);
     } else if (template.file != null) {
@@ -182,10 +122,7 @@ public final class StreamEnrichmentOptions {
 
   /** What every Kafka client of the job gets. */
   Properties clientProperties() {
-    Properties properties = new Properties();
-    properties.putAll(kafkaProperties);
-    properties.setProperty(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
-    return properties;
+    return clientProperties(bootstrapServers);
   }
 
   private void validate() {
@@ -193,22 +130,12 @@ public final class StreamEnrichmentOptions {
       throw new IllegalArgumentException(
           "--bootstrap-servers must be host:port,host:port, got " + bootstrapServers);
     }
-    requirePositive("--checkpoint-interval", checkpointInterval);
     requirePositive("--transaction-timeout", transactionTimeout);
-    if (parallelism != null && parallelism < 1) {
-      throw new IllegalArgumentException("--parallelism must be at least 1, got " + parallelism);
-    }
     if (deliveryGuarantee == DeliveryGuarantee.EXACTLY_ONCE
-        && transactionTimeout.compareTo(checkpointInterval) <= 0) {
+        && transactionTimeout.compareTo(checkpointInterval()) <= 0) {
       throw new IllegalArgumentException(
           "--transaction-timeout (%s) must be longer than --checkpoint-interval (%s): a transaction lasts from one checkpoint to the next."
-              .formatted(transactionTimeout, checkpointInterval));
-    }
-  }
-
-  private static void requirePositive(String name, Duration duration) {
-    if (duration.toMillis() < 1) {
-      throw new IllegalArgumentException(name + " must be at least 1 ms, got " + duration);
+              .formatted(transactionTimeout, checkpointInterval()));
     }
   }
 
@@ -218,19 +145,6 @@ public final class StreamEnrichmentOptions {
     } catch (IOException e) {
       throw new IllegalArgumentException(
           "Cannot read --prompt-template-file " + file + ": " + e, e);
-    }
-  }
-
-  /** Durations as Flink's own options write them: {@code 500 ms}, {@code 10s}, {@code 14min}. */
-  private static final class DurationConverter implements CommandLine.ITypeConverter<Duration> {
-    @Override
-    public Duration convert(String value) {
-      try {
-        return TimeUtils.parseDuration(value);
-      } catch (IllegalArgumentException e) {
-        throw new CommandLine.TypeConversionException(
-            "'" + value + "' is no duration such as '500 ms', '10s' or '14min'");
-      }
     }
   }
 }

@@ -70,7 +70,7 @@ class StreamEnrichmentOptionsTest {
     StreamEnrichmentOptions options =
         parse("--checkpoint-interval", "500ms", "--transaction-timeout", "5 min");
 
-    assertThat(options.checkpointInterval).isEqualTo(Duration.ofMillis(500));
+    assertThat(options.checkpointInterval()).isEqualTo(Duration.ofMillis(500));
     assertThat(options.transactionTimeout).isEqualTo(Duration.ofMinutes(5));
   }
 

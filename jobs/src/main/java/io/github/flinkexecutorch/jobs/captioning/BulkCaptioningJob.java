@@ -9,7 +9,6 @@ import io.github.flinkexecutorch.llm.InvalidRequestException;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.Optional;
-import org.apache.flink.api.common.RuntimeExecutionMode;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.StateRecoveryOptions;
@@ -73,12 +72,7 @@ public final class BulkCaptioningJob {
   /** Adds the whole job to {@code env}. */
   public static void define(StreamExecutionEnvironment env, BulkCaptioningOptions options) {
     JobDefaults.apply(env, options);
-    // Checkpoints commit the results, and BATCH mode has none.
-    env.setRuntimeMode(RuntimeExecutionMode.STREAMING);
-    env.enableCheckpointing(options.checkpointInterval.toMillis());
-    if (options.parallelism != null) {
-      env.setParallelism(options.parallelism);
-    }
+    options.configure(env);
     Configuration inference = options.inference();
     write(caption(images(read(env, options), inference), inference), options);
   }

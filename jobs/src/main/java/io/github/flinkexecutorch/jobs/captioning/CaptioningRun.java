@@ -120,7 +120,7 @@ final class CaptioningRun {
   private Map<String, String> shownOptions() {
     Map<String, String> shown = new LinkedHashMap<>();
     shown.put("input", options.input);
-    shown.put("model", options.model.toString());
+    shown.put("model", options.model().toString());
     shown.put("prompt", options.prompt);
     shown.put("parallelism", Integer.toString(env.getParallelism()));
     return shown;
