@@ -203,7 +203,7 @@ class ImageRecordsITCase {
     configuration.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, 2);
     StreamExecutionEnvironment env =
         StreamExecutionEnvironment.getExecutionEnvironment(configuration);
-    env.enableCheckpointing(options.checkpointInterval.toMillis());
+    env.enableCheckpointing(options.checkpointInterval().toMillis());
     env.setParallelism(PARALLELISM);
     InferenceStreams results =
         StreamEnrichmentJob.complete(

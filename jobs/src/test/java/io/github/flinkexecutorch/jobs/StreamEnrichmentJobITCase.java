@@ -62,7 +62,7 @@ class StreamEnrichmentJobITCase {
     StreamEnrichmentOptions options =
         topics.options("--parallelism", "" + PARALLELISM, "--checkpoint-interval", "300ms");
     StreamExecutionEnvironment env = restarting();
-    env.enableCheckpointing(options.checkpointInterval.toMillis());
+    env.enableCheckpointing(options.checkpointInterval().toMillis());
     env.setParallelism(PARALLELISM);
     InferenceStreams results =
         StreamEnrichmentJob.complete(

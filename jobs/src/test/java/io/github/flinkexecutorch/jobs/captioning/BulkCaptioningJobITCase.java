@@ -284,7 +284,7 @@ class BulkCaptioningJobITCase {
   private static StreamExecutionEnvironment failing(
       StreamExecutionEnvironment env, BulkCaptioningOptions options, int records) {
     JobDefaults.apply(env, options);
-    env.enableCheckpointing(options.checkpointInterval.toMillis());
+    env.enableCheckpointing(options.checkpointInterval().toMillis());
     env.setParallelism(PARALLELISM);
     DataStream<InferenceRequest> requests =
         BulkCaptioningJob.images(BulkCaptioningJob.read(env, options), options.inference())
