@@ -63,7 +63,7 @@ def train(pictures: Pictures, schedule: Schedule, tokenizer: Tokenizer, folder: 
         loss[0].backward()
         torch.nn.utils.clip_grad_norm_(parameters, 1.0)
         optimizer.step()
-        losses.append([float(part) for part in loss[1:]])
+        losses.append([part.item() for part in loss[1:]])
         if (step + 1) % _SAVED_EVERY == 0 or step + 1 == schedule.steps:
             recent = np.mean(losses[-100:], axis=0)
             minutes = (time.monotonic() - started) / 60
