@@ -1,11 +1,13 @@
 package io.github.flinkexecutorch.jobs.demo;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
@@ -16,6 +18,7 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.test.KafkaClusterTestKit;
@@ -28,6 +31,8 @@ import org.apache.kafka.common.test.TestKitNodes;
  */
 public final class LocalBroker implements AutoCloseable {
   private static final int ATTEMPTS = 3;
+  private static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
+  private static final Duration PAUSE = Duration.ofMillis(50);
 
   private final KafkaClusterTestKit cluster;
 
@@ -125,7 +130,24 @@ public final class LocalBroker implements AutoCloseable {
     }
     try (Admin admin = Admin.create(clientProperties())) {
       admin.createTopics(topics).all().get();
-      admin.listOffsets(ends).all().get(); // asks each leader, until it answers
+      awaitLeaders(admin, ends);
+    }
+  }
+
+  /** Asks the leader of each partition until it answers. */
+  private static void awaitLeaders(Admin admin, Map<TopicPartition, OffsetSpec> ends)
+      throws Exception {
+    long deadline = System.nanoTime() + LONGEST_WAIT.toNanos();
+    while (true) {
+      try {
+        admin.listOffsets(ends).all().get();
+        return;
+      } catch (ExecutionException e) {
+        if (!(e.getCause() instanceof RetriableException) || System.nanoTime() > deadline) {
+          throw e;
+        }
+        Thread.sleep(PAUSE.toMillis());
+      }
     }
   }
 
