@@ -16,7 +16,7 @@ def main(arguments: list[str] | None = None) -> None:
     models = Path(__file__).parents[2]
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--build", type=Path, default=models / "target" / "scenes", help="checkpoint and figures")
-    parser.add_argument("--pictures", type=int, default=60_000, help="how many to train on")
+    parser.add_argument("--pictures", type=int, default=120_000, help="how many to train on")
     parser.add_argument("--training-steps", type=int, default=Schedule.steps)
     parser.add_argument("--held-out", type=int, default=1000, help="how many scenes to measure on")
     options = parser.parse_args(arguments)

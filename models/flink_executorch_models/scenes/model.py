@@ -5,7 +5,7 @@ from transformers import CLIPVisionConfig, LlamaConfig, LlavaConfig, LlavaForCon
 
 from flink_executorch_models.scenes.tokenizer import EOS_ID, IMAGE_ID
 
-SIDE, PATCH = 96, 8
+SIDE, PATCH = 96, 12
 PATCHES = (SIDE // PATCH) ** 2
 CONTEXT = 256
 

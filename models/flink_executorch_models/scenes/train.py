@@ -1,6 +1,5 @@
 """Trains the captioner on pictures and captions drawn for it."""
 
-import math
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +14,8 @@ from flink_executorch_models.scenes.data import Pictures
 from flink_executorch_models.scenes.model import caption_logits, config, seen
 from flink_executorch_models.scenes.tokenizer import EOS_ID
 from flink_executorch_models.scenes.vocabulary import COLOURS, KINDS
+from flink_executorch_models.training import IGNORED, padded, share_of_peak
 
-_IGNORED = -100
 _SAVED_EVERY = 200
 
 
@@ -27,7 +26,7 @@ class Schedule:
     :param guided: part of the steps in which the encoder is also told what stands at each patch
     """
 
-    steps: int = 9000
+    steps: int = 8000
     batch: int = 48
     peak_rate: float = 1e-3
     warm_up: int = 300
@@ -56,7 +55,7 @@ def train(pictures: Pictures, schedule: Schedule, tokenizer: Tokenizer, folder: 
     started, losses = time.monotonic(), []
     for step in range(done, schedule.steps):
         for group in optimizer.param_groups:
-            group["lr"] = schedule.peak_rate * _share_of_peak(step, schedule)
+            group["lr"] = schedule.peak_rate * share_of_peak(step, schedule.steps, schedule.warm_up)
         chosen = np.random.default_rng((schedule.seed, step)).integers(0, len(captions), schedule.batch)
         loss = _loss(model, heads, pictures, captions, chosen, step, schedule)
         optimizer.zero_grad(set_to_none=True)
@@ -80,32 +79,16 @@ def normalized(pixels: np.ndarray) -> torch.Tensor:
 
 def _loss(model, heads, pictures, captions, chosen, step, schedule) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """What to lessen; and of it the part of the words and that of the patches."""
-    ids, targets = _padded([captions[picture][(step + picture) % len(captions[picture])] for picture in chosen])
+    said = [captions[picture][(step + picture) % len(captions[picture])] for picture in chosen]
+    ids, targets = padded([(wanted[:-1], wanted) for wanted in said], EOS_ID)
     with torch.autocast("cpu", torch.bfloat16):
         patches = seen(model, normalized(pictures.pixels[chosen]))
         logits = caption_logits(model, patches, ids)
         guesses = heads(patches).float()
-    words = cross_entropy(logits.float().flatten(0, 1), targets.flatten(), ignore_index=_IGNORED)
+    words = cross_entropy(logits.float().flatten(0, 1), targets.flatten(), ignore_index=IGNORED)
     kinds, colours = guesses.split([1 + len(KINDS), 1 + len(COLOURS)], -1)
     told = sum(
         cross_entropy(guess.flatten(0, 1), torch.from_numpy(truth[chosen]).long().flatten())
         for guess, truth in ((kinds, pictures.kinds), (colours, pictures.colours))
     )
     return words + (told if step < schedule.guided * schedule.steps else 0 * told), words, told
-
-
-def _padded(rows: list[list[int]]) -> tuple[torch.Tensor, torch.Tensor]:
-    length = max(map(len, rows))
-    ids = torch.full((len(rows), length - 1), EOS_ID)
-    targets = torch.full((len(rows), length), _IGNORED)
-    for row, wanted in enumerate(rows):
-        ids[row, : len(wanted) - 1] = torch.tensor(wanted[:-1])
-        targets[row, : len(wanted)] = torch.tensor(wanted)
-    return ids, targets
-
-
-def _share_of_peak(step: int, schedule: Schedule) -> float:
-    if step < schedule.warm_up:
-        return (step + 1) / schedule.warm_up
-    progress = (step - schedule.warm_up) / max(1, schedule.steps - schedule.warm_up)
-    return 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * progress))

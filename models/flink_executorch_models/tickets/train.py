@@ -16,8 +16,7 @@ from torch.nn.functional import cross_entropy
 
 from flink_executorch_models.tickets.corpus import Ticket, tickets
 from flink_executorch_models.tickets.tokenizer import EOS_ID
-
-_IGNORED = -100
+from flink_executorch_models.training import IGNORED, padded, share_of_peak
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,7 @@ def train(shape: Shape, schedule: Schedule, tokenizer: Tokenizer, context: int, 
     started, started_cpu, losses = time.monotonic(), time.process_time(), []
     for step, (inputs, targets) in enumerate(islice(_batches(schedule, tokenizer, context), schedule.steps)):
         for group in optimizer.param_groups:
-            group["lr"] = schedule.peak_rate * _share_of_peak(step, schedule)
+            group["lr"] = schedule.peak_rate * share_of_peak(step, schedule.steps, schedule.warm_up)
         loss = _loss(model, inputs, targets)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
@@ -90,7 +89,7 @@ def _model(shape: Shape, context: int) -> torch.nn.Module:
 
 def _loss(model: torch.nn.Module, inputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
     """Mean cross entropy over completion tokens: the prompt is given, nobody needs to predict it."""
-    counted = targets != _IGNORED
+    counted = targets != IGNORED
     return cross_entropy(model.output(model(inputs)[counted]), targets[counted])
 
 
@@ -105,31 +104,14 @@ def _batches(schedule: Schedule, tokenizer: Tokenizer, context: int) -> Iterator
         if len(pool[-1][0]) > context:
             raise ValueError(f"A ticket of {len(pool[-1][0])} tokens does not fit the context of {context}: raise it")
         for place in torch.randperm(pool_size, generator=generator).tolist():
-            yield _padded(pool[place * schedule.batch : (place + 1) * schedule.batch])
+            yield padded(pool[place * schedule.batch : (place + 1) * schedule.batch], EOS_ID)
 
 
 def _sample(ticket: Ticket, tokenizer: Tokenizer) -> tuple[list[int], list[int]]:
     """Returns inputs and targets of one ticket: prompt and completion are encoded apart, as they are at inference."""
     prompt = tokenizer.encode(ticket.prompt).ids
     completion = [*tokenizer.encode(ticket.expected_json).ids, EOS_ID]
-    return prompt + completion[:-1], [_IGNORED] * (len(prompt) - 1) + completion
-
-
-def _padded(samples: list[tuple[list[int], list[int]]]) -> tuple[torch.Tensor, torch.Tensor]:
-    length = max(len(inputs) for inputs, _ in samples)
-    inputs = torch.full((len(samples), length), EOS_ID)
-    targets = torch.full((len(samples), length), _IGNORED)
-    for row, (ids, wanted) in enumerate(samples):
-        inputs[row, : len(ids)] = torch.tensor(ids)
-        targets[row, : len(wanted)] = torch.tensor(wanted)
-    return inputs, targets
-
-
-def _share_of_peak(step: int, schedule: Schedule) -> float:
-    if step < schedule.warm_up:
-        return (step + 1) / schedule.warm_up
-    progress = (step - schedule.warm_up) / max(1, schedule.steps - schedule.warm_up)
-    return 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * progress))
+    return prompt + completion[:-1], [IGNORED] * (len(prompt) - 1) + completion
 
 
 def _recent(losses: list[float]) -> float:

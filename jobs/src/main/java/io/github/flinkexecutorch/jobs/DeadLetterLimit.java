@@ -32,21 +32,21 @@ record DeadLetterLimit(int maxRequestSize) implements Serializable {
   }
 
   byte[] value(Failure failure) {
-    return fits(failure) ? failure.origin().value() : null;
+    return fits(failure, DeadLetterHeaders.of(failure)) ? failure.origin().value() : null;
   }
 
   Iterable<Header> headers(Failure failure) {
     Headers headers = DeadLetterHeaders.of(failure);
-    if (!fits(failure)) {
+    if (!fits(failure, headers)) {
       String bytes = Integer.toString(failure.origin().value().length);
       headers.add(DeadLetterHeaders.OMITTED, bytes.getBytes(UTF_8));
     }
     return headers;
   }
 
-  private boolean fits(Failure failure) {
+  private boolean fits(Failure failure, Headers headers) {
     long bytes = (long) RECORD_OVERHEAD + length(failure.origin().key());
-    for (Header header : DeadLetterHeaders.of(failure)) {
+    for (Header header : headers) {
       bytes += HEADER_OVERHEAD + header.key().length() * 3L + length(header.value());
     }
     int value = length(failure.origin().value());

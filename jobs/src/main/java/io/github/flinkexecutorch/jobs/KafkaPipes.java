@@ -5,13 +5,10 @@ import io.github.flinkexecutorch.connector.Failure;
 import io.github.flinkexecutorch.connector.RecordOrigin;
 import io.github.flinkexecutorch.connector.StatsReport;
 import java.util.List;
-import java.util.Properties;
 import org.apache.flink.connector.kafka.sink.KafkaSink;
-import org.apache.flink.connector.kafka.sink.TransactionNamingStrategy;
 import org.apache.flink.connector.kafka.source.KafkaSource;
 import org.apache.flink.connector.kafka.source.KafkaSourceBuilder;
 import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
-import org.apache.kafka.clients.producer.ProducerConfig;
 
 /** The topics of {@link StreamEnrichmentJob} as Flink sources and sinks. */
 final class KafkaPipes {
@@ -67,18 +64,12 @@ final class KafkaPipes {
 
   private static <T> KafkaSink<T> sink(
       StreamEnrichmentOptions options, ResultSerializer<T> serializer) {
-    Properties properties = options.clientProperties();
-    properties.setProperty(
-        ProducerConfig.TRANSACTION_TIMEOUT_CONFIG,
-        Long.toString(options.transactionTimeout.toMillis()));
-    // POOLING keeps the number of transactional ids on the broker constant over a job's life.
-    return KafkaSink.<T>builder()
-        .setKafkaProducerConfig(properties)
-        .setDeliveryGuarantee(options.deliveryGuarantee)
-        .setTransactionalIdPrefix(options.transactionalIdPrefix(serializer.topic()))
-        .setTransactionNamingStrategy(TransactionNamingStrategy.POOLING)
-        .setRecordSerializer(serializer)
-        .build();
+    return ResultSink.of(
+        serializer,
+        options.clientProperties(),
+        options.deliveryGuarantee,
+        options.transactionTimeout,
+        options.transactionalIdPrefix(serializer.topic()));
   }
 
   private KafkaPipes() {}

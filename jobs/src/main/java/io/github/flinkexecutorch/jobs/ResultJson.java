@@ -1,11 +1,8 @@
 package io.github.flinkexecutorch.jobs;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.flinkexecutorch.connector.Completion;
 import io.github.flinkexecutorch.connector.StatsReport;
-import java.io.UncheckedIOException;
 import java.util.Locale;
 
 /** The JSON, in UTF-8, that the output topics carry. */
@@ -18,7 +15,7 @@ final class ResultJson {
    * request, model and options.
    */
   static byte[] of(Completion completion) {
-    return bytes(
+    return JsonBytes.of(
         JSON.createObjectNode()
             .put("id", completion.id())
             .put("completion", completion.text())
@@ -30,7 +27,7 @@ final class ResultJson {
 
   /** The fields of a report in snake case; names that end in {@code _ms} are milliseconds. */
   static byte[] of(StatsReport stats) {
-    return bytes(
+    return JsonBytes.of(
         JSON.createObjectNode()
             .put("id", stats.id())
             .put("subtask", stats.subtask())
@@ -44,14 +41,6 @@ final class ResultJson {
             .put("inference_ms", stats.inferenceMs())
             .put("tokens_per_second", stats.tokensPerSecond())
             .put("model_digest", stats.modelDigest()));
-  }
-
-  private static byte[] bytes(ObjectNode node) {
-    try {
-      return JSON.writeValueAsBytes(node);
-    } catch (JsonProcessingException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   private ResultJson() {}

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.flinkexecutorch.connector.FailureKind;
-import io.github.flinkexecutorch.connector.InferenceStreams;
 import io.github.flinkexecutorch.jobs.demo.LocalBroker;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,10 +15,6 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.flink.configuration.Configuration;
-import org.apache.flink.configuration.RestartStrategyOptions;
-import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
-import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -40,13 +35,7 @@ class ImageRecordsITCase {
   /** The producer's default limit, less than what a dead letter adds. */
   private static final int LARGE = (1 << 20) - 200;
 
-  @RegisterExtension
-  static final MiniClusterExtension FLINK =
-      new MiniClusterExtension(
-          new MiniClusterResourceConfiguration.Builder()
-              .setNumberTaskManagers(1)
-              .setNumberSlotsPerTaskManager(PARALLELISM)
-              .build());
+  @RegisterExtension static final MiniClusterExtension FLINK = TestCluster.withSlots(PARALLELISM);
 
   private static final Map<String, FailureKind> BAD = new HashMap<>();
   private static final Map<String, byte[]> VALUES = new HashMap<>();
@@ -60,7 +49,7 @@ class ImageRecordsITCase {
       JobTopics topics = JobTopics.create(broker, "images", PARALLELISM);
       addRecords(topics.requests());
       broker.produce(RECORDS);
-      run(options(topics, folder));
+      TestCluster.runFailing(options(topics, folder), PARALLELISM, 10);
       completions = topics.completions();
       letters =
           topics.deadLetters().stream()
@@ -195,21 +184,6 @@ class ImageRecordsITCase {
             "executorch.request.image-prompt=" + PROMPT,
             "--option",
             "executorch.generation.max-new-tokens=8"));
-  }
-
-  private static void run(StreamEnrichmentOptions options) throws Exception {
-    Configuration configuration = new Configuration();
-    configuration.set(RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay");
-    configuration.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, 2);
-    StreamExecutionEnvironment env =
-        StreamExecutionEnvironment.getExecutionEnvironment(configuration);
-    env.enableCheckpointing(options.checkpointInterval().toMillis());
-    env.setParallelism(PARALLELISM);
-    InferenceStreams results =
-        StreamEnrichmentJob.complete(
-            StreamEnrichmentJob.read(env, options).map(new FailOnce<>(10)), options.inference());
-    StreamEnrichmentJob.write(results, options);
-    env.execute();
   }
 
   private static Map<String, String> texts() {

@@ -5,17 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.github.flinkexecutorch.connector.InferenceStreams;
 import io.github.flinkexecutorch.jobs.demo.LocalBroker;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.apache.flink.configuration.Configuration;
-import org.apache.flink.configuration.RestartStrategyOptions;
-import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
-import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.AfterAll;
@@ -28,13 +23,7 @@ class StreamEnrichmentJobITCase {
   private static final int PARALLELISM = 2;
   private static final int TICKETS = 200;
 
-  @RegisterExtension
-  static final MiniClusterExtension FLINK =
-      new MiniClusterExtension(
-          new MiniClusterResourceConfiguration.Builder()
-              .setNumberTaskManagers(1)
-              .setNumberSlotsPerTaskManager(PARALLELISM)
-              .build());
+  @RegisterExtension static final MiniClusterExtension FLINK = TestCluster.withSlots(PARALLELISM);
 
   private static LocalBroker broker;
 
@@ -61,14 +50,7 @@ class StreamEnrichmentJobITCase {
 
     StreamEnrichmentOptions options =
         topics.options("--parallelism", "" + PARALLELISM, "--checkpoint-interval", "300ms");
-    StreamExecutionEnvironment env = restarting();
-    env.enableCheckpointing(options.checkpointInterval().toMillis());
-    env.setParallelism(PARALLELISM);
-    InferenceStreams results =
-        StreamEnrichmentJob.complete(
-            StreamEnrichmentJob.read(env, options).map(new FailOnce<>(20)), options.inference());
-    StreamEnrichmentJob.write(results, options);
-    env.execute();
+    TestCluster.runFailing(options, PARALLELISM, 20);
 
     assertThat(FailOnce.hasFailed()).as("a task has failed in the middle").isTrue();
     List<JsonNode> completions = topics.completions();
@@ -110,13 +92,6 @@ class StreamEnrichmentJobITCase {
   @Test
   void shouldAllowTheDefaults() throws Exception {
     BrokerLimits.check(JobTopics.create(broker, "default", 1).options());
-  }
-
-  private static StreamExecutionEnvironment restarting() {
-    Configuration configuration = new Configuration();
-    configuration.set(RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay");
-    configuration.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, 2);
-    return StreamExecutionEnvironment.getExecutionEnvironment(configuration);
   }
 
   private static double matches(List<JsonNode> tickets, List<JsonNode> completions) {

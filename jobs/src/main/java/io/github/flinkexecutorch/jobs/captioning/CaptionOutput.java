@@ -2,6 +2,7 @@ package io.github.flinkexecutorch.jobs.captioning;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.github.flinkexecutorch.jobs.JsonBytes;
 import java.io.BufferedReader;
 import java.io.Closeable;
 import java.io.IOException;
@@ -19,6 +20,7 @@ import java.util.stream.StreamSupport;
 import org.apache.flink.core.fs.FileStatus;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
+import org.apache.parquet.example.data.Group;
 
 /**
  * The folder of a run's results, on any of Flink's file systems, and what sinks have committed
@@ -96,7 +98,7 @@ record CaptionOutput(String folder) implements Serializable {
 
   private static Iterator<String> json(ParquetRows rows) throws IOException {
     return new Iterator<>() {
-      private org.apache.parquet.example.data.Group next = rows.next();
+      private Group next = rows.next();
 
       @Override
       public boolean hasNext() {
@@ -108,7 +110,7 @@ record CaptionOutput(String folder) implements Serializable {
         if (next == null) {
           throw new NoSuchElementException();
         }
-        String line = new String(CaptionJson.of(CaptionParquet.record(next)), UTF_8);
+        String line = new String(JsonBytes.of(CaptionParquet.record(next)), UTF_8);
         try {
           next = rows.next();
         } catch (IOException e) {

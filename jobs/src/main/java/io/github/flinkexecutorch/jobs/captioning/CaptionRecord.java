@@ -1,12 +1,13 @@
 package io.github.flinkexecutorch.jobs.captioning;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.github.flinkexecutorch.connector.Completion;
 import io.github.flinkexecutorch.connector.StatsReport;
 import java.util.Locale;
 
 /**
  * An image and its caption. All but the two times depends on the image, the model and the options
- * only.
+ * only. As JSON it is the object of these fields, without a thumbnail if there is none.
  *
  * @param id path of the image below the folder, or what its manifest calls it
  * @param image where it lies
@@ -34,7 +35,7 @@ public record CaptionRecord(
     long inferenceMs,
     int width,
     int height,
-    byte[] thumbnail) {
+    @JsonInclude(JsonInclude.Include.NON_NULL) byte[] thumbnail) {
 
   static CaptionRecord of(Completion completion, StatsReport stats) {
     ImageNote note = ImageNote.in(completion.key());

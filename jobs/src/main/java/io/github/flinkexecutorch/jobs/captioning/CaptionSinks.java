@@ -2,20 +2,19 @@ package io.github.flinkexecutorch.jobs.captioning;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.github.flinkexecutorch.jobs.JsonBytes;
 import io.github.flinkexecutorch.jobs.ResultSerializer;
+import io.github.flinkexecutorch.jobs.ResultSink;
 import java.time.Duration;
 import java.util.List;
-import java.util.Properties;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.connector.file.sink.FileSink;
 import org.apache.flink.connector.kafka.sink.KafkaSink;
-import org.apache.flink.connector.kafka.sink.TransactionNamingStrategy;
 import org.apache.flink.core.fs.Path;
 import org.apache.flink.streaming.api.functions.sink.filesystem.OutputFileConfig;
 import org.apache.flink.streaming.api.functions.sink.filesystem.bucketassigners.BasePathBucketAssigner;
 import org.apache.flink.streaming.api.functions.sink.filesystem.rollingpolicies.OnCheckpointRollingPolicy;
 import org.apache.flink.util.function.SerializableFunction;
-import org.apache.kafka.clients.producer.ProducerConfig;
 
 /** Where the results go, each exactly once: files appear, and transactions end, by checkpoint. */
 final class CaptionSinks {
@@ -25,7 +24,7 @@ final class CaptionSinks {
   static FileSink<CaptionRecord> captions(BulkCaptioningOptions options) {
     Path folder = options.output().captions();
     return switch (options.format) {
-      case JSONL -> jsonLines(folder, CaptionJson::of);
+      case JSONL -> jsonLines(folder);
       case PARQUET ->
           FileSink.forBulkFormat(folder, CaptionParquet.writer())
               .withBucketAssigner(new BasePathBucketAssigner<>())
@@ -35,22 +34,22 @@ final class CaptionSinks {
   }
 
   static FileSink<DeadLetter> deadLetters(BulkCaptioningOptions options) {
-    return jsonLines(options.output().deadLetters(), CaptionJson::of);
+    return jsonLines(options.output().deadLetters());
   }
 
   static KafkaSink<CaptionRecord> captionsTopic(BulkCaptioningOptions options) {
-    return topic(options, options.captionsTopic, CaptionRecord::id, CaptionJson::of);
+    return topic(options, options.captionsTopic, CaptionRecord::id);
   }
 
   static KafkaSink<DeadLetter> deadLettersTopic(BulkCaptioningOptions options) {
-    return topic(options, options.deadLettersTopic, DeadLetter::id, CaptionJson::of);
+    return topic(options, options.deadLettersTopic, DeadLetter::id);
   }
 
-  private static <T> FileSink<T> jsonLines(Path folder, SerializableFunction<T, byte[]> json) {
+  private static <T> FileSink<T> jsonLines(Path folder) {
     return FileSink.<T>forRowFormat(
             folder,
             (record, out) -> {
-              out.write(json.apply(record));
+              out.write(JsonBytes.of(record));
               out.write('\n');
             })
         .withRollingPolicy(OnCheckpointRollingPolicy.build())
@@ -64,22 +63,14 @@ final class CaptionSinks {
   }
 
   private static <T> KafkaSink<T> topic(
-      BulkCaptioningOptions options,
-      String topic,
-      SerializableFunction<T, String> id,
-      SerializableFunction<T, byte[]> json) {
-    Properties properties = options.clientProperties();
-    properties.setProperty(
-        ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, Long.toString(TRANSACTION_TIMEOUT.toMillis()));
-    return KafkaSink.<T>builder()
-        .setKafkaProducerConfig(properties)
-        .setDeliveryGuarantee(DeliveryGuarantee.EXACTLY_ONCE)
-        .setTransactionalIdPrefix(options.jobName + "-" + topic)
-        .setTransactionNamingStrategy(TransactionNamingStrategy.POOLING)
-        .setRecordSerializer(
-            new ResultSerializer<>(
-                topic, record -> id.apply(record).getBytes(UTF_8), json, record -> List.of()))
-        .build();
+      BulkCaptioningOptions options, String topic, SerializableFunction<T, String> id) {
+    return ResultSink.of(
+        new ResultSerializer<>(
+            topic, record -> id.apply(record).getBytes(UTF_8), JsonBytes::of, record -> List.of()),
+        options.clientProperties(),
+        DeliveryGuarantee.EXACTLY_ONCE,
+        TRANSACTION_TIMEOUT,
+        options.jobName + "-" + topic);
   }
 
   private CaptionSinks() {}

@@ -3,7 +3,7 @@ package io.github.flinkexecutorch.jobs.captioning;
 import io.github.flinkexecutorch.connector.Failure;
 
 /**
- * An image without a caption.
+ * An image without a caption. As JSON it is the object of these fields.
  *
  * @param id as in {@link CaptionRecord}
  * @param image where it lies, {@code null} where the manifest does not say

@@ -8,11 +8,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.flinkexecutorch.connector.InferenceRequest;
 import io.github.flinkexecutorch.jobs.FailOnce;
+import io.github.flinkexecutorch.jobs.TestCluster;
 import io.github.flinkexecutorch.jobs.demo.LocalBroker;
 import io.github.flinkexecutorch.jobs.demo.Topic;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,7 +29,6 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.DeploymentOptions;
 import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.configuration.StateRecoveryOptions;
-import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.test.junit5.MiniClusterExtension;
@@ -41,13 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
 class BulkCaptioningJobITCase {
   private static final int PARALLELISM = 2;
 
-  @RegisterExtension
-  static final MiniClusterExtension FLINK =
-      new MiniClusterExtension(
-          new MiniClusterResourceConfiguration.Builder()
-              .setNumberTaskManagers(1)
-              .setNumberSlotsPerTaskManager(PARALLELISM)
-              .build());
+  @RegisterExtension static final MiniClusterExtension FLINK = TestCluster.withSlots(PARALLELISM);
 
   @TempDir private Path folder;
 
@@ -280,18 +275,27 @@ class BulkCaptioningJobITCase {
         .isEqualTo(CaptioningTestRun.byId(results.captions(), "caption"));
   }
 
-  /** The job, with a task that fails after so many records and a checkpoint. */
+  /** The job, with a task that fails after so many records, once there are captions. */
   private static StreamExecutionEnvironment failing(
       StreamExecutionEnvironment env, BulkCaptioningOptions options, int records) {
     JobDefaults.apply(env, options);
     env.enableCheckpointing(options.checkpointInterval().toMillis());
     env.setParallelism(PARALLELISM);
+    CaptionOutput output = options.output();
     DataStream<InferenceRequest> requests =
         BulkCaptioningJob.images(BulkCaptioningJob.read(env, options), options.inference())
-            .map(new FailOnce<>(records))
+            .map(new FailOnce<>(records, () -> hasCaptions(output)))
             .uid("fail-once");
     BulkCaptioningJob.write(BulkCaptioningJob.caption(requests, options.inference()), options);
     return env;
+  }
+
+  private static boolean hasCaptions(CaptionOutput output) {
+    try (Stream<String> captions = output.captionLines()) {
+      return captions.findAny().isPresent();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private Path lastCheckpoint() throws IOException {
