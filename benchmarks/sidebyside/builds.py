@@ -13,6 +13,7 @@ TARGET = BENCHMARKS / "target"
 SCRIPTS = BENCHMARKS / "sidebyside"
 LLAMA_CPP_PYTHON = "0.3.36"
 LLAMA_CPP = TARGET / "llama.cpp"
+SCENES = "scenes"  # the sample captioner, the only model here that is trained
 CONTEXT = 2560  # of the standard export: the longest prompt and the most that is generated, and some room
 
 
@@ -75,16 +76,26 @@ def limits() -> Path:
 
 
 def weights(shape: str) -> Path:
-    """A Hugging Face folder with random weights."""
+    """A Hugging Face folder with random weights; of the sample captioner, where its tokenizer lies."""
+    if shape == SCENES:
+        return REPOSITORY / "sample-data" / SCENES
     return _made(TARGET / "models" / shape / "hugging-face", SCRIPTS / "random_model.py", shape)
 
 
 def batched_program(shape: str, bits: int) -> Path:
     """Our export."""
+    if shape == SCENES:
+        return weights(shape) / "model-batched.pte"
     file, source = TARGET / "models" / shape / f"batched-8da{bits}w.pte", weights(shape)
     # The embedding has as many bits as the linear layers, as in the GGUF file.
     options = ["--quant", f"8da{bits}w", "--embedding", f"{bits}w", "--context", "4096"]
     return _made(file, "-m", "flink_executorch_models.export", "--model", source, *options, "--out")
+
+
+def drawn_scenes(count: int, number: int) -> Path:
+    """A folder of images, other ones for each number."""
+    folder = TARGET / "workloads" / f"{SCENES}-{count}-{number}"
+    return _made(folder, "-m", "flink_executorch_models.scenes.samples", "--count", count, "--seed", 1000 + number)
 
 
 def standard_program(shape: str) -> Path:

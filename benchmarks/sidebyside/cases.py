@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from itertools import product
 
+from builds import SCENES
 from shapes import SHAPES
 
 SHARED = 512  # tokens that all prompts of a case with a shared prefix begin with
@@ -26,6 +27,7 @@ NO_PREFIX_CACHE = "ours, no prefix cache"
 ENGINE_ALONE = "ours, engine alone"
 INSIDE_RUNTIME = "ours, inside the runtime"
 ONE_SLOT = "ours, 1 slot"
+ONE_AT_A_TIME = "ours, one at a time"
 
 _TEXT_PEERS = (LLAMA_CPP_SERVER, TRANSFORMERS, TRANSFORMERS_HALF, JAVA_LLAMA_CPP)
 
@@ -36,7 +38,8 @@ class Case:
 
     :param kind: `batch`: all prompts of one length at once; `decode`: new tokens alone, of one sequence; `mix`: lengths
         as in real traffic; `prefix`: one long beginning, then tokens of each prompt's own; `flink`: through a Flink
-        job; `memory`: what eight slots take more than one; `overhead`: what our engine does between two steps
+        job; `memory`: what eight slots take more than one; `overhead`: what our engine does between two
+        steps; `captions`: files of images to captions, through a Flink job
     :param sequences: how many run at the same time
     :param records: how many there are
     :param shared: how many tokens of the prompt are the same in all
@@ -91,7 +94,7 @@ def _all() -> list[Case]:
             _special("memory", shape, bits, 32, 64, 128, 64, 0, ONE_SLOT),
             _special("overhead", shape, bits, 32, 32, 32, 64, 0, INSIDE_RUNTIME),
         ]
-    return cases
+    return [*cases, _special("captions", SCENES, 8, 32, 600, 0, 64, 0, ONE_AT_A_TIME)]
 
 
 CASES = {case.name: case for case in _all()}

@@ -1,5 +1,6 @@
 """Who is measured: each opens for a case, runs its workloads, and is closed."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import builds
@@ -11,6 +12,8 @@ from processes import THREADS
 from runs import Answerer
 from shapes import SHAPES
 from workloads import longest
+
+_CAPTIONS_KV_BYTES = 64 << 20
 
 
 def java(kind: str, case: Case, model: Path, slots: int = 1) -> Answerer:
@@ -27,6 +30,8 @@ def java(kind: str, case: Case, model: Path, slots: int = 1) -> Answerer:
 
 def _kv_bytes(case: Case) -> int:
     """Keys and values of all sequences, f32, each rounded up to pages; at most 12 GiB: beyond, sequences wait."""
+    if case.kind == "captions":
+        return _CAPTIONS_KV_BYTES
     shape = SHAPES[case.shape]
     token = shape["num_hidden_layers"] * shape["num_key_value_heads"] * shape["head_dim"] * 2 * 4
     return min((longest(case) + 64) * case.sequences * token, 12 << 30)
@@ -52,6 +57,7 @@ def ours(case: Case):
         "flink": "flink",
         "memory": "flink",
         "overhead": "engine",
+        "captions": "captions",
     }
     slots = 8 if case.kind == "memory" else 1
     return java(kinds[case.kind], case, builds.batched_program(case.shape, case.bits), slots)
@@ -78,6 +84,7 @@ def peer(name: str, case: Case):
         cases.NO_PREFIX_CACHE: lambda: java("no-prefix-cache", case, program()),
         cases.ENGINE_ALONE: lambda: java("engine", case, program()),
         cases.INSIDE_RUNTIME: lambda: java("engine", case, program()),
+        cases.ONE_AT_A_TIME: lambda: java("captions", replace(case, sequences=1), program()),
         cases.ONE_SLOT: lambda: java("flink", case, program(), slots=1),
     }
     return openers[name]()

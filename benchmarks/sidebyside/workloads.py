@@ -8,13 +8,19 @@ import random
 from functools import cache
 from pathlib import Path
 
+import builds
 from cases import Case
 
 SEED = 20_240_917
 
 
 def write(case: Case, number: int, tokenizer: Path, file: Path) -> dict:
-    """Writes one prompt a line: `prompt`, `promptTokens`, `newTokens`. Returns the sums of tokens."""
+    """Writes one prompt a line: `prompt`, `promptTokens`, `newTokens`. Returns the sums of tokens, nothing where the model
+    decides them; there a prompt is the path of an image."""
+    if case.kind == "captions":
+        images = sorted((builds.drawn_scenes(case.records, number) / "images").iterdir())
+        _write(file, [{"prompt": str(image), "promptTokens": 0, "newTokens": case.generated} for image in images])
+        return {}
     words = _words(tokenizer)
     lengths = _lengths(case, random.Random(SEED))
     generator = random.Random(SEED + 1 + number)
@@ -23,9 +29,13 @@ def write(case: Case, number: int, tokenizer: Path, file: Path) -> dict:
     for prompt, generated in lengths:
         own = [generator.choice(words) for _ in range(prompt - len(common))]
         lines.append({"prompt": "".join(common + own), "promptTokens": prompt, "newTokens": generated})
+    _write(file, lines)
+    return {key: sum(line[key] for line in lines) for key in ("promptTokens", "newTokens")}
+
+
+def _write(file: Path, lines: list[dict]) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text("".join(json.dumps(line) + "\n" for line in lines))
-    return {key: sum(line[key] for line in lines) for key in ("promptTokens", "newTokens")}
 
 
 def _lengths(case: Case, generator: random.Random) -> list[tuple[int, int]]:

@@ -18,8 +18,8 @@ import java.util.Map;
  * of standard input, the name of a workload file, with how long it took: {@code bench: {"seconds":
  * …}}.
  *
- * <p>Arguments: {@code engine | static | waves | no-prefix-cache | flink | flink-llama.cpp}, then
- * MODEL TOKENIZER THREADS SEQUENCES LONGEST KV_BYTES SLOTS.
+ * <p>Arguments: {@code engine | static | waves | no-prefix-cache | flink | captions |
+ * flink-llama.cpp}, then MODEL TOKENIZER THREADS SEQUENCES LONGEST KV_BYTES SLOTS.
  */
 public final class ThroughputBench {
   private static final JsonMapper JSON = new JsonMapper();

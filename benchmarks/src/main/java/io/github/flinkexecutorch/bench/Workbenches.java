@@ -2,8 +2,11 @@ package io.github.flinkexecutorch.bench;
 
 import io.github.flinkexecutorch.connector.ExecuTorchOptions;
 import io.github.flinkexecutorch.connector.FailurePolicy;
+import io.github.flinkexecutorch.connector.ImageReading;
 import io.github.flinkexecutorch.connector.InferenceRequest;
+import io.github.flinkexecutorch.connector.InferenceStreams;
 import io.github.flinkexecutorch.connector.LlmInference;
+import io.github.flinkexecutorch.connector.RequestImage;
 import io.github.flinkexecutorch.connector.RequestOverrides;
 import io.github.flinkexecutorch.llm.engine.EngineOptions;
 import io.github.flinkexecutorch.llm.engine.InferenceEngine;
@@ -12,7 +15,9 @@ import io.github.flinkexecutorch.llm.engine.ModelSpec;
 import io.github.flinkexecutorch.runtime.KvType;
 import io.github.flinkexecutorch.runtime.Threading;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.streaming.api.datastream.AsyncDataStream;
 import org.apache.flink.streaming.api.datastream.DataStream;
@@ -41,6 +46,7 @@ record Workbenches(
       case "static" -> new EngineWorkbench(engine(true), Batching.STATIC, sequences);
       case "waves" -> new EngineWorkbench(engine(true), Batching.WAVES, sequences);
       case "flink" -> new FlinkWorkbench(this::ours, slots);
+      case "captions" -> new FlinkWorkbench(this::captions, slots);
       case "flink-llama.cpp" -> new FlinkWorkbench(this::javaLlamaCpp, slots);
       default -> throw new IllegalArgumentException("Nothing is called '" + kind + "'");
     };
@@ -56,21 +62,38 @@ record Workbenches(
   }
 
   private DataStream<Tokens> ours(DataStream<Prompt> prompts) {
-    LlmInference inference =
-        LlmInference.builder()
-            .model(model.toString())
-            .tokenizer(tokenizer.toString())
-            .option(ExecuTorchOptions.MODEL_THREADING, Threading.POOL)
-            .option(ExecuTorchOptions.MODEL_POOL_THREADS, threads)
-            .option(ExecuTorchOptions.ENGINE_MAX_SEQUENCES, sequences)
-            .option(ExecuTorchOptions.ENGINE_KV_CACHE_SIZE, new MemorySize(kvBytes))
-            .option(ExecuTorchOptions.ENGINE_PAGE_TOKENS, PAGE_TOKENS)
-            .capacity(Math.max(1, 2 * sequences / slots))
-            .failurePolicy(FailurePolicy.FAIL)
-            .temperature(0)
-            .build();
-    return inference
-        .apply(prompts.map(Workbenches::request).returns(InferenceRequest.class))
+    LlmInference inference = inference().capacity(Math.max(1, 2 * sequences / slots)).build();
+    return tokens(
+        inference.apply(prompts.map(Workbenches::request).returns(InferenceRequest.class)));
+  }
+
+  /** Prompts are paths of images. */
+  private DataStream<Tokens> captions(DataStream<Prompt> images) {
+    Configuration reading = new Configuration();
+    reading.set(ExecuTorchOptions.MODEL_PATH, model.toString());
+    reading.set(ExecuTorchOptions.IMAGE_ROOTS, List.of("/"));
+    LlmInference inference = inference().capacity(sequences == 1 ? 1 : 2 * sequences).build();
+    return tokens(
+        inference.apply(
+            new ImageReading(reading)
+                .apply(images.map(Workbenches::image).returns(InferenceRequest.class))));
+  }
+
+  private LlmInference.Builder inference() {
+    return LlmInference.builder()
+        .model(model.toString())
+        .tokenizer(tokenizer.toString())
+        .option(ExecuTorchOptions.MODEL_THREADING, Threading.POOL)
+        .option(ExecuTorchOptions.MODEL_POOL_THREADS, threads)
+        .option(ExecuTorchOptions.ENGINE_MAX_SEQUENCES, sequences)
+        .option(ExecuTorchOptions.ENGINE_KV_CACHE_SIZE, new MemorySize(kvBytes))
+        .option(ExecuTorchOptions.ENGINE_PAGE_TOKENS, PAGE_TOKENS)
+        .failurePolicy(FailurePolicy.FAIL)
+        .temperature(0);
+  }
+
+  private static DataStream<Tokens> tokens(InferenceStreams results) {
+    return results
         .completions()
         .map(done -> new Tokens(done.promptTokens(), done.generatedTokens()))
         .returns(Tokens.class);
@@ -79,6 +102,11 @@ record Workbenches(
   private static InferenceRequest request(Prompt prompt) {
     return InferenceRequest.of(
         "bench", prompt.prompt(), new RequestOverrides(0f, null, null, prompt.newTokens(), null));
+  }
+
+  private static InferenceRequest image(Prompt image) {
+    return InferenceRequest.of(image.prompt(), "<image>")
+        .withImages(RequestImage.ofReference(image.prompt()));
   }
 
   private DataStream<Tokens> javaLlamaCpp(DataStream<Prompt> prompts) {
