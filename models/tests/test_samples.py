@@ -6,9 +6,12 @@ from pathlib import Path
 import pytest
 import torch
 from executorch.extension.pybindings.portable_lib import _load_for_executorch
+from tokenizers import Tokenizer
 from transformers import AutoModelForCausalLM
 
 from flink_executorch_models.official_runner import OfficialRunner, read_lines
+from flink_executorch_models.scenes import samples
+from flink_executorch_models.scenes.evaluate import StandardProgram, evaluate
 from flink_executorch_models.tickets import hugging_face, weights
 from flink_executorch_models.tickets.corpus import PROMPT_TEMPLATE
 from flink_executorch_models.tickets.evaluate import MAX_NEW_TOKENS
@@ -16,6 +19,7 @@ from flink_executorch_models.tickets.train import Shape
 
 SAMPLES = Path(__file__).parents[2] / "sample-data"
 TICKETS = SAMPLES / "tickets"
+SCENES = SAMPLES / "scenes"
 OPTIMUM = SAMPLES / "conformance" / "optimum-llama"
 
 
@@ -94,3 +98,16 @@ def test_sample_tickets_are_held_out_and_complete():
 
 def test_sample_model_is_small():
     assert sum((TICKETS / name).stat().st_size for name in ("model.pte", "model-batched.pte", "tokenizer.json")) < 5_000_000
+
+
+def test_captioner_captions_held_out_scenes():
+    words = Tokenizer.from_file(str(SCENES / "tokenizer.json"))
+    figures = evaluate(StandardProgram(SCENES / "model.pte", words).captions, 100)
+    assert figures["perfect"] >= 0.7 and figures["things_named"] >= 0.93
+
+
+def test_sample_images_are_what_the_recipe_draws(tmp_path):
+    samples.draw(tmp_path, 60)
+    assert read_lines(tmp_path / "truth.jsonl") == read_lines(SCENES / "truth.jsonl")
+    drawn, committed = ({file.name: file.read_bytes() for file in (folder / "images").iterdir()} for folder in (tmp_path, SCENES))
+    assert drawn == committed

@@ -1,18 +1,22 @@
 import json
 import random
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from executorch.extension.pybindings.portable_lib import _load_for_executorch
+from torch.nn.functional import cosine_similarity
 from transformers import LlavaForConditionalGeneration
 
-from flink_executorch_models.scenes import data, model, tokenizer, train
+from flink_executorch_models.official_runner import read_lines
+from flink_executorch_models.scenes import data, model, samples, tokenizer, train
 from flink_executorch_models.scenes.__main__ import main
 from flink_executorch_models.scenes.captions import caption
 from flink_executorch_models.scenes.compose import is_held_out, scene
 from flink_executorch_models.scenes.draw import drawn
 from flink_executorch_models.scenes.reader import read, score
-from flink_executorch_models.scenes.vocabulary import COLOURS, KINDS
+from flink_executorch_models.scenes.vocabulary import COLOURS, KINDS, SIZES
 
 SCENES = 400
 
@@ -60,19 +64,18 @@ def test_held_out_scenes_show_what_no_training_scene_shows():
 
 
 def test_scenes_and_pictures_repeat():
-    one, again = (data.pictures(3, 24, 96, 8, workers=workers) for workers in (1, 2))
+    one, again = (data.pictures(3, 24, 96, 12, workers=workers) for workers in (1, 2))
     assert np.array_equal(one.pixels, again.pixels) and one.captions == again.captions
-    assert np.array_equal(one.kinds, again.kinds) and np.array_equal(one.colours, again.colours)
+    assert np.array_equal(one.labels, again.labels)
     assert drawn(scene(3, 0, False), 40, 30).size == (40, 30)
 
 
 def test_labels_name_what_is_drawn():
     for number in range(50):
         made = scene(9, number, False)
-        kinds, colours = data.labels(made, 24)
-        shown = {KINDS[kind - 1] for kind in kinds if kind}
-        assert shown <= {group.kind for group in made.groups} and shown
-        assert {COLOURS[colour - 1] for colour in colours if colour} <= {group.colour for group in made.groups}
+        told = {tuple(map(int, label)) for label in data.labels(made, 24)} - {(data.NOTHING,) * len(data.CLASSES)}
+        shown = {(KINDS[kind - 1], COLOURS[colour - 1], SIZES[size - 1], count) for kind, colour, size, count in told}
+        assert shown and shown <= {(group.kind, group.colour, group.size, group.count) for group in made.groups}
 
 
 def test_every_word_is_a_token():
@@ -99,11 +102,53 @@ def _folder(parent, name):
     return folder
 
 
-def test_the_recipe_ends_with_figures(tmp_path):
-    main(["--build", str(tmp_path), "--pictures", "16", "--training-steps", "1", "--held-out", "4"])
-    figures = json.loads((tmp_path / "figures.json").read_text())
-    assert figures["scenes"] == 4 and figures["perfect"] == 0  # nothing is learned in a step
-    assert (tmp_path / "hugging-face" / "config.json").exists()
+@pytest.fixture(scope="module")
+def recipe(tmp_path_factory):
+    """Everything, but a model that has learned nothing."""
+    build, sample = tmp_path_factory.mktemp("build"), tmp_path_factory.mktemp("sample")
+    sizes = ["--pictures", "16", "--training-steps", "1", "--held-out", "2", "--samples", "6"]
+    with pytest.raises(SystemExit, match="train longer"):
+        main(["--build", str(build), "--sample", str(sample), *sizes])
+    return build, sample
+
+
+def test_the_recipe_ends_with_figures(recipe):
+    figures = json.loads((recipe[0] / "figures.json").read_text())
+    for measured in ("eager", "program"):
+        assert figures[measured]["scenes"] == 2 and figures[measured]["perfect"] == 0
+    assert 2_000_000 <= figures["weights"] <= 6_000_000
+
+
+def test_the_standard_program_computes_what_was_trained(recipe):
+    build, sample = recipe
+    captioner = LlavaForConditionalGeneration.from_pretrained(build / "hugging-face").eval()
+    program = _load_for_executorch(str(sample / "model.pte"))
+    pixels = train.normalized(data.pictures(3, 1, model.SIDE, model.PATCH, workers=1).pixels).contiguous()
+    with torch.inference_mode():
+        rows = captioner.model.multi_modal_projector(model.seen(captioner, pixels))
+        logits = captioner.lm_head(captioner.model.language_model(inputs_embeds=rows).last_hidden_state[:, -1])
+    found = program.run_method("vision_encoder", (pixels,))[0]
+    assert found.shape == (1, model.PATCHES, rows.shape[-1])
+    assert cosine_similarity(found.flatten(), rows.flatten(), 0) > 0.99  # the linear layers have 8 bits
+    answer = program.run_method("text_decoder", (rows.clone(), torch.tensor([0])))[0]
+    assert cosine_similarity(answer.flatten(), logits.flatten(), 0) > 0.99
+
+
+def test_the_batched_program_has_the_contract_of_its_kind(recipe):
+    program = _load_for_executorch(str(recipe[1] / "model-batched.pte"))
+    constants = {"get_batched_abi": 1, "get_image_tokens": model.PATCHES, "get_max_context_len": model.CONTEXT}
+    assert {name: program.run_method(name)[0] for name in constants} == constants
+    assert program.method_meta("vision_encoder").input_tensor_meta(0).sizes()[1:] == (3, model.SIDE, model.SIDE)
+
+
+def test_drawn_images_repeat_and_their_truth_is_told(recipe, tmp_path):
+    samples.draw(tmp_path, 6, workers=1)
+    lines = read_lines(tmp_path / "truth.jsonl")
+    assert lines == read_lines(recipe[1] / "truth.jsonl")
+    assert {Path(line["image"]).suffix for line in lines} == {".png", ".jpg", ".webp"}
+    for line in lines:
+        assert (tmp_path / line["image"]).read_bytes() == (recipe[1] / line["image"]).read_bytes()
+        assert score(read(line["caption"]), line).perfect
 
 
 def test_the_encoder_sees_as_the_library_does():

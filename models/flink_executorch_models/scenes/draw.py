@@ -27,7 +27,7 @@ _NIGHT = 0.84  # how much of a color is left
 _DRAWN_BY = {kind: getattr(part, kind) for part in (things_alive, things_built, things_inside) for kind in KINDS if hasattr(part, kind)}
 
 
-def drawn(scene: Scene, width: int, height: int, resample: Image.Resampling = Image.Resampling.BOX) -> Image.Image:
+def drawn(scene: Scene, width: int, height: int) -> Image.Image:
     """The picture, RGB. Where width to height is not the scene's aspect, everything is stretched."""
     large = (width * _OVERSAMPLING, height * _OVERSAMPLING)
     scale = (large[0] / scene.width, large[1] / HEIGHT)
@@ -38,7 +38,7 @@ def drawn(scene: Scene, width: int, height: int, resample: Image.Resampling = Im
         paint = _paint(group, scene.time)
         for box in group.boxes:
             _DRAWN_BY[group.kind](Pen(canvas, scale, box, group.mirrored, paint))
-    return image.resize((width, height), resample)
+    return image.resize((width, height), Image.Resampling.BOX)
 
 
 def _paint(group: Group, time: str) -> Paint:

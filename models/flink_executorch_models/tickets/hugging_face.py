@@ -8,7 +8,7 @@ from transformers import LlamaConfig, LlamaForCausalLM
 from flink_executorch_models.tickets.tokenizer import BOS_ID, EOS_ID
 from flink_executorch_models.tickets.train import Shape
 
-_NAMES = {
+_NAMES = {  # by what the checkpoint of ExecuTorch's example calls a weight
     "attention.wq": "self_attn.q_proj",
     "attention.wk": "self_attn.k_proj",
     "attention.wv": "self_attn.v_proj",
@@ -22,6 +22,8 @@ _NAMES = {
     "output": "lm_head",
     "norm": "model.norm",
 }
+
+OFFICIAL_NAMES = {library: checkpoint for checkpoint, library in _NAMES.items()}
 
 
 def save(weights: dict[str, torch.Tensor], shape: Shape, context: int, folder: Path) -> None:
