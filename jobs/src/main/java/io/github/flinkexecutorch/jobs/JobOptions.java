@@ -19,6 +19,8 @@ public abstract class JobOptions {
   @Option(
       names = "--model",
       required = true,
+      defaultValue = "${sys:job.model}",
+      showDefaultValue = CommandLine.Help.Visibility.NEVER,
       description = "Program file (.pte) of the model, batched or standard.")
   private Path model;
 

@@ -28,7 +28,8 @@ import picocli.CommandLine.Option;
     name = "bin/demo",
     mixinStandardHelpOptions = true,
     showDefaultValues = true,
-    description = "Sends support tickets through Kafka, Flink and a language model.")
+    description =
+        "Sends support tickets through Kafka, Flink and a language model, then captions images.")
 public final class Demo implements Callable<Integer> {
   private static final String REQUESTS = "requests";
   private static final String COMPLETIONS = "completions";
@@ -60,7 +61,13 @@ public final class Demo implements Callable<Integer> {
               + " compares the second runs.")
   private boolean compare;
 
-  @Option(names = "--output", description = "Folder for the report.")
+  @Option(names = "--scenes", description = "Folder of the model that captions, and its images.")
+  private Path scenes = Path.of("sample-data/scenes");
+
+  @Option(names = "--no-images", description = "Leaves the captions out.")
+  private boolean noImages;
+
+  @Option(names = "--output", description = "Folder for the reports.")
   private Path output = Path.of("target/demo");
 
   public static void main(String[] args) {
@@ -84,9 +91,17 @@ public final class Demo implements Callable<Integer> {
     DemoInput input = DemoInput.read(data.resolve("tickets.jsonl"), tickets);
     if (!compare) {
       DemoRun run = run(model, input, screen);
-      return show(screen, input, run.results(), run.report());
+      int code = show(screen, input, run.results(), run.report());
+      return noImages || caption(screen) ? code : 1;
     }
     return compare(input, screen);
+  }
+
+  private boolean caption(DemoScreen screen) throws Exception {
+    boolean terminal = Boolean.getBoolean(DemoProgress.TERMINAL_PROPERTY);
+    boolean passed = new CaptionDemo(scenes, output, parallelism, screen.out(), terminal).run();
+    screen.captionsVerdict(passed);
+    return passed;
   }
 
   private int compare(DemoInput once, DemoScreen screen) throws Exception {

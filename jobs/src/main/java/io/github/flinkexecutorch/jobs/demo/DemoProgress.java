@@ -16,7 +16,7 @@ import org.apache.kafka.clients.consumer.Consumer;
  * #close()}. Where {@code demo.terminal} is true it is a bar, elsewhere a line every few seconds.
  */
 final class DemoProgress implements AutoCloseable {
-  private static final String TERMINAL_PROPERTY = "demo.terminal"; // Java cannot tell for sure
+  static final String TERMINAL_PROPERTY = "demo.terminal"; // Java cannot tell for sure
   private static final Duration POLL = Duration.ofMillis(200);
   private static final int TERMINAL_MS = 200;
   private static final int PLAIN_MS = 5_000;

@@ -82,4 +82,11 @@ record DemoScreen(PrintStream out) {
             ? "\nEvery record is accounted for."
             : "\nFAILED: records are missing or doubled, or the answers are not good enough.");
   }
+
+  void captionsVerdict(boolean passed) {
+    out.println(
+        passed
+            ? "\nEvery image is accounted for."
+            : "\nFAILED: images are missing or doubled, or the captions are not good enough.");
+  }
 }

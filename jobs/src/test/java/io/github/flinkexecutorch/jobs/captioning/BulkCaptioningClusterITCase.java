@@ -19,17 +19,18 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The shaded jar on a cluster of processes, one of which is killed in the middle of a run. {@code
- * -Dcaptioning.images=20000} makes it a long run, whose memory is looked at as well.
+ * -Dcaptioning.scenes=FOLDER} makes it a long run of the sample model over the scenes that {@code
+ * flink_executorch_models.scenes.samples} has drawn there, whose memory is looked at as well.
  */
 class BulkCaptioningClusterITCase {
-  private static final int IMAGES = Integer.getInteger("captioning.images", 300);
-  private static final boolean LONG = IMAGES >= 10_000;
+  private static final int IMAGES = 300;
+  private static final String SCENES = System.getProperty("captioning.scenes");
+  private static final boolean LONG = SCENES != null;
   private static final Duration LIMIT = Duration.ofMinutes(LONG ? 60 : 5);
   private static final double MOST_GROWTH = 1.15;
 
@@ -39,7 +40,8 @@ class BulkCaptioningClusterITCase {
 
   @Test
   void shouldCaptionEveryImageExactlyOnceWhenTaskManagerIsKilled() throws Exception {
-    ImageFolder images = ImageFolder.at(folder.resolve("images")).draw(IMAGES);
+    ImageFolder images = ImageFolder.at(folder.resolve("images"));
+    List<String> good = LONG ? images.copyAll(Path.of(SCENES, "images")) : images.draw(IMAGES);
     Map<String, String> bad = images.addBad(folder.resolve("outside"));
     CaptioningTestRun results = new CaptioningTestRun(folder.resolve("output"));
     ExecutorService client = Executors.newSingleThreadExecutor();
@@ -60,7 +62,9 @@ class BulkCaptioningClusterITCase {
                       BulkCaptioningJob.class,
                       arguments(images, results),
                       LIMIT));
-      await().atMost(LIMIT).until(() -> job.isDone() || results.captions().size() >= IMAGES / 5);
+      await()
+          .atMost(LIMIT)
+          .until(() -> job.isDone() || results.captions().size() >= good.size() / 5);
       assertThat(job.isDone()).as("done before it was killed").isFalse();
       cluster.killTaskManager();
       int before = results.captions().size();
@@ -72,7 +76,7 @@ class BulkCaptioningClusterITCase {
 
       Submission result = job.get();
       assertThat(result.exitCode()).as(result.output()).isZero();
-      assertThat(before).as("captions before the kill").isLessThan(IMAGES);
+      assertThat(before).as("captions before the kill").isLessThan(good.size());
       assertThat(restoredCheckpoints(cluster)).as("restarts from a checkpoint").isPositive();
       assertThat(result.output()).contains("gallery.html");
     } finally {
@@ -80,8 +84,7 @@ class BulkCaptioningClusterITCase {
     }
     assertThat(CaptioningTestRun.ids(results.captions()))
         .as("every image once")
-        .containsExactlyInAnyOrderElementsOf(
-            IntStream.range(0, IMAGES).mapToObj(ImageFolder::name).toList());
+        .containsExactlyInAnyOrderElementsOf(good);
     assertThat(results.deadLetters()).hasSize(bad.size());
     assertThat(CaptioningTestRun.byId(results.deadLetters(), "kind")).isEqualTo(bad);
     if (LONG) {
@@ -90,15 +93,21 @@ class BulkCaptioningClusterITCase {
   }
 
   private static List<String> arguments(ImageFolder images, CaptioningTestRun results) {
-    List<String> arguments = new ArrayList<>();
-    arguments.add("--parallelism=2");
-    arguments.add("--checkpoint-interval=1s");
-    if (!LONG) { // slow enough to be killed in the middle
-      arguments.add("--option=executorch.generation.max-new-tokens=150");
-      arguments.add("--option=executorch.async.capacity=1");
-      arguments.add("--option=executorch.engine.max-sequences=1");
+    if (LONG) {
+      return List.of(
+          images.path().toString(),
+          "--output=" + results.output(),
+          "--model=" + Path.of("../sample-data/scenes/model-batched.pte").toAbsolutePath(),
+          "--checkpoint-interval=1s",
+          "--parallelism=2");
     }
-    return results.arguments(images.path().toString(), arguments.toArray(String[]::new));
+    return results.arguments( // slow enough to be killed in the middle
+        images.path().toString(),
+        "--checkpoint-interval=1s",
+        "--parallelism=2",
+        "--option=executorch.generation.max-new-tokens=150",
+        "--option=executorch.async.capacity=1",
+        "--option=executorch.engine.max-sequences=1");
   }
 
   private static int restoredCheckpoints(SessionCluster cluster) throws Exception {

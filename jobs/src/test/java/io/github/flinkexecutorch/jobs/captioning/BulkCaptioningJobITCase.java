@@ -23,7 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.DeploymentOptions;
@@ -58,9 +57,9 @@ class BulkCaptioningJobITCase {
   @Test
   void shouldCaptionOrRefuseEveryFileOfFolderExactlyOnce() throws Exception {
     Path outside = folder.resolve("outside");
-    Map<String, String> bad = images.draw(20).addBad(outside);
-    List<String> good = new ArrayList<>(List.of(images.addOdd()));
-    IntStream.range(0, 20).mapToObj(ImageFolder::name).forEach(good::add);
+    List<String> good = new ArrayList<>(images.draw(20));
+    good.addAll(List.of(images.addOdd()));
+    Map<String, String> bad = images.addBad(outside);
     images.addOther(outside);
 
     String screen = run(results.options(images.path().toString(), "--parallelism=2"));
@@ -90,16 +89,15 @@ class BulkCaptioningJobITCase {
 
   @Test
   void shouldCaptionEveryImageExactlyOnceWhenTaskFails() throws Exception {
-    Map<String, String> bad = images.draw(200).addBad(folder.resolve("outside"));
+    List<String> good = images.draw(200);
+    Map<String, String> bad = images.addBad(folder.resolve("outside"));
     BulkCaptioningOptions options =
         results.options(images.path().toString(), "--parallelism=2", "--no-gallery");
 
     String screen = run(failing(environment(2), options, 20), options);
 
     assertThat(FailOnce.hasFailed()).as("a task has failed in the middle").isTrue();
-    assertThat(CaptioningTestRun.ids(results.captions()))
-        .containsExactlyInAnyOrderElementsOf(
-            IntStream.range(0, 200).mapToObj(ImageFolder::name).toList());
+    assertThat(CaptioningTestRun.ids(results.captions())).containsExactlyInAnyOrderElementsOf(good);
     assertThat(CaptioningTestRun.byId(results.deadLetters(), "kind")).isEqualTo(bad);
     assertThat(results.deadLetters()).hasSize(bad.size());
     assertThat(screen).as("counts go on after the restart").contains("200 captions, 7 without");
@@ -107,7 +105,7 @@ class BulkCaptioningJobITCase {
 
   @Test
   void shouldResumeFromCheckpointOfFailedJob() throws Exception {
-    images.draw(200);
+    List<String> good = images.draw(200);
     BulkCaptioningOptions options =
         results.options(images.path().toString(), "--parallelism=2", "--no-gallery");
     assertThatThrownBy(() -> run(failing(environment(0), options, 20), options))
@@ -125,8 +123,7 @@ class BulkCaptioningJobITCase {
     assertThat(before).isBetween(1, 199);
     assertThat(CaptioningTestRun.ids(results.captions()))
         .as("each of the images that were there when the job began, once")
-        .containsExactlyInAnyOrderElementsOf(
-            IntStream.range(0, 200).mapToObj(ImageFolder::name).toList());
+        .containsExactlyInAnyOrderElementsOf(good);
   }
 
   @Test
@@ -143,7 +140,8 @@ class BulkCaptioningJobITCase {
 
   @Test
   void shouldWriteResultsToTopicsAsWell() throws Exception {
-    images.draw(10).addBad(folder.resolve("outside"));
+    images.draw(10);
+    images.addBad(folder.resolve("outside"));
     try (LocalBroker broker = LocalBroker.start()) {
       broker.createTopics(1, "captions", "caption-dead-letters");
       run(
@@ -163,7 +161,7 @@ class BulkCaptioningJobITCase {
     images.draw(10);
     run(results.options(images.path().toString()));
     Map<String, String> first = CaptioningTestRun.byId(results.captions(), "caption");
-    images.draw(25);
+    List<String> all = images.draw(25);
 
     BulkCaptioningOptions again = results.options(images.path().toString());
     assertThatIllegalArgumentException()
@@ -172,9 +170,7 @@ class BulkCaptioningJobITCase {
     String screen = run(results.options(images.path().toString(), "--skip-existing"));
 
     assertThat(screen).contains("15 captions, 0 without one, 10 skipped");
-    assertThat(CaptioningTestRun.ids(results.captions()))
-        .containsExactlyInAnyOrderElementsOf(
-            IntStream.range(0, 25).mapToObj(ImageFolder::name).toList());
+    assertThat(CaptioningTestRun.ids(results.captions())).containsExactlyInAnyOrderElementsOf(all);
     assertThat(CaptioningTestRun.byId(results.captions(), "caption")).containsAllEntriesOf(first);
   }
 

@@ -12,8 +12,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import javax.imageio.ImageIO;
 
@@ -29,12 +32,25 @@ record ImageFolder(Path path) {
     return new ImageFolder(Files.createDirectories(path));
   }
 
-  /** Draws images 0 to {@code count - 1}; the formats and sizes differ. */
-  ImageFolder draw(int count) throws IOException {
+  /** Draws images 0 to {@code count - 1}; the formats and sizes differ. Returns their names. */
+  List<String> draw(int count) throws IOException {
+    List<String> names = IntStream.range(0, count).mapToObj(ImageFolder::name).toList();
     for (int i = 0; i < count; i++) {
-      draw(name(i), i);
+      draw(names.get(i), i);
     }
-    return this;
+    return names;
+  }
+
+  /** Copies all files below another folder; returns their names. */
+  List<String> copyAll(Path from) throws IOException {
+    List<Path> files;
+    try (Stream<Path> found = Files.walk(from)) {
+      files = found.filter(Files::isRegularFile).toList();
+    }
+    for (Path file : files) {
+      write(from.relativize(file).toString(), Files.readAllBytes(file));
+    }
+    return files.stream().map(file -> from.relativize(file).toString()).toList();
   }
 
   /** Name of a drawn image below the folder. */

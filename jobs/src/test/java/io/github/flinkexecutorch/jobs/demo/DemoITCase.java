@@ -19,6 +19,8 @@ import picocli.CommandLine;
 class DemoITCase {
   private static final int TICKETS = 20;
   private static final int BAD_RECORDS = 5;
+  private static final int SCENES = 60;
+  private static final int BAD_IMAGES = 3;
 
   @TempDir private Path folder;
 
@@ -37,7 +39,9 @@ class DemoITCase {
     assertThat(report.get("parallelism").asInt()).isEqualTo(2);
     assertThat(report.get("modelDigest").asText()).matches("[0-9a-f]{64}");
 
-    run("second", 1);
+    shouldHaveCaptionedTheScenes(folder.resolve("first"));
+
+    run("second", 1, "--no-images");
     assertThat(folder.resolve("second/completions.jsonl"))
         .as("the same bytes at another parallelism")
         .hasSameBinaryContentAs(folder.resolve("first/completions.jsonl"));
@@ -46,8 +50,8 @@ class DemoITCase {
 
   @Test
   void shouldCompleteAlikeWithTheStandardProgram() throws Exception {
-    run("batched", 2);
-    run("standard", 2, "--model=model.pte");
+    run("batched", 2, "--no-images");
+    run("standard", 2, "--model=model.pte", "--no-images");
     assertThat(folder.resolve("standard/completions.jsonl"))
         .hasSameBinaryContentAs(folder.resolve("batched/completions.jsonl"));
   }
@@ -68,6 +72,17 @@ class DemoITCase {
         .doesNotContain("do not write the same completions");
   }
 
+  private static void shouldHaveCaptionedTheScenes(Path output) throws IOException {
+    JsonNode report = new ObjectMapper().readTree(output.resolve("captions-report.json").toFile());
+    assertThat(report.get("images").asInt()).isEqualTo(SCENES + BAD_IMAGES);
+    assertThat(report.get("captions").asInt()).isEqualTo(SCENES);
+    assertThat(report.get("deadLetters").asInt()).isEqualTo(BAD_IMAGES);
+    assertThat(report.get("attributesRight").asDouble()).isGreaterThanOrEqualTo(0.9);
+    assertThat(report.get("objectsRight").asDouble()).isGreaterThanOrEqualTo(0.9);
+    assertThat(report.get("imagesPerSecond").asDouble()).isPositive();
+    assertThat(output.resolve("captions").resolve("gallery.html")).isNotEmptyFile();
+  }
+
   private JsonNode run(String name, int parallelism, String... more) throws IOException {
     assertThat(execute(name, parallelism, more)).isZero();
     return new ObjectMapper().readTree(folder.resolve(name).resolve("report.json").toFile());
@@ -78,6 +93,7 @@ class DemoITCase {
     arguments.add("--tickets=" + TICKETS);
     arguments.add("--parallelism=" + parallelism);
     arguments.add("--data=../sample-data/tickets");
+    arguments.add("--scenes=../sample-data/scenes");
     arguments.add("--output=" + folder.resolve(name));
     return new CommandLine(new Demo()).execute(arguments.toArray(String[]::new));
   }
