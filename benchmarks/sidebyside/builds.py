@@ -92,6 +92,10 @@ def batched_program(shape: str, bits: int) -> Path:
     return _made(file, "-m", "flink_executorch_models.export", "--model", source, *options, "--out")
 
 
+def standard_captioner() -> Path:
+    return weights(SCENES) / "model.pte"
+
+
 def drawn_scenes(count: int, number: int) -> Path:
     """A folder of images, other ones for each number."""
     folder = TARGET / "workloads" / f"{SCENES}-{count}-{number}"

@@ -28,6 +28,7 @@ ENGINE_ALONE = "ours, engine alone"
 INSIDE_RUNTIME = "ours, inside the runtime"
 ONE_SLOT = "ours, 1 slot"
 ONE_AT_A_TIME = "ours, one at a time"
+STANDARD = "ours, standard program"
 
 _TEXT_PEERS = (LLAMA_CPP_SERVER, TRANSFORMERS, TRANSFORMERS_HALF, JAVA_LLAMA_CPP)
 
@@ -94,7 +95,7 @@ def _all() -> list[Case]:
             _special("memory", shape, bits, 32, 64, 128, 64, 0, ONE_SLOT),
             _special("overhead", shape, bits, 32, 32, 32, 64, 0, INSIDE_RUNTIME),
         ]
-    return [*cases, _special("captions", SCENES, 8, 32, 600, 0, 64, 0, ONE_AT_A_TIME)]
+    return [*cases, _special("captions", SCENES, 8, 32, 600, 0, 64, 0, ONE_AT_A_TIME, STANDARD)]
 
 
 CASES = {case.name: case for case in _all()}

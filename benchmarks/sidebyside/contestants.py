@@ -59,7 +59,7 @@ def ours(case: Case):
         "overhead": "engine",
         "captions": "captions",
     }
-    slots = 8 if case.kind == "memory" else 1
+    slots = {"memory": 8, "captions": THREADS}.get(case.kind, 1)  # a slot reads its images on one thread
     return java(kinds[case.kind], case, builds.batched_program(case.shape, case.bits), slots)
 
 
@@ -85,6 +85,7 @@ def peer(name: str, case: Case):
         cases.ENGINE_ALONE: lambda: java("engine", case, program()),
         cases.INSIDE_RUNTIME: lambda: java("engine", case, program()),
         cases.ONE_AT_A_TIME: lambda: java("captions", replace(case, sequences=1), program()),
+        cases.STANDARD: lambda: java("captions", replace(case, sequences=1), builds.standard_captioner()),
         cases.ONE_SLOT: lambda: java("flink", case, program(), slots=1),
     }
     return openers[name]()

@@ -11,7 +11,7 @@ import contestants
 import machine
 import workloads
 from builds import Missing
-from cases import JAVA_LLAMA_CPP, Case
+from cases import JAVA_LLAMA_CPP, ONE_AT_A_TIME, Case
 from runs import Run
 
 MOST_MISSED = 0.02  # of the new tokens: one that ignores no end of sequence may stop a little early
@@ -107,7 +107,7 @@ def _rounds(comparison: Comparison, ours, prompts: "_Workloads", rounds: int) ->
         for _ in range(rounds):
             workload = prompts.next()
             comparison.rounds.append(tuple(_checked(contestant, workload, name) for contestant, name in both))
-            if comparison.case.kind == "captions":
+            if comparison.peer == ONE_AT_A_TIME:
                 _require_same_tokens(*comparison.rounds[-1])
     finally:
         peer.close()

@@ -72,7 +72,8 @@ record Workbenches(
     Configuration reading = new Configuration();
     reading.set(ExecuTorchOptions.MODEL_PATH, model.toString());
     reading.set(ExecuTorchOptions.IMAGE_ROOTS, List.of("/"));
-    LlmInference inference = inference().capacity(sequences == 1 ? 1 : 2 * sequences).build();
+    LlmInference inference =
+        inference().capacity(sequences == 1 ? 1 : 2 * sequences / slots).build();
     return tokens(
         inference.apply(
             new ImageReading(reading)
