@@ -7,8 +7,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
-import javax.net.ssl.SSLSocketFactory;
 import org.apache.flink.configuration.ReadableConfig;
+import org.apache.hc.core5.ssl.SSLContexts;
 
 /**
  * Reads what references name, where that is allowed: files below configured roots, and URLs.
@@ -43,8 +43,7 @@ final class ImageReferences implements Closeable {
             .toList();
     urls =
         allowed
-            ? new UrlReader(
-                hosts, PublicAddresses::contains, (SSLSocketFactory) SSLSocketFactory.getDefault())
+            ? new UrlReader(hosts, PublicAddresses::contains, SSLContexts.createSystemDefault())
             : null;
   }
 

@@ -1,43 +1,58 @@
 package io.github.flinkexecutorch.connector;
 
-import java.io.BufferedInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
+import java.net.Proxy;
 import java.net.Socket;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Predicate;
-import javax.net.ssl.SSLParameters;
-import javax.net.ssl.SSLSocket;
-import javax.net.ssl.SSLSocketFactory;
+import javax.net.ssl.SSLContext;
+import org.apache.hc.client5.http.classic.HttpClient;
+import org.apache.hc.client5.http.classic.methods.HttpGet;
+import org.apache.hc.client5.http.impl.InMemoryDnsResolver;
+import org.apache.hc.client5.http.impl.classic.HttpClients;
+import org.apache.hc.client5.http.impl.io.BasicHttpClientConnectionManager;
+import org.apache.hc.client5.http.impl.io.DefaultHttpClientConnectionOperator;
+import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
+import org.apache.hc.client5.http.ssl.TlsSocketStrategy;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpEntity;
+import org.apache.hc.core5.http.HttpHeaders;
+import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.HttpStatus;
+import org.apache.hc.core5.http.URIScheme;
+import org.apache.hc.core5.http.config.Lookup;
+import org.apache.hc.core5.http.config.RegistryBuilder;
 
 /**
  * Reads http and https URLs of hosts that may be asked. It connects to the very address that it has
- * checked, which the JDK's clients do not promise: they look the host up again. Each redirect is
- * checked like the first URL. Uses no proxy.
+ * checked. Each redirect is checked like the first URL. Uses no proxy, knows no cookies and no
+ * passwords, and asks once.
  */
 final class UrlReader {
   private static final int MOST_REDIRECTS = 3;
-  private static final int OK = 200;
   private static final List<Integer> REDIRECTS = List.of(301, 302, 303, 307, 308);
 
   private final List<String> hosts;
   private final Predicate<InetAddress> allowed;
-  private final SSLSocketFactory tls;
+  private final Lookup<TlsSocketStrategy> tls;
 
   /**
    * @param hosts in lower case, {@code .example.org} for all below it; empty for every host
    * @param allowed addresses that may be connected to
    * @param tls knows the certificates that are trusted
    */
-  UrlReader(List<String> hosts, Predicate<InetAddress> allowed, SSLSocketFactory tls) {
+  UrlReader(List<String> hosts, Predicate<InetAddress> allowed, SSLContext tls) {
     this.hosts = hosts;
     this.allowed = allowed;
-    this.tls = tls;
+    this.tls =
+        RegistryBuilder.<TlsSocketStrategy>create()
+            .register(URIScheme.HTTPS.id, new DefaultClientTlsStrategy(tls))
+            .build();
   }
 
   /**
@@ -52,17 +67,18 @@ final class UrlReader {
           URI at = url;
           for (int redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
             InetAddress address = check(at);
-            try (Socket socket = stop.on(new Socket())) {
-              InputStream in = new BufferedInputStream(request(at, address, socket));
-              HttpResponse response = HttpResponse.read(in);
-              if (response.status() == OK) {
-                return response.body(in, limits);
+            HttpHost host = new HttpHost(at.getScheme(), address, at.getHost(), at.getPort());
+            try (Socket socket = stop.on(new Socket(Proxy.NO_PROXY))) {
+              ClassicHttpResponse response = over(socket).executeOpen(host, request(at), null);
+              if (response.getCode() == HttpStatus.SC_OK) {
+                return body(response.getEntity(), limits);
               }
-              if (!REDIRECTS.contains(response.status()) || response.location() == null) {
+              Header location = response.getFirstHeader(HttpHeaders.LOCATION);
+              if (!REDIRECTS.contains(response.getCode()) || location == null) {
                 throw ReadingLimits.failed(
-                    "its host answers with status " + response.status(), null);
+                    "its host answers with status " + response.getCode(), null);
               }
-              at = at.resolve(response.location());
+              at = at.resolve(location.getValue());
             }
           }
           throw ReadingLimits.failed(
@@ -72,7 +88,7 @@ final class UrlReader {
 
   /** The address to connect to, once everything about the URL is allowed. */
   private InetAddress check(URI url) throws RejectedRecordException {
-    boolean http = "http".equalsIgnoreCase(url.getScheme()) || isHttps(url);
+    boolean http = URIScheme.HTTP.same(url.getScheme()) || URIScheme.HTTPS.same(url.getScheme());
     if (!http || url.getHost() == null || url.getRawUserInfo() != null) {
       throw forbidden("A URL must be of the form http(s)://host/path, without a user");
     }
@@ -98,27 +114,36 @@ final class UrlReader {
     return known.startsWith(".") ? host.endsWith(known) : host.equals(known);
   }
 
-  private InputStream request(URI url, InetAddress address, Socket socket) throws IOException {
-    int port = url.getPort() >= 0 ? url.getPort() : isHttps(url) ? 443 : 80;
-    socket.connect(new InetSocketAddress(address, port));
-    Socket talking = isHttps(url) ? secured(socket, url.getHost(), port) : socket;
-    talking.getOutputStream().write(HttpResponse.request(url));
-    talking.getOutputStream().flush();
-    return talking.getInputStream();
+  /**
+   * A client for one request. It can look up no host, so it connects where it is told to. All that
+   * it holds is the socket: closing that ends the request in whatever state it is, while the
+   * client's own {@code close} would wait for it to be connected.
+   */
+  private HttpClient over(Socket socket) {
+    return HttpClients.createMinimal(
+        new BasicHttpClientConnectionManager(
+            new DefaultHttpClientConnectionOperator(
+                proxy -> socket, null, new InMemoryDnsResolver(), tls),
+            null));
   }
 
-  /** Closing the plain socket ends this one too. */
-  private Socket secured(Socket socket, String host, int port) throws IOException {
-    SSLSocket secured = (SSLSocket) tls.createSocket(socket, host, port, false);
-    SSLParameters parameters = secured.getSSLParameters();
-    parameters.setEndpointIdentificationAlgorithm("HTTPS"); // the name in the certificate
-    secured.setSSLParameters(parameters);
-    secured.startHandshake();
-    return secured;
+  private static HttpGet request(URI url) {
+    HttpGet request = new HttpGet(URI.create(url.toASCIIString()));
+    request.setHeader(HttpHeaders.ACCEPT, "image/*");
+    request.setHeader(HttpHeaders.ACCEPT_ENCODING, "identity");
+    request.setHeader(HttpHeaders.USER_AGENT, "flink-executorch");
+    request.setHeader(HttpHeaders.CONNECTION, "close");
+    return request;
   }
 
-  private static boolean isHttps(URI url) {
-    return "https".equalsIgnoreCase(url.getScheme());
+  private static byte[] body(HttpEntity entity, ReadingLimits limits)
+      throws IOException, RejectedRecordException {
+    String coding = entity.getContentEncoding();
+    if (coding != null && !coding.equalsIgnoreCase("identity")) {
+      throw ReadingLimits.failed("its host sends a compressed body, which was not asked for", null);
+    }
+    limits.requireBytes(entity.getContentLength()); // negative: not declared
+    return limits.readAll(entity.getContent());
   }
 
   private static RejectedRecordException forbidden(String why) {

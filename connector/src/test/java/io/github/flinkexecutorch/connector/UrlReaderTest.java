@@ -26,6 +26,7 @@ import java.util.function.Predicate;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
+import org.apache.hc.core5.ssl.SSLContexts;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -37,6 +38,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class UrlReaderTest {
   private static final byte[] IMAGE = {1, 2, 3, -4};
   private static final int MAX_BYTES = 1000;
+  private static final SSLContext TLS = SSLContexts.createSystemDefault();
 
   private final AtomicInteger requests = new AtomicInteger();
   private final ExecutorService threads = Executors.newCachedThreadPool();
@@ -94,6 +96,15 @@ class UrlReaderTest {
         .isEqualTo(FailureKind.FETCH_FAILED);
   }
 
+  @Test
+  void shouldFailWhenTheHeadIsTooLarge() throws Exception {
+    for (String head : List.of("X: " + "x".repeat(9000), "X: x\r\n".repeat(101))) {
+      URI url = rawServer("HTTP/1.1 200 OK\r\n" + head + "\r\n\r\nabc");
+      assertThat(failure(() -> reader().read(url, limits)).kind())
+          .isEqualTo(FailureKind.FETCH_FAILED);
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"/endless", "/large", "/large-chunks"})
   void shouldStopAtTheLimitOfBytes(String path) {
@@ -104,6 +115,29 @@ class UrlReaderTest {
   @ValueSource(strings = {"/silent", "/slow"})
   void shouldStopAtTheLimitOfTime(String path) {
     assertThat(failure(path).kind()).isEqualTo(FailureKind.FETCH_TIMEOUT);
+  }
+
+  @Test
+  void shouldStopAHandshakeAtTheLimitOfTime() throws Exception {
+    try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      URI url = URI.create("https://127.0.0.1:" + silent.getLocalPort() + "/");
+      assertThat(failure(() -> reader().read(url, limits)).kind())
+          .isEqualTo(FailureKind.FETCH_TIMEOUT);
+    }
+  }
+
+  @Test
+  void shouldUseNoProxyOfTheSystem() throws Exception {
+    try (ServerSocket proxy = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      System.setProperty("socksProxyHost", "127.0.0.1");
+      System.setProperty("socksProxyPort", Integer.toString(proxy.getLocalPort()));
+      System.setProperty("socksNonProxyHosts", "");
+      assertThat(read("/image")).isEqualTo(IMAGE);
+    } finally {
+      System.clearProperty("socksProxyHost");
+      System.clearProperty("socksProxyPort");
+      System.clearProperty("socksNonProxyHosts");
+    }
   }
 
   @Test
@@ -126,11 +160,11 @@ class UrlReaderTest {
   @Test
   void shouldAskOnlyHostsOfTheList() throws Exception {
     assertThat(
-            new UrlReader(List.of("localhost"), InetAddress::isLoopbackAddress, null)
+            new UrlReader(List.of("localhost"), InetAddress::isLoopbackAddress, TLS)
                 .read(
                     URI.create(url("/image").toString().replace("127.0.0.1", "LOCALHOST")), limits))
         .isEqualTo(IMAGE);
-    UrlReader other = new UrlReader(List.of("example.org", ".localhost"), address -> true, null);
+    UrlReader other = new UrlReader(List.of("example.org", ".localhost"), address -> true, TLS);
     assertThat(failure(() -> other.read(url("/image"), limits)).kind())
         .isEqualTo(FailureKind.FORBIDDEN_REFERENCE);
     assertThat(requests).hasValue(1);
@@ -149,16 +183,14 @@ class UrlReaderTest {
     ReadingLimits limits = new ReadingLimits(MAX_BYTES, Duration.ofMinutes(1));
     SSLContext trusting = certificateFor("localhost", folder);
     URI https = httpsServer(trusting);
-    UrlReader reader =
-        new UrlReader(List.of(), InetAddress::isLoopbackAddress, trusting.getSocketFactory());
+    UrlReader reader = new UrlReader(List.of(), InetAddress::isLoopbackAddress, trusting);
 
     assertThat(reader.read(https, limits)).isEqualTo(IMAGE);
     URI unnamed = URI.create(https.toString().replace("localhost", "127.0.0.1"));
     assertThat(failure(() -> reader.read(unnamed, limits)).kind())
         .isEqualTo(FailureKind.FETCH_FAILED);
     UrlReader stranger =
-        new UrlReader(
-            List.of(), InetAddress::isLoopbackAddress, SSLContext.getDefault().getSocketFactory());
+        new UrlReader(List.of(), InetAddress::isLoopbackAddress, SSLContext.getDefault());
     assertThat(failure(() -> stranger.read(https, limits)).kind())
         .isEqualTo(FailureKind.FETCH_FAILED);
     assertThat(requests).hasValue(1);
@@ -326,7 +358,7 @@ class UrlReaderTest {
   }
 
   private static UrlReader reader(Predicate<InetAddress> allowed) {
-    return new UrlReader(List.of(), allowed, null);
+    return new UrlReader(List.of(), allowed, TLS);
   }
 
   private int port() {

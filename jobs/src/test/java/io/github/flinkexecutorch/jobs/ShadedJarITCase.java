@@ -39,6 +39,7 @@ class ShadedJarITCase {
         "picocli/CommandLine.class",
         "com/twelvemonkeys/imageio/plugins/webp/WebPImageReaderSpi.class",
         "io/github/flinkexecutorch/shaded/com/fasterxml/jackson/databind/ObjectMapper.class",
+        "io/github/flinkexecutorch/shaded/org/apache/hc/client5/http/classic/HttpClient.class",
         "META-INF/LICENSE",
         "META-INF/NOTICE"
       })
@@ -58,6 +59,8 @@ class ShadedJarITCase {
         "org/apache/logging/",
         "com/fasterxml/jackson/",
         "com/google/gson/",
+        "org/apache/hc/",
+        "org/publicsuffix/",
         "io/github/flinkexecutorch/jobs/demo/",
         "kafka/server/",
         "scala/",
