@@ -35,7 +35,7 @@ public final class ExecuTorchModelOptions {
       ConfigOptions.key("stop")
           .stringType()
           .noDefaultValue()
-          .withDescription(sameAs(ExecuTorchOptions.STOP) + ", with commas between the texts.");
+          .withDescription("The texts of " + ExecuTorchOptions.STOP.key() + ", with commas between them.");
 
   public static final ConfigOption<Float> PRESENCE_PENALTY =
       ConfigOptions.key("presence-penalty")
@@ -143,6 +143,6 @@ public final class ExecuTorchModelOptions {
   }
 
   private static String sameAs(ConfigOption<?> option) {
-    return "The same as " + option.key();
+    return "The same as " + option.key() + ".";
   }
 }
