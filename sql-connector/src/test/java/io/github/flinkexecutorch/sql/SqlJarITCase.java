@@ -78,8 +78,7 @@ class SqlJarITCase {
 
   @Test
   void shouldOfferTheProviderToFlink() throws IOException {
-    ZipEntry services =
-        jar.getEntry("META-INF/services/org.apache.flink.table.factories.Factory");
+    ZipEntry services = jar.getEntry("META-INF/services/org.apache.flink.table.factories.Factory");
 
     assertThat(new String(jar.getInputStream(services).readAllBytes(), StandardCharsets.UTF_8))
         .contains("io.github.flinkexecutorch.connector.table.ExecuTorchModelProviderFactory");

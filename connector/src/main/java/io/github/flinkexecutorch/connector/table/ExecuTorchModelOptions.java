@@ -35,7 +35,8 @@ public final class ExecuTorchModelOptions {
       ConfigOptions.key("stop")
           .stringType()
           .noDefaultValue()
-          .withDescription("The texts of " + ExecuTorchOptions.STOP.key() + ", with commas between them.");
+          .withDescription(
+              "The texts of " + ExecuTorchOptions.STOP.key() + ", with commas between them.");
 
   public static final ConfigOption<Float> PRESENCE_PENALTY =
       ConfigOptions.key("presence-penalty")
