@@ -31,6 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class SqlClientITCase {
   private static final int TICKETS = 50;
+  private static final Path SQL = Path.of("target/sql");
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Pattern SESSION =
       Pattern.compile("## From Kafka to Kafka.*?```sql\n(.*?)\n```", Pattern.DOTALL);
@@ -43,7 +44,9 @@ class SqlClientITCase {
   @BeforeEach
   void start() throws Exception {
     broker = LocalBroker.start();
-    cluster = new SessionCluster(FlinkDistribution.fetch(), folder);
+    FlinkDistribution flink =
+        FlinkDistribution.fetch().withOptional(only(SQL, "flink-sql-gateway-*.jar"));
+    cluster = new SessionCluster(flink, folder);
   }
 
   @AfterEach
@@ -62,7 +65,7 @@ class SqlClientITCase {
             session(),
             List.of(
                 only(Path.of("../sql-connector/target"), "flink-sql-connector-executorch-*.jar"),
-                only(Path.of("target/sql"), "flink-sql-connector-kafka-*.jar")));
+                only(SQL, "flink-sql-connector-kafka-*.jar")));
 
     assertThat(session.exitCode()).as(session.output()).isZero();
     Map<String, JsonNode> answers = answers();
