@@ -21,7 +21,6 @@ import org.apache.flink.types.Row;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Holds docs/sql.md to the code, and its statements to what they give. With {@code
@@ -32,11 +31,9 @@ class SqlPageITCase {
   private static final Pattern STATEMENTS = Pattern.compile("```sql\n(.*?)\n```", Pattern.DOTALL);
 
   /** Whose results the page shows: its first blocks of statements, in their order. */
-  private static final List<String> RESULTS = List.of("tickets", "photos");
+  private static final List<String> RESULTS = List.of("tickets", "pictures");
 
   @RegisterExtension private static final MiniClusterExtension CLUSTER = TestCluster.withSlots(1);
-
-  @TempDir private static Path folder;
 
   @AfterEach
   void shouldReleaseEverything() {
@@ -73,16 +70,10 @@ class SqlPageITCase {
   /** The results of the last statement. */
   private static String run(String statements) throws Exception {
     StreamTableEnvironment env = StreamTableEnvironment.create(TestCluster.environment(1, 0));
-    Path preprocessor =
-        Files.writeString(
-            folder.resolve("preprocessor_config.json"),
-            """
-            {"size": {"height": 28, "width": 28}, "do_center_crop": false}""");
     String here =
         statements
-            .replace("/models/llava/preprocessor_config.json", preprocessor.toString())
             .replace("'sample-data/", "'../sample-data/")
-            .replace("'/photos'", "'" + absolute("../runner/src/test/resources/images") + "'");
+            .replace("/archive/images", absolute("../sample-data/scenes/images").toString());
     TableResult result = null;
     for (String statement : here.split(";\\s*", -1)) {
       if (!statement.isBlank()) {
