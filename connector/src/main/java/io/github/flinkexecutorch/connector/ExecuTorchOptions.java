@@ -186,6 +186,21 @@ public final class ExecuTorchOptions {
           .defaultValue(-1)
           .withDescription("Most tokens of one completion; -1 for as many as the context holds.");
 
+  public static final ConfigOption<List<String>> STOP =
+      ConfigOptions.key("executorch.generation.stop")
+          .stringType()
+          .asList()
+          .defaultValues()
+          .withDescription(
+              "Texts that end a completion, which then ends before the first of them.");
+
+  public static final ConfigOption<Float> PRESENCE_PENALTY =
+      ConfigOptions.key("executorch.generation.presence-penalty")
+          .floatType()
+          .defaultValue(0f)
+          .withDescription(
+              "Taken off the score of each token that the completion has already, from -2 to 2.");
+
   public static final ConfigOption<Long> SEED =
       ConfigOptions.key("executorch.generation.seed")
           .longType()

@@ -9,7 +9,7 @@ package io.github.flinkexecutorch.connector;
  * @param stage where it failed
  * @param message what was tried, which limit, what to change; shortened, never the prompt
  * @param exceptionClass class of the exception behind it, {@code null} if there was none
- * @param job name of the job
+ * @param job name of the job, {@code null} in SQL, where functions are not told
  * @param subtask index of the subtask
  * @param attempt how often this subtask was started before, 0 in the first run
  * @param failedAt milliseconds since the epoch

@@ -43,6 +43,8 @@ record GenerationSettings(
             .topP(options.get(ExecuTorchOptions.TOP_P))
             .topK(options.get(ExecuTorchOptions.TOP_K))
             .maxNewTokens(options.get(ExecuTorchOptions.MAX_NEW_TOKENS))
+            .stop(options.get(ExecuTorchOptions.STOP))
+            .presencePenalty(options.get(ExecuTorchOptions.PRESENCE_PENALTY))
             .seed(options.get(ExecuTorchOptions.SEED))
             .build(),
         timeLimit.isZero() ? null : timeLimit,

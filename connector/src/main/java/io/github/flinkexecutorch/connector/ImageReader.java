@@ -1,5 +1,6 @@
 package io.github.flinkexecutorch.connector;
 
+import io.github.flinkexecutorch.llm.InvalidModelException;
 import io.github.flinkexecutorch.llm.InvalidRequestException;
 import io.github.flinkexecutorch.llm.image.Image;
 import io.github.flinkexecutorch.llm.image.ImageDecoder;
@@ -7,10 +8,11 @@ import io.github.flinkexecutorch.llm.image.ImageLimits;
 import java.io.Closeable;
 import java.io.IOException;
 import org.apache.flink.configuration.ReadableConfig;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
 
 /**
- * Prepares one image at a time: looks it up, decodes it, brings it to the size that the model
- * takes. Confined to a thread.
+ * Prepares the images of requests, one at a time: looks it up, decodes it, brings it to the size
+ * that the model takes. Confined to a thread.
  */
 final class ImageReader implements Closeable {
   private final ImageReferences references;
@@ -27,9 +29,24 @@ final class ImageReader implements Closeable {
     this.metrics = metrics;
   }
 
-  /** Another record follows, with time of its own. */
-  void startTime() {
+  /** The request with its images prepared, or with the reason why one of them cannot be used. */
+  InferenceRequest prepare(InferenceRequest request) {
+    if (request.rejection() != null || request.images().length == 0) {
+      return request;
+    }
+    RequestImage[] images = request.images().clone();
     references.startTime();
+    for (int i = 0; i < images.length; i++) {
+      if (!images[i].isPrepared()) {
+        try {
+          images[i] = read(images[i]);
+        } catch (RejectedRecordException e) {
+          metrics.failed(e.kind());
+          return request.rejected(rejection(e, i, images.length));
+        }
+      }
+    }
+    return request.withImages(images);
   }
 
   /**
@@ -66,15 +83,32 @@ final class ImageReader implements Closeable {
   /**
    * Checks that what the options name is there.
    *
-   * @throws IllegalArgumentException naming the option
+   * @throws SuppressRestartsException if the options can never work here
    */
   void check() {
-    references.check();
+    try {
+      references.check();
+      model.load();
+    } catch (IllegalArgumentException | InvalidModelException e) {
+      throw new SuppressRestartsException(e);
+    }
   }
 
   @Override
   public void close() throws IOException {
     references.close();
+  }
+
+  private static Rejection rejection(RejectedRecordException e, int index, int images) {
+    Rejection rejection = e.rejection(FailureStage.IMAGE);
+    if (images == 1) {
+      return rejection;
+    }
+    return new Rejection(
+        rejection.kind(),
+        rejection.stage(),
+        "Image %d of %d: %s".formatted(index + 1, images, rejection.message()),
+        rejection.exceptionClass());
   }
 
   /**

@@ -2,13 +2,10 @@ package io.github.flinkexecutorch.connector;
 
 import io.github.flinkexecutorch.llm.GenerationResult;
 import io.github.flinkexecutorch.llm.engine.GenerationTimeoutException;
-import io.github.flinkexecutorch.llm.engine.InferenceEngine;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.functions.RuntimeContext;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
@@ -28,9 +25,7 @@ final class LlmAsyncFunction extends RichAsyncFunction<InferenceRequest, Outcome
   private final EngineFactory factory;
   private final GenerationSettings settings;
 
-  private transient EngineOpening opening;
-  private transient InferenceEngine engine;
-  private transient LlmMetrics metrics;
+  private transient SubtaskEngine engine;
   private transient Outcomes outcomes;
   private transient Map<ResultFuture<Outcome>, CompletableFuture<GenerationResult>> running;
   private transient volatile boolean closed;
@@ -49,18 +44,8 @@ final class LlmAsyncFunction extends RichAsyncFunction<InferenceRequest, Outcome
   @Override
   public void open(OpenContext context) throws Exception {
     RuntimeContext task = getRuntimeContext();
-    metrics = new LlmMetrics(task.getMetricGroup());
     running = new ConcurrentHashMap<>();
-    long start = System.nanoTime();
-    opening = new EngineOpening(factory, nameOf(task));
-    try {
-      engine = opening.await();
-    } catch (ExecutionException e) {
-      throw FailureClassifier.isPermanentAtStart(e)
-          ? new SuppressRestartsException(e.getCause())
-          : e;
-    }
-    metrics.modelLoaded(engine, Duration.ofNanos(System.nanoTime() - start));
+    engine = SubtaskEngine.open(factory, settings, task.getMetricGroup(), nameOf(task));
     outcomes = Outcomes.in(task, engine.modelDigest());
   }
 
@@ -71,7 +56,7 @@ final class LlmAsyncFunction extends RichAsyncFunction<InferenceRequest, Outcome
       result.complete(() -> counted(outcomes.rejected(request)));
       return;
     }
-    CompletableFuture<GenerationResult> generation = submit(request);
+    CompletableFuture<GenerationResult> generation = engine.submit(request);
     running.put(result, generation);
     generation.whenComplete((generated, failure) -> deliver(request, result, generated, failure));
   }
@@ -93,16 +78,8 @@ final class LlmAsyncFunction extends RichAsyncFunction<InferenceRequest, Outcome
   @Override
   public void close() {
     closed = true;
-    if (opening != null) {
-      opening.close();
-    }
-  }
-
-  private CompletableFuture<GenerationResult> submit(InferenceRequest request) {
-    try {
-      return engine.submit(settings.requestFor(request));
-    } catch (RuntimeException e) { // an override out of its range, before the engine saw it
-      return CompletableFuture.failedFuture(e);
+    if (engine != null) {
+      engine.close();
     }
   }
 
@@ -131,9 +108,9 @@ final class LlmAsyncFunction extends RichAsyncFunction<InferenceRequest, Outcome
   /** In the task's thread, where metrics may be touched. */
   private List<Outcome> counted(Outcome outcome) {
     if (outcome.failure() == null) {
-      metrics.completed(outcome.completion(), outcome.stats());
+      engine.metrics().completed(outcome.completion(), outcome.stats());
     } else {
-      metrics.failed(outcome.failure().kind());
+      engine.metrics().failed(outcome.failure().kind());
     }
     return List.of(outcome);
   }

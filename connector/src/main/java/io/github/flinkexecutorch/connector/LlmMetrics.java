@@ -10,7 +10,7 @@ import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.Histogram;
 import org.apache.flink.metrics.MetricGroup;
 
-/** What happens in one subtask, as events. Confined to the task's thread. */
+/** What happens in one subtask, as events. Used by one thread at a time. */
 final class LlmMetrics {
   private final MetricGroup operator;
   private final Counter completions;

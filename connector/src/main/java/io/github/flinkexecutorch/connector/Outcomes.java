@@ -10,7 +10,7 @@ import org.apache.flink.api.common.functions.RuntimeContext;
 /**
  * Writes outcomes for one subtask.
  *
- * @param job name of the job
+ * @param job name of the job, {@code null} if unknown
  * @param subtask index of the subtask
  * @param attempt how often it was started before
  * @param modelDigest SHA-256 of the model's files

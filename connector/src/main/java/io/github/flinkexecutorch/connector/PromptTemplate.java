@@ -68,6 +68,14 @@ final class PromptTemplate {
     return prompt.toString();
   }
 
+  /** Names of the fields that it inserts, in their order. */
+  List<String> fields() {
+    return parts.stream()
+        .filter(Field.class::isInstance)
+        .map(part -> ((Field) part).name())
+        .toList();
+  }
+
   private interface Part {
     String textFor(JsonNode record) throws RejectedRecordException;
   }

@@ -22,9 +22,8 @@ import org.apache.flink.configuration.ReadableConfig;
  * are, a request comes out, with a rejection if there is no prompt in them.
  */
 final class RequestReader {
-  private final PromptTemplate template;
+  private final PromptReader prompts;
   private final String idField;
-  private final String imagePrompt; // null: none of its own
   private final ImagesReader images;
   private final ValueFormat format;
   private final int maxBytes;
@@ -34,12 +33,11 @@ final class RequestReader {
    * @throws IllegalArgumentException if the prompt template or a limit cannot work
    */
   RequestReader(ReadableConfig options) {
-    imagePrompt = options.get(ExecuTorchOptions.IMAGE_PROMPT);
+    prompts = new PromptReader(options);
     images =
         new ImagesReader(
             options.get(ExecuTorchOptions.IMAGE_FIELDS), options.get(ExecuTorchOptions.MAX_IMAGES));
     format = options.get(ExecuTorchOptions.VALUE_FORMAT);
-    template = PromptTemplate.compile(options.get(ExecuTorchOptions.PROMPT_TEMPLATE));
     idField = options.get(ExecuTorchOptions.ID_FIELD);
     maxBytes = Math.toIntExact(options.get(ExecuTorchOptions.MAX_RECORD_SIZE).getBytes());
     json = strictJson(options.get(ExecuTorchOptions.MAX_RECORD_DEPTH), maxBytes);
@@ -56,7 +54,7 @@ final class RequestReader {
       id = idOf(record, origin);
       RequestOverrides overrides = OverridesReader.read(record);
       RequestImage[] pictures = images.read(record);
-      String prompt = promptOf(record, pictures.length > 0);
+      String prompt = prompts.read(record, pictures.length > 0);
       return new InferenceRequest(id, prompt, pictures, overrides, origin, null);
     } catch (RejectedRecordException e) {
       return new InferenceRequest(
@@ -73,22 +71,11 @@ final class RequestReader {
   private InferenceRequest imageAlone(RecordOrigin origin) throws RejectedRecordException {
     return new InferenceRequest(
         idOf(MissingNode.getInstance(), origin),
-        imagePrompt == null ? "" : imagePrompt,
+        prompts.ofImageAlone(),
         new RequestImage[] {RequestImage.ofBytes(origin.value())},
         RequestOverrides.NONE,
         origin,
         null);
-  }
-
-  private String promptOf(JsonNode record, boolean hasImages) throws RejectedRecordException {
-    try {
-      return template.render(record);
-    } catch (RejectedRecordException e) {
-      if (hasImages && imagePrompt != null) {
-        return imagePrompt;
-      }
-      throw e;
-    }
   }
 
   private JsonNode parse(byte[] value) throws RejectedRecordException {

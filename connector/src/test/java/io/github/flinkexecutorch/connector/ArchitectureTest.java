@@ -23,6 +23,15 @@ class ArchitectureTest {
       noClasses().should().dependOnClassesThat().resideInAnyPackage("..kafka..");
 
   @ArchTest
+  static final ArchRule needsNoTablesOutsideOfItsModelProvider =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("..connector.table..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("org.apache.flink.table..", "..connector.table..");
+
+  @ArchTest
   static final ArchRule asksTheEngineAndNothingBelow =
       noClasses()
           .should()

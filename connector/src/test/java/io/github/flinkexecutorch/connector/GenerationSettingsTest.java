@@ -44,6 +44,20 @@ class GenerationSettingsTest {
   }
 
   @Test
+  void shouldTakeStopTextsAndPenaltyFromTheOptions() {
+    Configuration options =
+        new Configuration()
+            .set(ExecuTorchOptions.STOP, List.of("END", "\n\n"))
+            .set(ExecuTorchOptions.PRESENCE_PENALTY, 0.5f);
+
+    GenerationConfig config =
+        GenerationSettings.from(options).requestFor(InferenceRequest.of("a", "b")).config();
+
+    assertThat(config.stop()).containsExactly("END", "\n\n");
+    assertThat(config.presencePenalty()).isEqualTo(0.5f);
+  }
+
+  @Test
   void shouldHaveNoTimeLimitWhenItIsZero() {
     Configuration options = new Configuration();
     options.set(ExecuTorchOptions.TIME_LIMIT, Duration.ZERO);

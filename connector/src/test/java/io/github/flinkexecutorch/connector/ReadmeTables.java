@@ -16,8 +16,8 @@ import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.description.HtmlFormatter;
 import org.apache.flink.util.TimeUtils;
 
-/** Writes the tables of the README from the code that they describe. */
-final class ReadmeTables {
+/** Writes the tables of the README, and parts of other pages, from the code that they describe. */
+public final class ReadmeTables {
   private static final List<ConfigOption<?>> REQUIRED =
       List.of(ExecuTorchOptions.MODEL_PATH, ExecuTorchOptions.TOKENIZER_PATH);
 
@@ -35,19 +35,25 @@ final class ReadmeTables {
     return replace(text, "failure-kinds", table(List.of("Kind", "Meaning"), failureKinds()));
   }
 
-  private static String replace(String readme, String name, String table) {
+  /** The page with what the marks of this name enclose replaced. */
+  public static String replace(String readme, String name, String table) {
     String begin = "<!-- " + name + " -->\n";
     String end = "\n<!-- /" + name + " -->";
     int from = readme.indexOf(begin) + begin.length();
     int to = readme.indexOf(end, from - 1);
     if (from < begin.length() || to < 0) {
-      throw new IllegalArgumentException("The README has no place for the table " + name);
+      throw new IllegalArgumentException("The page has no place for the table " + name);
     }
     return readme.substring(0, from) + table + readme.substring(to);
   }
 
   private static Stream<List<String>> options() {
-    return Arrays.stream(ExecuTorchOptions.class.getFields())
+    return optionsOf(ExecuTorchOptions.class);
+  }
+
+  /** Key, required, default, type and description of each option of a class. */
+  public static Stream<List<String>> optionsOf(Class<?> options) {
+    return Arrays.stream(options.getFields())
         .filter(field -> field.getType() == ConfigOption.class)
         .map(ReadmeTables::option);
   }
@@ -108,11 +114,11 @@ final class ReadmeTables {
         .map(kind -> List.of(code(kind.name()), kind.description()));
   }
 
-  private static String code(String text) {
+  public static String code(String text) {
     return "`" + text + "`";
   }
 
-  private static String table(List<String> head, Stream<List<String>> rows) {
+  public static String table(List<String> head, Stream<List<String>> rows) {
     List<String> rule = head.stream().map(column -> "---").toList();
     return Stream.concat(Stream.of(head, rule), rows)
         .map(cells -> "| " + String.join(" | ", cells) + " |")

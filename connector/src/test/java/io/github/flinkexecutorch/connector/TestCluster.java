@@ -13,11 +13,11 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 
 /** The cluster in the process on which jobs are tested, and how they run there. */
-final class TestCluster {
+public final class TestCluster {
   private TestCluster() {}
 
   /** One TaskManager. */
-  static MiniClusterExtension withSlots(int slots) {
+  public static MiniClusterExtension withSlots(int slots) {
     return new MiniClusterExtension(
         new MiniClusterResourceConfiguration.Builder()
             .setNumberTaskManagers(1)
@@ -26,7 +26,7 @@ final class TestCluster {
   }
 
   /** Without generic types, and with so many restarts after a failure. */
-  static StreamExecutionEnvironment environment(int parallelism, int restarts) {
+  public static StreamExecutionEnvironment environment(int parallelism, int restarts) {
     Configuration configuration = new Configuration();
     configuration.set(PipelineOptions.GENERIC_TYPES, false);
     configuration.set(RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay");
@@ -40,7 +40,7 @@ final class TestCluster {
   }
 
   /** Waits until no program and no thread of an engine is left. */
-  static void requireNothingOpen() {
+  public static void requireNothingOpen() {
     await()
         .atMost(Duration.ofSeconds(5))
         .untilAsserted(

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
@@ -48,6 +49,15 @@ final class Tickets {
       records.add(record(records.size(), ticket.toString()));
     }
     return records;
+  }
+
+  /** What customers wrote in the first tickets, by id. */
+  static Map<String, String> messages(int count) {
+    Map<String, String> messages = new LinkedHashMap<>();
+    for (JsonNode ticket : tickets(count)) {
+      messages.put(ticket.get("id").asText(), ticket.get("message").asText());
+    }
+    return messages;
   }
 
   static RecordOrigin record(long offset, String json) {

@@ -3,6 +3,7 @@ package io.github.flinkexecutorch.jobs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.flink.runtime.util.EnvironmentInformation;
@@ -23,6 +24,13 @@ public record FlinkDistribution(Path home) {
       throw new IOException("Could not fetch Flink " + version + " into " + home);
     }
     return new FlinkDistribution(home);
+  }
+
+  /** Adds a jar that the distribution should have in its folder {@code opt}. */
+  FlinkDistribution withOptional(Path jar) throws IOException {
+    Files.copy(
+        jar, home.resolve("opt").resolve(jar.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+    return this;
   }
 
   Path script(String name) {

@@ -87,7 +87,24 @@ public final class SessionCluster implements AutoCloseable {
     command.addAll(List.of(flink.script("flink").toString(), "run", "-c", mainClass.getName()));
     command.add(jar.toString());
     command.addAll(arguments);
-    Path output = Files.createTempFile(folder, "flink-run", ".out");
+    return submit(command, limit);
+  }
+
+  /** Runs statements in the SQL client, which has these jars, until they have ended. */
+  Submission sql(String statements, List<Path> jars) throws IOException, InterruptedException {
+    Path file = Files.writeString(Files.createTempFile(folder, "session", ".sql"), statements);
+    List<String> command = new ArrayList<>();
+    command.add(flink.script("sql-client.sh").toString());
+    for (Path jar : jars) {
+      command.addAll(List.of("--jar", jar.toString()));
+    }
+    command.addAll(List.of("--file", file.toString()));
+    return submit(command, JOB_LIMIT);
+  }
+
+  private Submission submit(List<String> command, Duration limit)
+      throws IOException, InterruptedException {
+    Path output = Files.createTempFile(folder, "submission", ".out");
     Process client = launch(command, output);
     if (!client.waitFor(limit.toSeconds(), TimeUnit.SECONDS)) {
       throw new IOException("Job did not end within " + limit + ":\n" + tail(output));

@@ -1,0 +1,149 @@
+package io.github.flinkexecutorch.connector.table;
+
+import io.github.flinkexecutorch.connector.ExecuTorchOptions;
+import java.util.Arrays;
+import java.util.Set;
+import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.ConfigOptions;
+import org.apache.flink.configuration.Configuration;
+
+/**
+ * Options of {@code CREATE MODEL ... WITH (...)} that {@link ExecuTorchOptions} does not have.
+ * Those that mean the same as one of its have the names of Flink's other model providers.
+ */
+public final class ExecuTorchModelOptions {
+
+  public static final ConfigOption<Float> TEMPERATURE =
+      ConfigOptions.key("temperature")
+          .floatType()
+          .noDefaultValue()
+          .withDescription(sameAs(ExecuTorchOptions.TEMPERATURE));
+
+  public static final ConfigOption<Float> TOP_P =
+      ConfigOptions.key("top-p")
+          .floatType()
+          .noDefaultValue()
+          .withDescription(sameAs(ExecuTorchOptions.TOP_P));
+
+  public static final ConfigOption<Integer> MAX_TOKENS =
+      ConfigOptions.key("max-tokens")
+          .intType()
+          .noDefaultValue()
+          .withDescription(sameAs(ExecuTorchOptions.MAX_NEW_TOKENS));
+
+  public static final ConfigOption<String> STOP =
+      ConfigOptions.key("stop")
+          .stringType()
+          .noDefaultValue()
+          .withDescription(
+              "The texts of " + ExecuTorchOptions.STOP.key() + ", with commas between them.");
+
+  public static final ConfigOption<Float> PRESENCE_PENALTY =
+      ConfigOptions.key("presence-penalty")
+          .floatType()
+          .noDefaultValue()
+          .withDescription(sameAs(ExecuTorchOptions.PRESENCE_PENALTY));
+
+  public static final ConfigOption<Long> SEED =
+      ConfigOptions.key("seed")
+          .longType()
+          .noDefaultValue()
+          .withDescription(sameAs(ExecuTorchOptions.SEED));
+
+  public static final ConfigOption<ErrorHandlingStrategy> ERROR_HANDLING_STRATEGY =
+      ConfigOptions.key("error-handling-strategy")
+          .enumType(ErrorHandlingStrategy.class)
+          .noDefaultValue()
+          .withDescription(
+              "What happens to a row that failed. If not set, IGNORE for a model with an output"
+                  + " column error or error_kind, and FAILOVER for others.");
+
+  /** Options of the operator that say something about a model in SQL too. */
+  static final Set<ConfigOption<?>> OF_THE_OPERATOR =
+      Set.of(
+          ExecuTorchOptions.MODEL_PATH,
+          ExecuTorchOptions.MODEL_DATA_FILES,
+          ExecuTorchOptions.MODEL_LOAD_MODE,
+          ExecuTorchOptions.MODEL_CACHE_DIRECTORY,
+          ExecuTorchOptions.MODEL_THREADING,
+          ExecuTorchOptions.MODEL_POOL_THREADS,
+          ExecuTorchOptions.XNNPACK_WEIGHT_CACHE,
+          ExecuTorchOptions.XNNPACK_WORKSPACE_SHARING,
+          ExecuTorchOptions.ENGINE_SHARING,
+          ExecuTorchOptions.ENGINE_MAX_SEQUENCES,
+          ExecuTorchOptions.ENGINE_MAX_STEP_TOKENS,
+          ExecuTorchOptions.ENGINE_KV_CACHE_SIZE,
+          ExecuTorchOptions.ENGINE_PAGE_TOKENS,
+          ExecuTorchOptions.ENGINE_KV_TYPE,
+          ExecuTorchOptions.ENGINE_PREFIX_CACHE,
+          ExecuTorchOptions.ENGINE_IMAGE_CACHE_SIZE,
+          ExecuTorchOptions.ENGINE_MEMORY_LIMIT,
+          ExecuTorchOptions.ENGINE_PACKED_WEIGHT_CACHE,
+          ExecuTorchOptions.TOKENIZER_PATH,
+          ExecuTorchOptions.TEMPERATURE,
+          ExecuTorchOptions.TOP_P,
+          ExecuTorchOptions.TOP_K,
+          ExecuTorchOptions.MAX_NEW_TOKENS,
+          ExecuTorchOptions.STOP,
+          ExecuTorchOptions.PRESENCE_PENALTY,
+          ExecuTorchOptions.SEED,
+          ExecuTorchOptions.TIME_LIMIT,
+          ExecuTorchOptions.PROMPT_TEMPLATE,
+          ExecuTorchOptions.MAX_RECORD_SIZE,
+          ExecuTorchOptions.IMAGE_FIELDS,
+          ExecuTorchOptions.IMAGE_PROMPT,
+          ExecuTorchOptions.IMAGE_MARKER,
+          ExecuTorchOptions.IMAGE_ROOTS,
+          ExecuTorchOptions.IMAGE_URLS,
+          ExecuTorchOptions.IMAGE_URL_HOSTS,
+          ExecuTorchOptions.IMAGE_FETCH_TIMEOUT,
+          ExecuTorchOptions.IMAGE_MAX_BYTES,
+          ExecuTorchOptions.IMAGE_MAX_PIXELS,
+          ExecuTorchOptions.IMAGE_MAX_DECODED_PIXELS,
+          ExecuTorchOptions.IMAGE_PREPROCESSOR);
+
+  /** Those of this class. */
+  static final Set<ConfigOption<?>> OWN =
+      Set.of(TEMPERATURE, TOP_P, MAX_TOKENS, STOP, PRESENCE_PENALTY, SEED, ERROR_HANDLING_STRATEGY);
+
+  private ExecuTorchModelOptions() {}
+
+  /**
+   * The options of a model under the names that the operator knows.
+   *
+   * @throws IllegalArgumentException if one is given by both of its names
+   */
+  static Configuration forTheOperator(Configuration model) {
+    Configuration options = new Configuration(model);
+    rename(options, TEMPERATURE, ExecuTorchOptions.TEMPERATURE);
+    rename(options, TOP_P, ExecuTorchOptions.TOP_P);
+    rename(options, MAX_TOKENS, ExecuTorchOptions.MAX_NEW_TOKENS);
+    rename(options, PRESENCE_PENALTY, ExecuTorchOptions.PRESENCE_PENALTY);
+    rename(options, SEED, ExecuTorchOptions.SEED);
+    requireOne(options, STOP, ExecuTorchOptions.STOP);
+    options
+        .getOptional(STOP)
+        .ifPresent(
+            texts -> options.set(ExecuTorchOptions.STOP, Arrays.asList(texts.split(",", -1))));
+    return options;
+  }
+
+  private static <T> void rename(
+      Configuration options, ConfigOption<T> name, ConfigOption<T> operators) {
+    requireOne(options, name, operators);
+    options.getOptional(name).ifPresent(value -> options.set(operators, value));
+  }
+
+  private static void requireOne(
+      Configuration options, ConfigOption<?> name, ConfigOption<?> operators) {
+    if (options.contains(name) && options.contains(operators)) {
+      throw new IllegalArgumentException(
+          "Options %s and %s mean the same: leave one of them out."
+              .formatted(name.key(), operators.key()));
+    }
+  }
+
+  private static String sameAs(ConfigOption<?> option) {
+    return "The same as " + option.key() + ".";
+  }
+}

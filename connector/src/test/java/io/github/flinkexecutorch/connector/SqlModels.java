@@ -1,0 +1,93 @@
+package io.github.flinkexecutorch.connector;
+
+import static java.util.stream.Collectors.joining;
+
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.apache.flink.api.common.RuntimeExecutionMode;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.java.typeutils.RowTypeInfo;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.runtime.util.EnvironmentInformation;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.table.api.EnvironmentSettings;
+import org.apache.flink.table.api.bridge.java.StreamTableEnvironment;
+import org.apache.flink.types.Row;
+import org.apache.flink.util.CloseableIterator;
+
+/** A table {@code t} and a model {@code m} of SQL in a test's cluster. */
+final class SqlModels {
+  /** ML_PREDICT cannot be planned in batch mode before Flink 2.3. */
+  private static final boolean HAS_BATCH = !EnvironmentInformation.getVersion().startsWith("2.2.");
+
+  private final StreamExecutionEnvironment env;
+  private final StreamTableEnvironment sql;
+
+  SqlModels(RuntimeExecutionMode mode, int parallelism) {
+    env = TestCluster.environment(parallelism, 0);
+    sql =
+        StreamTableEnvironment.create(
+            env,
+            mode == RuntimeExecutionMode.BATCH
+                ? EnvironmentSettings.inBatchMode()
+                : EnvironmentSettings.inStreamingMode());
+  }
+
+  static SqlModels streaming(int parallelism) {
+    return new SqlModels(RuntimeExecutionMode.STREAMING, parallelism);
+  }
+
+  static Stream<RuntimeExecutionMode> modes() {
+    return HAS_BATCH
+        ? Stream.of(RuntimeExecutionMode.STREAMING, RuntimeExecutionMode.BATCH)
+        : Stream.of(RuntimeExecutionMode.STREAMING);
+  }
+
+  /** Options under the keys that they have for the operator, and more. */
+  static Map<String, String> options(Configuration operator, String... more) {
+    Map<String, String> options = new TreeMap<>(operator.toMap());
+    for (int i = 0; i < more.length; i += 2) {
+      options.put(more[i], more[i + 1]);
+    }
+    return options;
+  }
+
+  SqlModels table(TypeInformation<?> type, List<Row> rows) {
+    sql.createTemporaryView(
+        "t", sql.fromDataStream(env.fromData(rows, (RowTypeInfo) type).setParallelism(1)));
+    return this;
+  }
+
+  SqlModels model(String input, String output, Map<String, String> options) {
+    sql.executeSql(
+        "CREATE MODEL m INPUT (%s) OUTPUT (%s) WITH ('provider' = 'executorch', %s)"
+            .formatted(
+                input,
+                output,
+                options.entrySet().stream()
+                    .map(e -> "'%s' = '%s'".formatted(e.getKey(), e.getValue().replace("'", "''")))
+                    .collect(joining(", "))));
+    return this;
+  }
+
+  /** Predicts from these columns of the table. */
+  List<Row> predict(String select, String columns, String... config) throws Exception {
+    return run(
+        "SELECT %s FROM ML_PREDICT(TABLE t, MODEL m, DESCRIPTOR(%s)%s)"
+            .formatted(
+                select,
+                columns,
+                config.length == 0 ? "" : ", MAP['" + String.join("', '", config) + "']"));
+  }
+
+  private List<Row> run(String query) throws Exception {
+    CloseableIterator<Row> results = sql.executeSql(query).collect();
+    try {
+      return Pictures.all(results);
+    } finally {
+      results.close();
+    }
+  }
+}
