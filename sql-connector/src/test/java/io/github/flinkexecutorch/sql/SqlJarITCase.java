@@ -47,6 +47,7 @@ class SqlJarITCase {
         "ai/djl/huggingface/tokenizers/jni/TokenizersLibrary.class",
         "com/twelvemonkeys/imageio/plugins/webp/WebPImageReaderSpi.class",
         "io/github/flinkexecutorch/shaded/com/fasterxml/jackson/databind/ObjectMapper.class",
+        "io/github/flinkexecutorch/shaded/org/apache/hc/client5/http/classic/HttpClient.class",
         "META-INF/LICENSE",
         "META-INF/NOTICE"
       })
@@ -67,6 +68,8 @@ class SqlJarITCase {
         "org/apache/logging/",
         "com/fasterxml/jackson/",
         "com/google/gson/",
+        "org/apache/hc/",
+        "org/publicsuffix/",
         "org/junit/",
         "native/lib/win-x86_64/",
         "native/lib/osx-aarch64/",
