@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.apache.flink.runtime.util.EnvironmentInformation;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.AfterEach;
@@ -44,8 +45,9 @@ class SqlClientITCase {
   @BeforeEach
   void start() throws Exception {
     broker = LocalBroker.start();
-    FlinkDistribution flink =
-        FlinkDistribution.fetch().withOptional(only(SQL, "flink-sql-gateway-*.jar"));
+    // Beside it may be the jar of another version, of a build with another profile.
+    String gateway = "flink-sql-gateway-" + EnvironmentInformation.getVersion() + ".jar";
+    FlinkDistribution flink = FlinkDistribution.fetch().withOptional(SQL.resolve(gateway));
     cluster = new SessionCluster(flink, folder);
   }
 
