@@ -35,6 +35,11 @@ class Schedule:
     guided: float = 0.8
     seed: int = 1
 
+    @property
+    def first_words(self) -> int:
+        """The first step in which the decoder learns too."""
+        return int(self.looking * self.steps)
+
 
 def train(pictures: Pictures, schedule: Schedule, tokenizer: Tokenizer, folder: Path) -> LlavaForConditionalGeneration:
     """On 2 threads. Goes on from `state.pt` of the folder, which is written again and again."""
@@ -91,7 +96,7 @@ def _optimizers(model: torch.nn.Module, heads: torch.nn.Module, schedule: Schedu
 
 def _rate(step: int, schedule: Schedule) -> float:
     """Each of the two parts begins with a warm-up."""
-    talking = step - int(schedule.looking * schedule.steps)
+    talking = step - schedule.first_words
     warmth = min(1.0, (talking + 1) / schedule.warm_up) if talking >= 0 else 1.0
     return schedule.peak_rate * share_of_peak(step, schedule.steps, schedule.warm_up) * warmth
 
@@ -111,7 +116,7 @@ def _loss(model, heads, pictures, captions, chosen, step, schedule) -> tuple[tor
         cross_entropy(guess.flatten(0, 1), wanted.flatten())
         for guess, wanted in zip(guesses.split(CLASSES, -1), truth, strict=True)
     )
-    if step < int(schedule.looking * schedule.steps):
+    if step < schedule.first_words:
         return told, torch.zeros(()), told
     said = [captions[picture][(step + picture) % len(captions[picture])] for picture in chosen]
     ids, targets = padded([(wanted[:-1], wanted) for wanted in said], EOS_ID)

@@ -107,11 +107,7 @@ final class LlmAsyncFunction extends RichAsyncFunction<InferenceRequest, Outcome
 
   /** In the task's thread, where metrics may be touched. */
   private List<Outcome> counted(Outcome outcome) {
-    if (outcome.failure() == null) {
-      engine.metrics().completed(outcome.completion(), outcome.stats());
-    } else {
-      engine.metrics().failed(outcome.failure().kind());
-    }
+    engine.metrics().counted(outcome);
     return List.of(outcome);
   }
 

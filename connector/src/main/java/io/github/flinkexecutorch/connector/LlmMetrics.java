@@ -62,6 +62,15 @@ final class LlmMetrics {
     LlmMetric.ENGINE_IDLE_PAGES.gaugeIn(operator, () -> engine.stats().idlePages());
   }
 
+  /** A request has an outcome. */
+  void counted(Outcome outcome) {
+    if (outcome.failure() == null) {
+      completed(outcome.completion(), outcome.stats());
+    } else {
+      failed(outcome.failure().kind());
+    }
+  }
+
   /** A request was completed. */
   void completed(Completion completion, StatsReport stats) {
     completions.inc();

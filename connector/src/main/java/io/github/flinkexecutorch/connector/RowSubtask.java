@@ -119,11 +119,7 @@ public final class RowSubtask implements AutoCloseable {
   /** By any thread, since functions of SQL have no way back into the task's thread. */
   private Outcome counted(Outcome outcome) {
     synchronized (counting) {
-      if (outcome.failure() == null) {
-        engine.metrics().completed(outcome.completion(), outcome.stats());
-      } else {
-        engine.metrics().failed(outcome.failure().kind());
-      }
+      engine.metrics().counted(outcome);
     }
     return outcome;
   }
