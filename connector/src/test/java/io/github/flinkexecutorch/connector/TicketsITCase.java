@@ -202,13 +202,13 @@ class TicketsITCase {
     LlmOperator operator = new LlmOperator(engines, OutputMode.ORDERED, 0);
     operator.open();
     RequestReader reader = new RequestReader(Tickets.options());
-    for (RecordOrigin record : Tickets.records(10)) {
+    for (RecordOrigin record : Tickets.records(TICKETS)) {
       operator.process(reader.read(record));
     }
 
     assertTimeout(Duration.ofSeconds(2), operator::close);
 
-    assertThat(operator.outcomes()).hasSizeLessThan(10);
+    assertThat(operator.outcomes()).hasSizeLessThan(TICKETS);
     assertThat(operator.taskFailure()).isEmpty();
   }
 

@@ -155,26 +155,26 @@ class EngineRequestsTest {
   @Test
   void shouldStopAtTheTimeLimitInTheMiddleOfAPrompt() throws InterruptedException {
     open(EngineOptions.DEFAULTS.withMaxStepTokens(10));
-    var late = engine.submit(within(LONG, Duration.ofMillis(20)));
+    var late = engine.submit(within(LONG, Duration.ofMillis(500)));
     gate.release(2);
     waitAtGate(2);
-    Thread.sleep(30);
+    Thread.sleep(550);
     gate.release(1000);
 
     assertThatThrownBy(late::get)
         .cause()
         .isInstanceOf(GenerationTimeoutException.class)
-        .hasMessageContaining(LONG.id() + " was stopped at its time limit of 20 ms")
+        .hasMessageContaining(LONG.id() + " was stopped at its time limit of 500 ms")
         .hasMessageContaining("after 30 prompt tokens and 0 generated");
   }
 
   @Test
   void shouldStopAtTheTimeLimitBetweenTokens() throws InterruptedException {
     open(EngineOptions.DEFAULTS);
-    var late = engine.submit(within(SHORT, Duration.ofMillis(20)));
+    var late = engine.submit(within(SHORT, Duration.ofMillis(500)));
     gate.release(7);
     waitAtGate(7);
-    Thread.sleep(30);
+    Thread.sleep(550);
     gate.release(1000);
 
     assertThatThrownBy(late::get)
