@@ -154,12 +154,11 @@ class DeterminismTest {
     List<CompletableFuture<GenerationResult>> futures = new ArrayList<>();
     try (LLMEngine engine = Engines.open(model, DEFAULTS.withMaxSequences(4))) {
       for (GenerationRequest request : workload(model).requests()) {
-        futures.add(engine.submit(request));
-        if (futures.size() == REQUESTS / 3) { // closed in the step that completes it, not later
-          futures.get(futures.size() - 1).thenRun(engine::close);
-        }
+        CompletableFuture<GenerationResult> future = engine.submit(request);
+        boolean last = futures.size() == REQUESTS / 3; // closed in the step that completes it
+        futures.add(last ? future.thenRun(engine::close).thenCompose(closed -> future) : future);
       }
-      futures.get(REQUESTS / 3 - 1).join();
+      futures.get(REQUESTS / 3).join();
     }
     for (int i = 0; i < REQUESTS; i++) {
       if (!futures.get(i).isCompletedExceptionally()) {
