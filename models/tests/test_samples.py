@@ -103,7 +103,7 @@ def test_sample_model_is_small():
 def test_captioner_captions_held_out_scenes():
     words = Tokenizer.from_file(str(SCENES / "tokenizer.json"))
     figures = evaluate(StandardProgram(SCENES / "model.pte", words).captions, 100)
-    assert figures["perfect"] >= 0.7 and figures["things_named"] >= 0.93
+    assert figures["perfect"] >= 0.85 and figures["things_named"] >= 0.95
 
 
 def test_sample_images_are_what_the_recipe_draws(tmp_path):

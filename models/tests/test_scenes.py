@@ -10,13 +10,13 @@ from torch.nn.functional import cosine_similarity
 from transformers import LlavaForConditionalGeneration
 
 from flink_executorch_models.official_runner import read_lines
-from flink_executorch_models.scenes import data, model, samples, tokenizer, train
+from flink_executorch_models.scenes import data, mishearing, model, samples, tokenizer, train
 from flink_executorch_models.scenes.__main__ import main
 from flink_executorch_models.scenes.captions import caption
 from flink_executorch_models.scenes.compose import is_held_out, scene
 from flink_executorch_models.scenes.draw import drawn
 from flink_executorch_models.scenes.reader import read, score
-from flink_executorch_models.scenes.vocabulary import COLOURS, KINDS, SIZES
+from flink_executorch_models.scenes.vocabulary import COLOURS, KINDS, PLURALS, SIZES
 
 SCENES = 400
 
@@ -84,6 +84,18 @@ def test_every_word_is_a_token():
         text = caption(scene(11, number, True), source)
         ids = made.encode(text).ids
         assert made.token_to_id(tokenizer.UNKNOWN) not in ids and made.decode(ids) == text
+
+
+def test_only_kinds_and_colours_are_misheard():
+    words, source = tokenizer.trained(7, 2000), np.random.default_rng(5)
+    said = words.encode("Two small red cats and a large blue house above three cups on a rainy day.")
+    heard = [mishearing.Mishearing(words).heard(said.ids, source) for _ in range(2000)]
+    others = {word: {words.id_to_token(ids[place])[1:] for ids in heard} for place, word in enumerate(said.tokens)}
+    assert others["▁red"] == set(COLOURS) and others["▁house"] == set(KINDS)
+    assert others["▁cats"] == set(PLURALS.values())
+    assert all(others[word] == {word[1:]} for word in said.tokens if word[1:] not in {*COLOURS, *KINDS, *PLURALS.values()})
+    wrong = sum(ids[3] != said.ids[3] for ids in heard) / len(heard)
+    assert 0.1 < wrong < 0.4
 
 
 def test_training_repeats_and_what_is_finished_is_kept(tmp_path):

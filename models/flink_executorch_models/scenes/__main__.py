@@ -93,7 +93,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument(
         "--sample", type=Path, default=models.parent / "sample-data" / "scenes", help="what is committed"
     )
-    parser.add_argument("--pictures", type=int, default=120_000, help="how many to train on")
+    parser.add_argument("--pictures", type=int, help="how many to train on, by default so many that each is seen once")
     parser.add_argument("--training-steps", type=int, default=Schedule.steps)
     parser.add_argument("--held-out", type=int, default=1000, help="how many scenes to measure on")
     parser.add_argument("--samples", type=int, default=60, help="how many images to draw")
@@ -103,7 +103,7 @@ def main(arguments: list[str] | None = None) -> None:
         parser.error(f"unknown steps {unknown}, known are {STEPS}")
     schedule = Schedule(steps=options.training_steps)
     build, sample = options.build.resolve(), options.sample.resolve()
-    recipe = Recipe(build, sample, options.pictures, schedule, options.held_out, options.samples)
+    recipe = Recipe(build, sample, options.pictures or schedule.pictures, schedule, options.held_out, options.samples)
     for step in options.steps or STEPS:
         print(f"== {step}", flush=True)
         getattr(recipe, step.replace("-", "_"))()

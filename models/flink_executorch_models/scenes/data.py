@@ -21,31 +21,37 @@ _BLOCK = 500
 class Pictures:
     """:param pixels: uint8 [N, side, side, 3]
     :param labels: uint8 [N, patches, 4], see `labels`
-    :param captions: several for each picture
+    :param captions: one for each picture
     """
 
     pixels: np.ndarray
     labels: np.ndarray
-    captions: list[list[str]]
+    captions: list[str]
 
 
-def pictures(seed: int, count: int, side: int, patch: int, ways: int = 4, workers: int = 2) -> Pictures:
+def pictures(seed: int, count: int, side: int, patch: int, workers: int = 2) -> Pictures:
     """Pictures of the training scenes from 0 on. Equal arguments give equal pictures, whatever the workers."""
-    blocks = [(seed, start, min(count, start + _BLOCK), side, patch, ways) for start in range(0, count, _BLOCK)]
+    starts = range(0, count, _BLOCK)
+    blocks = [(seed, start, min(count, start + _BLOCK), side, patch) for start in starts]
+    made = Pictures(
+        np.empty((count, side, side, 3), np.uint8), np.empty((count, (side // patch) ** 2, len(CLASSES)), np.uint8), []
+    )
     with ProcessPoolExecutor(workers) as pool:
-        parts = list(pool.map(_block, blocks))
-    pixels, told = (np.concatenate([part[place] for part in parts]) for place in range(2))
-    return Pictures(pixels, told, [said for part in parts for said in part[2]])
+        for start, (pixels, told, said) in zip(starts, pool.map(_block, blocks), strict=True):
+            made.pixels[start : start + len(said)] = pixels
+            made.labels[start : start + len(said)] = told
+            made.captions.extend(said)
+    return made
 
 
 def _block(arguments: tuple) -> tuple:
-    seed, start, end, side, patch, ways = arguments
+    seed, start, end, side, patch = arguments
     pixels, told, said = [], [], []
     for number in range(start, end):
         made, source = scene(seed, number, held_out=False), random.Random((seed << 32) + number)
         pixels.append(np.asarray(drawn(made, side, side)))
         told.append(labels(made, side // patch))
-        said.append([caption(made, source) for _ in range(ways)])
+        said.append(caption(made, source))
     return np.stack(pixels), np.stack(told), said
 
 

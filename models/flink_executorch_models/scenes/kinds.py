@@ -31,7 +31,7 @@ SHAPES = {
     "table": (1.0, 0.72),
     "chair": (0.6, 1.0),
 }
-LENGTHS = {"small": 17.0, "medium": 25.0, "large": 37.0}
+LENGTHS = {"small": 20.0, "medium": 28.0, "large": 40.0}
 
 FLYING = {"balloon", "kite", "bird", "butterfly"}
 # What carries others: how far down the things on it stand, and the part of its width that they may take.

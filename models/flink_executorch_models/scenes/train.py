@@ -11,6 +11,7 @@ from torch.nn.functional import cross_entropy
 from transformers import LlavaForConditionalGeneration
 
 from flink_executorch_models.scenes.data import CLASSES, Pictures
+from flink_executorch_models.scenes.mishearing import Mishearing
 from flink_executorch_models.scenes.model import caption_logits, config, seen
 from flink_executorch_models.scenes.tokenizer import EOS_ID
 from flink_executorch_models.training import IGNORED, padded, share_of_peak
@@ -27,13 +28,18 @@ class Schedule:
     :param guided: part of the steps after which the encoder is not told any more what stands at each patch
     """
 
-    steps: int = 7200
+    steps: int = 7000
     batch: int = 48
     peak_rate: float = 2e-3
     warm_up: int = 200
     looking: float = 0.3
     guided: float = 0.8
     seed: int = 1
+
+    @property
+    def pictures(self) -> int:
+        """So many that each is seen once."""
+        return self.steps * self.batch
 
     @property
     def first_words(self) -> int:
@@ -58,14 +64,17 @@ def train(pictures: Pictures, schedule: Schedule, tokenizer: Tokenizer, folder: 
         heads.load_state_dict(saved["heads"])
         for optimizer, kept in zip(optimizers, saved["optimizers"], strict=True):
             optimizer.load_state_dict(kept)
-    captions = [[[*tokenizer.encode(text).ids, EOS_ID] for text in said] for said in pictures.captions]
+    captions = [[*tokenizer.encode(text).ids, EOS_ID] for text in pictures.captions]
+    mishearing = Mishearing(tokenizer)
     model.train()
     started, losses = time.monotonic(), []
     for step in range(done, schedule.steps):
         for group in (group for optimizer in optimizers for group in optimizer.param_groups):
             group["lr"] = _rate(step, schedule)
-        chosen = np.random.default_rng((schedule.seed, step)).integers(0, len(captions), schedule.batch)
-        loss = _loss(model, heads, pictures, captions, chosen, step, schedule)
+        chosen = np.arange(step * schedule.batch, (step + 1) * schedule.batch) % len(captions)
+        source = np.random.default_rng((schedule.seed, step))
+        said = [(mishearing.heard(captions[picture][:-1], source), captions[picture]) for picture in chosen]
+        loss = _loss(model, heads, pictures, said, chosen, step, schedule)
         for parameter in parameters:
             parameter.grad = None
         loss[0].backward()
@@ -106,8 +115,11 @@ def normalized(pixels: np.ndarray) -> torch.Tensor:
     return torch.from_numpy(pixels).permute(0, 3, 1, 2).float() / 127.5 - 1
 
 
-def _loss(model, heads, pictures, captions, chosen, step, schedule) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """What to lessen; and of it the part of the words and that of the patches."""
+def _loss(model, heads, pictures, said, chosen, step, schedule) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """What to lessen; and of it the part of the words and that of the patches.
+
+    :param said: of each chosen picture the words that the decoder is told, and those that it should say
+    """
     with torch.autocast("cpu", torch.bfloat16):
         patches = seen(model, normalized(pictures.pixels[chosen]))
         guesses = heads(patches).float()
@@ -118,8 +130,7 @@ def _loss(model, heads, pictures, captions, chosen, step, schedule) -> tuple[tor
     )
     if step < schedule.first_words:
         return told, torch.zeros(()), told
-    said = [captions[picture][(step + picture) % len(captions[picture])] for picture in chosen]
-    ids, targets = padded([(wanted[:-1], wanted) for wanted in said], EOS_ID)
+    ids, targets = padded(said, EOS_ID)
     with torch.autocast("cpu", torch.bfloat16):
         logits = caption_logits(model, patches, ids)
     words = cross_entropy(logits.float().flatten(0, 1), targets.flatten(), ignore_index=IGNORED)
