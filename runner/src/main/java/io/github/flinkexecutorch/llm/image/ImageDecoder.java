@@ -13,8 +13,10 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.Iterator;
 import java.util.Locale;
+import java.util.Map;
 import javax.imageio.ImageReadParam;
 import javax.imageio.ImageReader;
 import javax.imageio.spi.IIORegistry;
@@ -34,6 +36,8 @@ import javax.imageio.spi.ImageReaderSpi;
 public final class ImageDecoder {
   /** The default background: what logos and diagrams with transparency are drawn for. */
   public static final int WHITE = 0xffffff;
+
+  private static final Map<ImageFormat, ImageReaderSpi> READERS = readers();
 
   private final ImageLimits limits;
   private final int background;
@@ -148,21 +152,31 @@ public final class ImageDecoder {
    * libraries by the class loader of whoever asked first.
    */
   private static ImageReader reader(ImageFormat format) throws IOException {
-    return switch (format) {
-      case WEBP -> new WebPImageReaderSpi().createReaderInstance(null);
-      case TIFF -> new TIFFImageReaderSpi().createReaderInstance(null);
-      default -> jdkReader(format.name().toLowerCase(Locale.ROOT));
-    };
+    return READERS.get(format).createReaderInstance(null);
   }
 
-  private static ImageReader jdkReader(String format) throws IOException {
+  private static Map<ImageFormat, ImageReaderSpi> readers() {
+    Map<ImageFormat, ImageReaderSpi> readers = new EnumMap<>(ImageFormat.class);
+    for (ImageFormat format : ImageFormat.values()) {
+      readers.put(
+          format,
+          switch (format) {
+            case WEBP -> new WebPImageReaderSpi();
+            case TIFF -> new TIFFImageReaderSpi();
+            default -> jdkReader(format.name().toLowerCase(Locale.ROOT));
+          });
+    }
+    return readers;
+  }
+
+  private static ImageReaderSpi jdkReader(String format) {
     Iterator<ImageReaderSpi> providers =
         IIORegistry.getDefaultInstance().getServiceProviders(ImageReaderSpi.class, true);
     while (providers.hasNext()) {
       ImageReaderSpi provider = providers.next();
       boolean ofJdk = provider.getClass().getModule() == ImageReader.class.getModule();
       if (ofJdk && Arrays.asList(provider.getFormatNames()).contains(format)) {
-        return provider.createReaderInstance();
+        return provider;
       }
     }
     throw new IllegalStateException("This JDK reads no " + format);

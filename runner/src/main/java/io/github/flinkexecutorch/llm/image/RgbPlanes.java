@@ -51,6 +51,10 @@ final class RgbPlanes {
   }
 
   void put(int x, int y, int red, int green, int blue, int alpha) {
+    if (alpha == 255) {
+      put(x, y, red, green, blue);
+      return;
+    }
     put(
         x,
         y,

@@ -3,7 +3,9 @@ package io.github.flinkexecutorch.llm.image;
 import io.github.flinkexecutorch.llm.image.ImageFile.Encoding;
 import java.awt.image.BufferedImage;
 import java.awt.image.ColorModel;
+import java.awt.image.DataBufferByte;
 import java.awt.image.IndexColorModel;
+import java.awt.image.PixelInterleavedSampleModel;
 import java.awt.image.Raster;
 
 /**
@@ -124,6 +126,11 @@ final class Samples {
 
   /** Samples of one row, brought to 8 bits. */
   private static void row(Raster raster, int y, int[] row) {
+    if (raster.getSampleModel() instanceof PixelInterleavedSampleModel pixels
+        && raster.getDataBuffer() instanceof DataBufferByte bytes) {
+      row(raster, pixels, bytes, y, row);
+      return;
+    }
     raster.getPixels(0, y, raster.getWidth(), 1, row);
     int bands = raster.getNumBands();
     for (int band = 0; band < bands; band++) {
@@ -134,6 +141,24 @@ final class Samples {
       int largest = (1 << bits) - 1;
       for (int at = band; at < row.length; at += bands) {
         row[at] = bits == Short.SIZE ? row[at] >> Byte.SIZE : row[at] * 255 / largest;
+      }
+    }
+  }
+
+  /** What nearly all files decode to, read many times faster than through the raster. */
+  private static void row(
+      Raster raster, PixelInterleavedSampleModel pixels, DataBufferByte bytes, int y, int[] row) {
+    byte[] data = bytes.getData();
+    int step = pixels.getPixelStride();
+    int bands = raster.getNumBands();
+    int start =
+        bytes.getOffset()
+            + (y - raster.getSampleModelTranslateY()) * pixels.getScanlineStride()
+            - raster.getSampleModelTranslateX() * step;
+    for (int band = 0; band < bands; band++) {
+      int from = start + pixels.getBandOffsets()[band];
+      for (int at = band; at < row.length; at += bands, from += step) {
+        row[at] = data[from] & 0xff;
       }
     }
   }
