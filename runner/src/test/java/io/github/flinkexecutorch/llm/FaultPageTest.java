@@ -39,7 +39,8 @@ class FaultPageTest {
     assertThat(rows).allMatch(row -> TEST.matcher(row.group()).find());
   }
 
-  private static List<String> sources(String test) throws IOException {
+  /** The sources of the test classes of this name in all modules. */
+  static List<String> sources(String test) throws IOException {
     try (Stream<Path> modules = Files.list(Path.of(".."))) {
       List<Path> roots =
           modules

@@ -20,26 +20,42 @@ import org.apache.parquet.schema.Type;
 
 /** The rows of a Parquet file on any of Flink's file systems, of which some columns are read. */
 final class ParquetRows implements Closeable {
+  private final Path file;
   private final MessageType schema;
   private final ParquetReader<Group> reader;
 
-  private ParquetRows(MessageType schema, ParquetReader<Group> reader) {
+  private ParquetRows(Path file, MessageType schema, ParquetReader<Group> reader) {
+    this.file = file;
     this.schema = schema;
     this.reader = reader;
   }
 
-  /** Opens a file for those of {@code columns} that it has and that are no groups. */
+  /**
+   * Opens a file for those of {@code columns} that it has and that are no groups.
+   *
+   * @throws IOException naming the file if it cannot be read or is no Parquet file
+   */
   static ParquetRows open(Path file, Set<String> columns) throws IOException {
-    MessageType schema = projection(file, columns);
-    PlainParquetConfiguration configuration = new PlainParquetConfiguration();
-    configuration.set(ReadSupport.PARQUET_READ_SCHEMA, schema.toString());
-    return new ParquetRows(schema, new Builder(input(file), configuration).build());
+    try {
+      MessageType schema = projection(file, columns);
+      PlainParquetConfiguration configuration = new PlainParquetConfiguration();
+      configuration.set(ReadSupport.PARQUET_READ_SCHEMA, schema.toString());
+      return new ParquetRows(file, schema, new Builder(input(file), configuration).build());
+    } catch (IOException | RuntimeException e) {
+      throw unreadable(file, e);
+    }
   }
 
-  /** How many rows a file has, by its footer. */
+  /**
+   * How many rows a file has, by its footer.
+   *
+   * @throws IOException as {@link #open}
+   */
   static long count(Path file) throws IOException {
     try (ParquetFileReader reader = ParquetFileReader.open(input(file))) {
       return reader.getRecordCount();
+    } catch (IOException | RuntimeException e) {
+      throw unreadable(file, e);
     }
   }
 
@@ -48,9 +64,17 @@ final class ParquetRows implements Closeable {
     return schema;
   }
 
-  /** The next row, {@code null} at the end. */
+  /**
+   * The next row, {@code null} at the end.
+   *
+   * @throws IOException as {@link #open}
+   */
   Group next() throws IOException {
-    return reader.read();
+    try {
+      return reader.read();
+    } catch (IOException | RuntimeException e) {
+      throw unreadable(file, e);
+    }
   }
 
   @Override
@@ -67,6 +91,11 @@ final class ParquetRows implements Closeable {
               .toList();
       return new MessageType(whole.getName(), wanted);
     }
+  }
+
+  // The library throws what its decoders throw, at a file that is damaged.
+  private static IOException unreadable(Path file, Exception cause) {
+    return new IOException(file + " cannot be read as a Parquet file.", cause);
   }
 
   private static InputFile input(Path file) throws IOException {

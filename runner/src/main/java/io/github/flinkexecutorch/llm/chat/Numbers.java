@@ -55,10 +55,13 @@ final class Numbers {
     if (!integers(left, right) || big(right).signum() < 0) {
       return Math.pow(real(left), real(right));
     }
-    long exponent = right.longValue();
-    boolean fits = (left.longValue() >= -1 && left.longValue() <= 1) || exponent < 64;
-    return fits
-        ? exact(big(left).pow((int) (exponent < 64 ? exponent : exponent % 2 + 2)))
+    BigInteger base = big(left);
+    BigInteger exponent = big(right);
+    if (exponent.bitLength() < 7) {
+      return exact(base.pow(exponent.intValue()));
+    }
+    return base.abs().compareTo(BigInteger.ONE) <= 0
+        ? exact(base.pow(exponent.testBit(0) ? 3 : 2))
         : exact(BigInteger.ONE.shiftLeft(64));
   }
 

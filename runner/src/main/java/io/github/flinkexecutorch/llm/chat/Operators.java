@@ -159,11 +159,12 @@ final class Operators {
     if (!(container instanceof Text || (container instanceof List && sequence))) {
       return new Undefined("a value of type " + Values.typeName(container) + " has no slices");
     }
-    long by = step == null ? 1 : Values.integer(step);
-    if (by == 0) {
+    long wanted = step == null ? 1 : Values.integer(step);
+    if (wanted == 0) {
       throw new TemplateException("a slice has the step 0");
     }
     long size = Values.length(container);
+    long by = Math.max(-size - 1, Math.min(size + 1, wanted)); // a larger one leads out as well
     long from = bound(start, by > 0 ? 0 : size - 1, size, by);
     long to = bound(stop, by > 0 ? size : -1, size, by);
     if (container instanceof Text text && by == 1) {
@@ -172,7 +173,7 @@ final class Operators {
     List<Object> items = Values.items(render, container);
     List<Object> taken = new ArrayList<>();
     render.budget().work(items.size());
-    for (long at = from; by > 0 ? at < to : at > to; at = Math.addExact(at, by)) {
+    for (long at = from; by > 0 ? at < to : at > to; at += by) {
       taken.add(items.get((int) at));
     }
     if (container instanceof Text) {

@@ -26,6 +26,9 @@ final class GrammarLimits {
   /** Digits of a number before its point, and after it: as many as a double keeps. */
   static final int NUMBER_DIGITS = 15;
 
+  /** Powers of ten in a number of a schema: what a double has, and some. */
+  static final int MAX_EXPONENT = 1_000;
+
   /** States, and steps of their construction, of the automaton over characters. */
   static final int MAX_CHARACTER_STATES = 100_000;
 

@@ -113,7 +113,9 @@ public final class Grammars {
               + " are compiled");
     }
     try {
-      return MAPPER.readTree(schema);
+      JsonNode parsed = MAPPER.readTree(schema);
+      requireNumbersInRange(parsed);
+      return parsed;
     } catch (JsonProcessingException e) {
       throw GrammarLimits.invalid(
           "The grammar is no JSON schema, since it is no JSON: "
@@ -125,5 +127,17 @@ public final class Grammars {
                       + ", column "
                       + e.getLocation().getColumnNr()));
     }
+  }
+
+  /** Beyond it numbers cannot be computed with: they overflow, or take all memory. */
+  private static void requireNumbersInRange(JsonNode node) {
+    if (node.isBigDecimal()) {
+      int scale = node.decimalValue().scale();
+      if (scale > GrammarLimits.MAX_EXPONENT || scale < -GrammarLimits.MAX_EXPONENT) {
+        throw GrammarLimits.invalid(
+            "The JSON schema has a number with an exponent beyond " + GrammarLimits.MAX_EXPONENT);
+      }
+    }
+    node.forEach(Grammars::requireNumbersInRange);
   }
 }
