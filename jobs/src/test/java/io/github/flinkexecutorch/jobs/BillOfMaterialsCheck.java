@@ -88,7 +88,11 @@ class BillOfMaterialsCheck {
     for (String module : PUBLISHED) {
       Set<String> listed =
           StreamSupport.stream(bill(module).path("components").spliterator(), false)
-              .map(part -> "%s:%s:%s".formatted(text(part, "group"), text(part, "name"), text(part, "version")))
+              .map(
+                  part ->
+                      "%s:%s:%s"
+                          .formatted(
+                              text(part, "group"), text(part, "name"), text(part, "version")))
               .collect(Collectors.toCollection(TreeSet::new));
       Set<String> brought =
           DEPENDENCY
@@ -129,7 +133,8 @@ class BillOfMaterialsCheck {
 
   @Test
   void shouldListAllOnThePage() throws IOException {
-    StringBuilder table = new StringBuilder("| Library | Version | License |\n| --- | --- | --- |\n");
+    StringBuilder table =
+        new StringBuilder("| Library | Version | License |\n| --- | --- | --- |\n");
     for (Part part : libraries) {
       table.append(row(part.name(), part.version(), String.join(" or ", part.licenses())));
     }

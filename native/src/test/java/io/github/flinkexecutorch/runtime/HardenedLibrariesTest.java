@@ -39,9 +39,7 @@ class HardenedLibrariesTest {
 
   private static List<String> readelf(String part, String library)
       throws IOException, InterruptedException, URISyntaxException {
-    Path file =
-        Path.of(
-            HardenedLibrariesTest.class.getResource(PLATFORM + "/" + library).toURI());
+    Path file = Path.of(HardenedLibrariesTest.class.getResource(PLATFORM + "/" + library).toURI());
     Process readelf =
         new ProcessBuilder("readelf", "--wide", part, file.toString())
             .redirectErrorStream(true)

@@ -13,9 +13,9 @@ import org.junit.jupiter.api.Test;
 /** Holds docs/security.md to the tests of all modules and to the options. */
 class SecurityPageTest {
   private static final Path PAGE = Path.of("../docs/security.md");
-  private static final Pattern TEST =
-      Pattern.compile("`(\\w+(?:Test|ITCase|Check))(?:#(\\w+))?`");
-  private static final Pattern DEFENCE = Pattern.compile("(?m)^\\| [^|]+ \\|[^|]+\\|[^|]+\\|.*\\|$");
+  private static final Pattern TEST = Pattern.compile("`(\\w+(?:Test|ITCase|Check))(?:#(\\w+))?`");
+  private static final Pattern DEFENCE =
+      Pattern.compile("(?m)^\\| [^|]+ \\|[^|]+\\|[^|]+\\|.*\\|$");
   private static final Pattern OPTION = Pattern.compile("`(executorch\\.[a-z.-]+)(?:: \\w+)?`");
 
   @Test

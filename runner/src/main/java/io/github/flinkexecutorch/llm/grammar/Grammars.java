@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.github.flinkexecutorch.llm.InvalidRequestException;
 import io.github.flinkexecutorch.llm.tokenizer.Tokenizer;
 import java.util.Set;
 
@@ -126,6 +127,8 @@ public final class Grammars {
                       + e.getLocation().getLineNr()
                       + ", column "
                       + e.getLocation().getColumnNr()));
+    } catch (NumberFormatException e) { // of an exponent that no int holds
+      throw exponentOutOfRange();
     }
   }
 
@@ -134,10 +137,14 @@ public final class Grammars {
     if (node.isBigDecimal()) {
       int scale = node.decimalValue().scale();
       if (scale > GrammarLimits.MAX_EXPONENT || scale < -GrammarLimits.MAX_EXPONENT) {
-        throw GrammarLimits.invalid(
-            "The JSON schema has a number with an exponent beyond " + GrammarLimits.MAX_EXPONENT);
+        throw exponentOutOfRange();
       }
     }
     node.forEach(Grammars::requireNumbersInRange);
+  }
+
+  private static InvalidRequestException exponentOutOfRange() {
+    return GrammarLimits.invalid(
+        "The JSON schema has a number with an exponent beyond " + GrammarLimits.MAX_EXPONENT);
   }
 }

@@ -54,7 +54,9 @@ class GrammarFuzzTest {
                 assertThatCode(() -> MAPPER.readTree(text)).as(text).doesNotThrowAnyException());
   }
 
-  /** Follows the distances to the end of a text; empty if the grammar is refused or its text long. */
+  /**
+   * Follows the distances to the end of a text; empty if the grammar is refused or its text long.
+   */
   private static Optional<String> shortestText(String type, String source) {
     Grammar grammar;
     try {
