@@ -11,7 +11,9 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -37,16 +39,34 @@ class BillOfMaterialsCheck {
   private static final Pattern DEPENDENCY =
       Pattern.compile("([\\w.-]+):([\\w.-]+):\\w+(?::[\\w.-]+)?:([\\w.-]+):(?:compile|runtime)");
 
+  /** {@code BSD} where a POM does not say which. */
   private static final Set<String> ALLOWED =
       Set.of(
           "Apache-2.0",
           "MIT",
+          "BSD",
           "BSD-2-Clause",
           "BSD-3-Clause",
+          "CDDL-1.1",
           "EPL-1.0",
-          "EPL-2.0",
-          "EDL-1.0",
-          "Go-BSD");
+          "EPL-2.0");
+
+  /** POMs name the same license in many ways; the first that fits counts. */
+  private static final Map<Pattern, String> NAMES = new LinkedHashMap<>();
+
+  static {
+    NAMES.put(Pattern.compile("(?i).*apache.*"), "Apache-2.0");
+    NAMES.put(Pattern.compile("(?i).*\\bCDDL\\b.*"), "CDDL-1.1");
+    NAMES.put(Pattern.compile("(?i).*(LGPL|Lesser).*"), "LGPL-2.1");
+    NAMES.put(Pattern.compile("(?i).*(GPL|General Public).*classpath.*"), "GPL-2.0-with-exception");
+    NAMES.put(Pattern.compile("(?i).*(GPL|General Public).*"), "GPL-2.0");
+    NAMES.put(Pattern.compile("(?i).*\\bMIT\\b.*"), "MIT");
+    NAMES.put(Pattern.compile("(?i).*BSD.?2.*|.*2.clause.*BSD.*"), "BSD-2-Clause");
+    NAMES.put(Pattern.compile("(?i).*BSD.?3.*|.*3.clause.*BSD.*"), "BSD-3-Clause");
+    NAMES.put(Pattern.compile("(?i).*\\bBSD\\b.*"), "BSD");
+    NAMES.put(Pattern.compile("(?i).*(EPL|Eclipse Public).*1.*"), "EPL-1.0");
+    NAMES.put(Pattern.compile("(?i).*(EPL|Eclipse Public).*2.*"), "EPL-2.0");
+  }
 
   /** The decoders of sound, under the LGPL, which no jar with everything inside holds. */
   private static final Set<String> NOT_SHADED =
@@ -199,9 +219,12 @@ class BillOfMaterialsCheck {
         licenses);
   }
 
-  /** POMs name the same license in many ways. */
   private static String known(String license) {
-    return license;
+    return NAMES.entrySet().stream()
+        .filter(name -> name.getKey().matcher(license).matches())
+        .map(Map.Entry::getValue)
+        .findFirst()
+        .orElse(license);
   }
 
   private static String text(JsonNode node, String field) {
