@@ -244,6 +244,16 @@ public final class ExecuTorchOptions {
           .defaultValue(FailurePolicy.DEAD_LETTER)
           .withDescription("What happens to a record that failed.");
 
+  public static final ConfigOption<String> CRASH_JOURNAL_FOLDER =
+      ConfigOptions.key("executorch.crash-journal.folder")
+          .stringType()
+          .noDefaultValue()
+          .withDescription(
+              "Folder where each TaskManager notes the requests in work, so that one that ends its"
+                  + " process becomes a dead letter instead of doing so for ever. It has to outlive"
+                  + " the process, and to be there for any TaskManager that may take over the work."
+                  + " Without it there is no journal.");
+
   public static final ConfigOption<String> PROMPT_TEMPLATE =
       ConfigOptions.key("executorch.request.prompt-template")
           .stringType()

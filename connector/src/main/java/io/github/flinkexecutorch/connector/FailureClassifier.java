@@ -49,6 +49,9 @@ final class FailureClassifier {
     if (failure instanceof GenerationTimeoutException) {
       return FailureKind.TIMEOUT;
     }
+    if (failure instanceof NativeCrashException) {
+      return FailureKind.NATIVE_CRASH;
+    }
     if (failure instanceof ExecuTorchException runtime) {
       return DEAD_RUNTIME.contains(runtime.code())
           ? FailureKind.FATAL

@@ -20,6 +20,9 @@ public enum FailureKind {
   TIMEOUT("The generation ran longer than its time limit and was stopped."),
   GENERATION_FAILED(
       "The runtime failed on this record; the next record starts from a clean state."),
+  NATIVE_CRASH(
+      "A process ended with this request in work, and another one with nothing but this request; it"
+          + " is not tried again."),
   FATAL("The process or the model is unusable: the task fails, whatever the policy.");
 
   private final String description;

@@ -21,9 +21,14 @@ import org.apache.flink.configuration.ReadableConfig;
  * @param timeLimit longest run, {@code null} for none
  * @param imageMarker where an image stands in a prompt
  * @param images how the model wants its images
+ * @param crashJournal folder of the crash journals, {@code null} for none
  */
 record GenerationSettings(
-    GenerationConfig defaults, Duration timeLimit, String imageMarker, ModelImages images)
+    GenerationConfig defaults,
+    Duration timeLimit,
+    String imageMarker,
+    ModelImages images,
+    String crashJournal)
     implements Serializable {
 
   /**
@@ -49,7 +54,8 @@ record GenerationSettings(
             .build(),
         timeLimit.isZero() ? null : timeLimit,
         imageMarker,
-        new ModelImages(options));
+        new ModelImages(options),
+        options.get(ExecuTorchOptions.CRASH_JOURNAL_FOLDER));
   }
 
   /**

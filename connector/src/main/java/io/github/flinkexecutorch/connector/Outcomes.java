@@ -87,6 +87,7 @@ record Outcomes(String job, int subtask, int attempt, String modelDigest) {
   private static String messageOf(Throwable failure) {
     if (failure instanceof InvalidRequestException
         || failure instanceof GenerationTimeoutException
+        || failure instanceof NativeCrashException
         || failure instanceof ExecuTorchException) {
       return failure.getMessage();
     }

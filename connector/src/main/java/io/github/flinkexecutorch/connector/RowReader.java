@@ -4,10 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.nio.ByteBuffer;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import org.apache.flink.configuration.ReadableConfig;
 
@@ -17,7 +13,6 @@ import org.apache.flink.configuration.ReadableConfig;
  * seed, and an id tells nobody what the row says.
  */
 final class RowReader {
-  private static final int ID_BYTES = 16;
   private static final String REJECTED = "rejected row";
 
   private final List<String> texts;
@@ -106,26 +101,14 @@ final class RowReader {
   }
 
   private static String idOf(String prompt, List<RequestImage> pictures) {
-    MessageDigest sha = sha256();
-    add(sha, prompt.getBytes(UTF_8));
+    ContentDigest digest = new ContentDigest().add(prompt);
     for (RequestImage picture : pictures) {
-      boolean named = picture.encoded() == null;
-      add(sha, named ? picture.reference().getBytes(UTF_8) : picture.encoded());
+      if (picture.encoded() == null) {
+        digest.add(picture.reference());
+      } else {
+        digest.add(picture.encoded());
+      }
     }
-    return HexFormat.of().formatHex(sha.digest(), 0, ID_BYTES);
-  }
-
-  /** With its length, so that no two contents run into the same bytes. */
-  private static void add(MessageDigest sha, byte[] content) {
-    sha.update(ByteBuffer.allocate(Integer.BYTES).putInt(content.length).array());
-    sha.update(content);
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java has SHA-256.", e);
-    }
+    return digest.hex();
   }
 }

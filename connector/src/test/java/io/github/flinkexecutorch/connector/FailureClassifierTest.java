@@ -10,6 +10,7 @@ import io.github.flinkexecutorch.llm.engine.GenerationTimeoutException;
 import io.github.flinkexecutorch.runtime.ErrorCode;
 import io.github.flinkexecutorch.runtime.ExecuTorchException;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -24,6 +25,7 @@ class FailureClassifierTest {
   static Stream<Arguments> generations() {
     return Stream.of(
         arguments(new GenerationTimeoutException("late"), FailureKind.TIMEOUT),
+        arguments(new NativeCrashException("a", Path.of("j")), FailureKind.NATIVE_CRASH),
         arguments(runtime(ErrorCode.INTERNAL), FailureKind.GENERATION_FAILED),
         arguments(runtime(ErrorCode.INVALID_STATE), FailureKind.GENERATION_FAILED),
         arguments(runtime(ErrorCode.INVALID_ARGUMENT), FailureKind.GENERATION_FAILED),

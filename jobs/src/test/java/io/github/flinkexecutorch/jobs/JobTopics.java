@@ -45,11 +45,20 @@ record JobTopics(LocalBroker broker, String name) {
 
   /** Arguments of a bounded job over these topics with the sample model, then {@code more}. */
   List<String> arguments(String... more) {
+    return argumentsFor("model.pte", more);
+  }
+
+  /** The same with the sample model as a batched program. */
+  List<String> batchedArguments(String... more) {
+    return argumentsFor("model-batched.pte", more);
+  }
+
+  private List<String> argumentsFor(String model, String... more) {
     List<String> arguments = new ArrayList<>(topicArguments());
     arguments.addAll(
         List.of(
             "--model",
-            SAMPLE.resolve("model.pte").toString(),
+            SAMPLE.resolve(model).toString(),
             "--tokenizer",
             SAMPLE.resolve("tokenizer.json").toString(),
             "--prompt-template-file",

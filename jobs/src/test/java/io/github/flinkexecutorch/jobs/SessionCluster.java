@@ -119,6 +119,16 @@ public final class SessionCluster implements AutoCloseable {
     return HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString()).body();
   }
 
+  /** Asks for the end of a job. */
+  void cancel(String job) throws IOException, InterruptedException {
+    HttpRequest request =
+        HttpRequest.newBuilder(
+                URI.create("http://localhost:" + restPort + "/jobs/" + job + "?mode=cancel"))
+            .method("PATCH", HttpRequest.BodyPublishers.noBody())
+            .build();
+    HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
+  }
+
   boolean taskManagerAlive() {
     return taskManager.isAlive();
   }

@@ -6,8 +6,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
@@ -67,6 +70,25 @@ public record ShadedJar(Path path) {
           default -> out.write(bytes(zip, entry.getName()));
         }
         out.closeEntry();
+      }
+    }
+    return new ShadedJar(copy);
+  }
+
+  /** A copy with classes of the tests, and those within them. */
+  ShadedJar withClasses(Path folder, Class<?>... classes) throws IOException {
+    Path copy = Files.createTempFile(folder, "with-classes", ".jar");
+    Files.copy(path, copy, StandardCopyOption.REPLACE_EXISTING);
+    try (FileSystem jar = FileSystems.newFileSystem(copy)) {
+      for (Class<?> type : classes) {
+        Path inPackage = Path.of(type.getPackageName().replace('.', '/'));
+        Path compiled = Path.of("target", "test-classes").resolve(inPackage);
+        try (DirectoryStream<Path> files =
+            Files.newDirectoryStream(compiled, type.getSimpleName() + "{.class,$*.class}")) {
+          for (Path file : files) {
+            Files.copy(file, jar.getPath(inPackage + "/" + file.getFileName()));
+          }
+        }
       }
     }
     return new ShadedJar(copy);

@@ -1,6 +1,7 @@
 package io.github.flinkexecutorch.runtime;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -81,9 +82,19 @@ final class NativeFolder {
 
   private static void write(NativeFiles natives, Path folder) throws IOException {
     for (NativeFiles.Entry file : natives.files()) {
-      Files.write(folder.resolve(file.name()), natives.read(file));
+      write(folder.resolve(file.name()), natives.read(file));
     }
-    Files.writeString(folder.resolve(NativeFiles.INDEX), natives.index());
+    write(folder.resolve(NativeFiles.INDEX), natives.index().getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static void write(Path file, byte[] content) throws FileSystemException {
+    try {
+      Files.write(file, content);
+    } catch (IOException e) { // a full disk does not say which
+      FileSystemException named = new FileSystemException(file.toString(), null, e.getMessage());
+      named.initCause(e);
+      throw named;
+    }
   }
 
   private static boolean isIntact(Path folder, NativeFiles natives) throws IOException {

@@ -18,7 +18,19 @@ final class ChildJvm {
 
   /** Runs a class with a {@code main} on this test's class path. */
   static Result run(Class<?> main, List<String> options, String... arguments) throws Exception {
-    return run(System.getProperty("java.class.path"), main, options, arguments);
+    return run(List.of(), System.getProperty("java.class.path"), main, options, arguments);
+  }
+
+  /** The same where the folder has room for so many KiB only. */
+  static Result runOnSmallDisk(Path folder, int kilobytes, Class<?> main, String... arguments)
+      throws Exception {
+    String script = "src/test/bash/on-small-disk";
+    return run(
+        List.of("bash", script, folder.toString(), String.valueOf(kilobytes)),
+        System.getProperty("java.class.path"),
+        main,
+        List.of("-XX:-UsePerfData"),
+        arguments);
   }
 
   /** The same without some entries of the class path. */
@@ -27,13 +39,17 @@ final class ChildJvm {
         Stream.of(System.getProperty("java.class.path").split(java.io.File.pathSeparator, -1))
             .filter(entry -> !entry.contains(excluded))
             .collect(Collectors.joining(java.io.File.pathSeparator));
-    return run(classPath, main, List.of(), arguments);
+    return run(List.of(), classPath, main, List.of(), arguments);
   }
 
   private static Result run(
-      String classPath, Class<?> main, List<String> options, String... arguments)
+      List<String> wrapper,
+      String classPath,
+      Class<?> main,
+      List<String> options,
+      String... arguments)
       throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>();
+    List<String> command = new ArrayList<>(wrapper);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-Xmx256m", "-XX:-CreateCoredumpOnCrash", "-XX:ErrorFile=/dev/null"));
     command.addAll(options);

@@ -119,6 +119,18 @@ class NativeFolderTest {
     assertThat(names(root)).containsExactly(natives.contentHash());
   }
 
+  @Test
+  void shouldNameTheFolderAndLeaveNothingInItWhenTheDiskIsFull() throws Exception {
+    ChildJvm.Result child =
+        ChildJvm.runOnSmallDisk(temporary, 2048, FullDisk.class, temporary.toString());
+    assertThat(child.output())
+        .contains(
+            "refused: Cannot extract the ExecuTorch natives to " + root.resolveSibling("natives"),
+            NativeFolder.PROPERTY,
+            "left: []");
+    assertThat(child.exitCode()).isZero();
+  }
+
   private Path extract() throws IOException {
     return new NativeFolder(root).extract(natives);
   }

@@ -6,7 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,6 +42,20 @@ class NativeLibraryTest {
             "classloader.parent-first-patterns.additional",
             "5 computed");
     assertThat(child.exitCode()).isZero();
+  }
+
+  @Test
+  void shouldServeProcessesThatExtractAtOnce() throws Exception {
+    Callable<ChildJvm.Result> child = () -> ChildJvm.run(ClassLoaders.Once.class, options);
+    ExecutorService threads = Executors.newFixedThreadPool(3);
+    try {
+      for (Future<ChildJvm.Result> result : threads.invokeAll(Collections.nCopies(3, child))) {
+        assertThat(result.get().output()).contains("computed");
+        assertThat(result.get().exitCode()).isZero();
+      }
+    } finally {
+      threads.shutdown();
+    }
   }
 
   @Test

@@ -35,7 +35,9 @@ class FaultPageTest {
     assertThat(rows)
         .extracting(row -> Integer.valueOf(row.group(1)))
         .containsExactlyElementsOf(
-            IntStream.concat(IntStream.rangeClosed(5, 26), IntStream.of(47)).boxed().toList());
+            Stream.of(IntStream.rangeClosed(5, 32), IntStream.of(40, 43, 44, 46, 47))
+                .flatMap(IntStream::boxed)
+                .toList());
     assertThat(rows).allMatch(row -> TEST.matcher(row.group()).find());
   }
 

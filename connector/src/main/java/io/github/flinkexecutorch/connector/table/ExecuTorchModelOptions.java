@@ -88,6 +88,7 @@ public final class ExecuTorchModelOptions {
           ExecuTorchOptions.PRESENCE_PENALTY,
           ExecuTorchOptions.SEED,
           ExecuTorchOptions.TIME_LIMIT,
+          ExecuTorchOptions.CRASH_JOURNAL_FOLDER,
           ExecuTorchOptions.PROMPT_TEMPLATE,
           ExecuTorchOptions.MAX_RECORD_SIZE,
           ExecuTorchOptions.IMAGE_FIELDS,

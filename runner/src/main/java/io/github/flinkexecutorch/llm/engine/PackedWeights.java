@@ -36,6 +36,9 @@ final class PackedWeights {
   private static final Duration MOST_PARTIAL_AGE = Duration.ofDays(1);
   private static final int BUFFER_BYTES = 1 << 20;
 
+  /** The runtime maps the file that it writes: a disk that gets full under it ends the process. */
+  private static final int SPACE_FACTOR = 2;
+
   private final XnnpackOptions options;
   private final String name; // up to the checksum
   private final Path partial; // null: nothing is to be kept, or it is there already
@@ -64,6 +67,10 @@ final class PackedWeights {
           file != null
               ? file
               : folder.resolve(PARTIAL + ProcessHandle.current().pid() + "-" + System.nanoTime());
+      if (file == null && folder.toFile().getUsableSpace() < SPACE_FACTOR * bytes(spec)) {
+        LOG.warn("The weights are packed anew at each start: the disk of {} is too full", folder);
+        return new PackedWeights(spec.xnnpack(), "", null);
+      }
       if (used.toString().getBytes(StandardCharsets.UTF_8).length > MOST_PATH_BYTES) {
         LOG.warn("The weights are packed anew at each start: the path of {} is too long", folder);
         return new PackedWeights(spec.xnnpack(), "", null);
@@ -117,6 +124,14 @@ final class PackedWeights {
       }
     }
     return intact;
+  }
+
+  private static long bytes(ModelSpec spec) throws IOException {
+    long bytes = Files.size(spec.model());
+    for (Path data : spec.dataFiles()) {
+      bytes += Files.size(data);
+    }
+    return bytes;
   }
 
   private static boolean isOld(Path file) throws IOException {

@@ -23,7 +23,24 @@ final class ChildJvm {
 
   /** Starts a class with a {@code main} on this test's class path. */
   static ChildJvm start(Class<?> main, List<String> options, String... arguments) throws Exception {
-    List<String> command = new ArrayList<>();
+    return start(List.of(), main, options, arguments);
+  }
+
+  /** The same where the folder has room for so many KiB only. */
+  static ChildJvm startOnSmallDisk(Path folder, int kilobytes, Class<?> main, String... arguments)
+      throws Exception {
+    String script = "../native/src/test/bash/on-small-disk";
+    return start(
+        List.of("bash", script, folder.toString(), String.valueOf(kilobytes)),
+        main,
+        List.of("-XX:-UsePerfData"),
+        arguments);
+  }
+
+  private static ChildJvm start(
+      List<String> wrapper, Class<?> main, List<String> options, String... arguments)
+      throws Exception {
+    List<String> command = new ArrayList<>(wrapper);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-Xmx256m", "-XX:-CreateCoredumpOnCrash", "-XX:ErrorFile=/dev/null"));
     command.addAll(options);

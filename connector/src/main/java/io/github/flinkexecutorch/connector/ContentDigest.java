@@ -1,0 +1,39 @@
+package io.github.flinkexecutorch.connector;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/** The beginning of a SHA-256 of several contents, of which no two run into the same bytes. */
+final class ContentDigest {
+  private static final int BYTES = 16;
+
+  private final MessageDigest sha;
+
+  ContentDigest() {
+    try {
+      sha = MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("Every Java has SHA-256.", e);
+    }
+  }
+
+  ContentDigest add(String content) {
+    return add(content.getBytes(UTF_8));
+  }
+
+  /** Adds a content, with its length before it. */
+  ContentDigest add(byte[] content) {
+    sha.update(ByteBuffer.allocate(Integer.BYTES).putInt(content.length).array());
+    sha.update(content);
+    return this;
+  }
+
+  /** 32 characters; nothing can be added after that. */
+  String hex() {
+    return HexFormat.of().formatHex(sha.digest(), 0, BYTES);
+  }
+}
