@@ -149,6 +149,7 @@ class DeterminismTest {
   /** A replay after a failure: what was complete before is the same, and so is the rest. */
   @ParameterizedTest
   @MethodSource("models")
+  @SuppressWarnings("FutureReturnValueIgnored") // the next request finds out whether it is closed
   void shouldNotDependOnARestart(BatchedGoldens model) {
     Map<String, GenerationResult> before = new HashMap<>();
     List<CompletableFuture<GenerationResult>> futures = new ArrayList<>();
