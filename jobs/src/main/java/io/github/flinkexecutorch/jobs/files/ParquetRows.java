@@ -1,4 +1,4 @@
-package io.github.flinkexecutorch.jobs.captioning;
+package io.github.flinkexecutorch.jobs.files;
 
 import java.io.Closeable;
 import java.io.IOException;
@@ -18,8 +18,8 @@ import org.apache.parquet.io.InputFile;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.Type;
 
-/** The rows of a Parquet file on any of Flink's file systems, of which some columns are read. */
-final class ParquetRows implements Closeable {
+/** The rows of a Parquet file on any of Flink's file systems. */
+public final class ParquetRows implements Closeable {
   private final MessageType schema;
   private final ParquetReader<Group> reader;
 
@@ -29,28 +29,40 @@ final class ParquetRows implements Closeable {
   }
 
   /** Opens a file for those of {@code columns} that it has and that are no groups. */
-  static ParquetRows open(Path file, Set<String> columns) throws IOException {
-    MessageType schema = projection(file, columns);
-    PlainParquetConfiguration configuration = new PlainParquetConfiguration();
-    configuration.set(ReadSupport.PARQUET_READ_SCHEMA, schema.toString());
-    return new ParquetRows(schema, new Builder(input(file), configuration).build());
+  public static ParquetRows open(Path file, Set<String> columns) throws IOException {
+    MessageType whole = schema(file);
+    List<Type> wanted =
+        whole.getFields().stream()
+            .filter(field -> field.isPrimitive() && columns.contains(field.getName()))
+            .toList();
+    return open(file, new MessageType(whole.getName(), wanted), 0, Long.MAX_VALUE);
+  }
+
+  /** Opens the row groups whose middle lies between two bytes of the file, with all columns. */
+  public static ParquetRows open(Path file, long from, long to) throws IOException {
+    return open(file, schema(file), from, to);
   }
 
   /** How many rows a file has, by its footer. */
-  static long count(Path file) throws IOException {
+  public static long count(Path file) throws IOException {
     try (ParquetFileReader reader = ParquetFileReader.open(input(file))) {
       return reader.getRecordCount();
     }
   }
 
   /** The columns that are read. */
-  MessageType schema() {
+  public MessageType schema() {
     return schema;
   }
 
   /** The next row, {@code null} at the end. */
-  Group next() throws IOException {
+  public Group next() throws IOException {
     return reader.read();
+  }
+
+  /** Number in the file, from 0, of the row that was read last. */
+  public long rowIndex() {
+    return reader.getCurrentRowIndex();
   }
 
   @Override
@@ -58,14 +70,17 @@ final class ParquetRows implements Closeable {
     reader.close();
   }
 
-  private static MessageType projection(Path file, Set<String> columns) throws IOException {
+  private static ParquetRows open(Path file, MessageType schema, long from, long to)
+      throws IOException {
+    PlainParquetConfiguration configuration = new PlainParquetConfiguration();
+    configuration.set(ReadSupport.PARQUET_READ_SCHEMA, schema.toString());
+    Builder builder = new Builder(input(file), configuration);
+    return new ParquetRows(schema, builder.withFileRange(from, to).build());
+  }
+
+  private static MessageType schema(Path file) throws IOException {
     try (ParquetFileReader reader = ParquetFileReader.open(input(file))) {
-      MessageType whole = reader.getFileMetaData().getSchema();
-      List<Type> wanted =
-          whole.getFields().stream()
-              .filter(field -> field.isPrimitive() && columns.contains(field.getName()))
-              .toList();
-      return new MessageType(whole.getName(), wanted);
+      return reader.getFileMetaData().getSchema();
     }
   }
 
