@@ -16,6 +16,7 @@ import org.apache.flink.streaming.api.functions.sink.filesystem.bucketassigners.
 import org.apache.flink.util.function.SerializableFunction;
 
 /** Where the results go, each exactly once: files appear, and transactions end, by checkpoint. */
+// Lambdas: two serialized references to one generic method become the first of both.
 final class CaptionSinks {
   /** Below what brokers allow unless told otherwise, 15 minutes. */
   static final Duration TRANSACTION_TIMEOUT = Duration.ofMinutes(14);
@@ -23,7 +24,9 @@ final class CaptionSinks {
   static FileSink<CaptionRecord> captions(BulkCaptioningOptions options) {
     Path folder = options.output().captions();
     return switch (options.format) {
-      case JSONL -> FileSinks.jsonLines(folder, JsonBytes::of, new BasePathBucketAssigner<>());
+      case JSONL ->
+          FileSinks.jsonLines(
+              folder, caption -> JsonBytes.of(caption), new BasePathBucketAssigner<>());
       case PARQUET ->
           FileSinks.parquet(
               folder, CaptionParquet.SCHEMA, CaptionParquet::row, new BasePathBucketAssigner<>());
@@ -32,7 +35,9 @@ final class CaptionSinks {
 
   static FileSink<DeadLetter> deadLetters(BulkCaptioningOptions options) {
     return FileSinks.jsonLines(
-        options.output().deadLetters(), JsonBytes::of, new BasePathBucketAssigner<>());
+        options.output().deadLetters(),
+        letter -> JsonBytes.of(letter),
+        new BasePathBucketAssigner<>());
   }
 
   static KafkaSink<CaptionRecord> captionsTopic(BulkCaptioningOptions options) {

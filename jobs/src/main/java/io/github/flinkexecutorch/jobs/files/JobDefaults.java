@@ -19,6 +19,7 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 public final class JobDefaults {
   private static final int ATTEMPTS = 10;
   private static final int LOCAL_ATTEMPTS = 3; // somebody sits there and waits
+  private static final Duration ALIGNMENT = Duration.ofMillis(100);
 
   /**
    * Sets them.
@@ -47,6 +48,11 @@ public final class JobDefaults {
     // behind them would take as long as their results.
     if (isUnset(env, CheckpointingOptions.ENABLE_UNALIGNED)) {
       defaults.set(CheckpointingOptions.ENABLE_UNALIGNED, true);
+    }
+    // Without a time limit for their alignment, the barriers of unaligned checkpoints overtake the
+    // splits that are on their way to a source, and a checkpoint has these neither here nor there.
+    if (isUnset(env, CheckpointingOptions.ALIGNED_CHECKPOINT_TIMEOUT)) {
+      defaults.set(CheckpointingOptions.ALIGNED_CHECKPOINT_TIMEOUT, ALIGNMENT);
     }
     if (local) {
       // Counts reach the progress bar with heartbeats.

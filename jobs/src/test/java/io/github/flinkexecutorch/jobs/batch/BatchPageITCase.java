@@ -1,23 +1,25 @@
 package io.github.flinkexecutorch.jobs.batch;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Runs the commands of docs/batch.md, in their order and in one folder, and compares what the page
- * shows of what they print. Numbers that differ between runs count as equal.
+ * shows of what they print. Numbers that differ between runs count as equal. {@code
+ * -Ddocs.write=true} writes what they print anew.
  */
 class BatchPageITCase {
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+  private static final Path PAGE = ROOT.resolve("docs/batch.md");
   private static final Pattern BLOCK =
       Pattern.compile("```bash\n(.*?)\n```(?:\n\n```text\n(.*?)\n```)?", Pattern.DOTALL);
 
@@ -37,16 +39,33 @@ class BatchPageITCase {
     Files.writeString(folder.resolve("bin/build"), "build_when_needed() { :; }\n");
     link("sample-data");
     link("jobs");
-    List<MatchResult> blocks =
-        BLOCK.matcher(Files.readString(ROOT.resolve("docs/batch.md"))).results().toList();
-    assertThat(blocks).hasSizeGreaterThan(2);
-    for (MatchResult block : blocks) {
+    String page = Files.readString(PAGE);
+    StringBuilder expected = new StringBuilder();
+    Matcher block = BLOCK.matcher(page);
+    while (block.find()) {
       String output = run(block.group(1));
+      String text = block.group();
       if (block.group(2) != null) {
-        String shown = block.group(2).strip();
-        assertThat(constant(output)).as(block.group(1)).contains(constant(shown).strip());
+        text = "```bash\n%s\n```\n\n```text\n%s\n```".formatted(block.group(1), shown(output));
       }
+      block.appendReplacement(expected, Matcher.quoteReplacement(text));
     }
+    block.appendTail(expected);
+    if (Boolean.getBoolean("docs.write")) {
+      Files.writeString(PAGE, expected);
+    }
+    assertThat(constant(Files.readString(PAGE)))
+        .as("run this test with -Ddocs.write=true to bring %s up to date", PAGE)
+        .isEqualTo(constant(expected.toString()));
+  }
+
+  /** Without lines of progress and those that name this test's folder. */
+  private String shown(String output) {
+    return output
+        .lines()
+        .filter(line -> !line.isBlank() && !line.contains(folder.toString()))
+        .filter(line -> !line.contains(" records/s "))
+        .collect(joining("\n"));
   }
 
   /** The text without what differs between runs. */
