@@ -32,9 +32,12 @@ public record RecordOrigin(
     return new RecordOrigin(null, -1, -1, -1, null, value, NO_HEADERS);
   }
 
-  /** Where the record was read, such as {@code tickets-0-42}: the same in every attempt. */
+  /**
+   * Where the record was read, such as {@code tickets-0-42}, or {@code tickets.jsonl:42} without a
+   * partition: the same in every attempt.
+   */
   public String position() {
-    return topic + "-" + partition + "-" + offset;
+    return topic + (partition < 0 ? ":" : "-" + partition + "-") + offset;
   }
 
   /** Position and sizes only: keys, values and headers are user data. */

@@ -1,16 +1,16 @@
 package io.github.flinkexecutorch.jobs;
 
 import io.github.flinkexecutorch.connector.ExecuTorchOptions;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Properties;
 import org.apache.flink.api.common.RuntimeExecutionMode;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.util.TimeUtils;
-import org.apache.kafka.clients.CommonClientConfigs;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
 
@@ -36,16 +36,10 @@ public abstract class JobOptions {
   private Map<String, String> connectorOptions = new LinkedHashMap<>();
 
   @Option(
-      names = "--kafka-property",
-      paramLabel = "key=value",
-      description = "A property for every Kafka client, such as security.protocol=SSL.")
-  private Map<String, String> kafkaProperties = new LinkedHashMap<>();
-
-  @Option(
       names = "--checkpoint-interval",
       converter = DurationConverter.class,
       description = "Results are committed once in this time; a restart repeats as much.")
-  private Duration checkpointInterval = Duration.ofSeconds(10);
+  private Duration checkpointInterval;
 
   @Option(
       names = "--parallelism",
@@ -54,6 +48,16 @@ public abstract class JobOptions {
   private Integer parallelism;
 
   private boolean helpPrinted;
+
+  /** Takes checkpoints as often as records of a stream want them. */
+  protected JobOptions() {
+    this(Duration.ofSeconds(10));
+  }
+
+  /** Takes checkpoints this often where the arguments say nothing. */
+  protected JobOptions(Duration checkpointInterval) {
+    this.checkpointInterval = checkpointInterval;
+  }
 
   /**
    * Reads arguments.
@@ -114,12 +118,17 @@ public abstract class JobOptions {
     return checkpointInterval;
   }
 
-  /** What every Kafka client of the job gets. */
-  protected final Properties clientProperties(String bootstrapServers) {
-    Properties properties = new Properties();
-    properties.putAll(kafkaProperties);
-    properties.setProperty(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
-    return properties;
+  /**
+   * Reads the file that an argument names.
+   *
+   * @throws IllegalArgumentException if it cannot be read
+   */
+  protected static String text(String name, Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new IllegalArgumentException("Cannot read " + name + " " + file + ": " + e, e);
+    }
   }
 
   /**

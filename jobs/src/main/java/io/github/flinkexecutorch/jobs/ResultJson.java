@@ -6,7 +6,7 @@ import io.github.flinkexecutorch.connector.StatsReport;
 import java.util.Locale;
 
 /** The JSON, in UTF-8, that the output topics carry. */
-final class ResultJson {
+public final class ResultJson {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /**
@@ -14,7 +14,7 @@ final class ResultJson {
    * prompt_tokens}, {@code generated_tokens} and {@code model_digest}: the same bytes for the same
    * request, model and options.
    */
-  static byte[] of(Completion completion) {
+  public static byte[] of(Completion completion) {
     return JsonBytes.of(
         JSON.createObjectNode()
             .put("id", completion.id())
@@ -26,7 +26,7 @@ final class ResultJson {
   }
 
   /** The fields of a report in snake case; names that end in {@code _ms} are milliseconds. */
-  static byte[] of(StatsReport stats) {
+  public static byte[] of(StatsReport stats) {
     return JsonBytes.of(
         JSON.createObjectNode()
             .put("id", stats.id())

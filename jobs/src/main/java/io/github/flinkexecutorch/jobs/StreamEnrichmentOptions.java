@@ -1,8 +1,6 @@
 package io.github.flinkexecutorch.jobs;
 
 import io.github.flinkexecutorch.connector.ExecuTorchOptions;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Properties;
@@ -22,7 +20,7 @@ import picocli.CommandLine.Option;
     usageHelpAutoWidth = true,
     showDefaultValues = true,
     description = "Completes prompts from a Kafka topic with a language model, inside Flink.")
-public final class StreamEnrichmentOptions extends JobOptions {
+public final class StreamEnrichmentOptions extends KafkaJobOptions {
   private static final Pattern HOST_PORTS = Pattern.compile("[^,\\s]+:\\d+(,[^,\\s]+:\\d+)*");
 
   @Option(
@@ -110,7 +108,8 @@ public final class StreamEnrichmentOptions extends JobOptions {
     if (template.text != null) {
       configuration.set(ExecuTorchOptions.PROMPT_TEMPLATE, template.text);
     } else if (template.file != null) {
-      configuration.set(ExecuTorchOptions.PROMPT_TEMPLATE, read(template.file));
+      configuration.set(
+          ExecuTorchOptions.PROMPT_TEMPLATE, text("--prompt-template-file", template.file));
     }
     return configuration;
   }
@@ -136,15 +135,6 @@ public final class StreamEnrichmentOptions extends JobOptions {
       throw new IllegalArgumentException(
           "--transaction-timeout (%s) must be longer than --checkpoint-interval (%s): a transaction lasts from one checkpoint to the next."
               .formatted(transactionTimeout, checkpointInterval()));
-    }
-  }
-
-  private static String read(Path file) {
-    try {
-      return Files.readString(file);
-    } catch (IOException e) {
-      throw new IllegalArgumentException(
-          "Cannot read --prompt-template-file " + file + ": " + e, e);
     }
   }
 }

@@ -3,6 +3,7 @@ package io.github.flinkexecutorch.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.github.flinkexecutorch.jobs.batch.BatchInferenceJob;
 import io.github.flinkexecutorch.jobs.captioning.BulkCaptioningJob;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -60,6 +61,17 @@ class CommandLineTest {
 
     assertThat(job.exitCode()).as(job.output()).isEqualTo(1);
     assertThat(job.output()).contains("none.pte does not exist").doesNotContain("\tat ");
+  }
+
+  @Test
+  void shouldExitWithTwoWhenFolderOfBatchHasResults(@TempDir Path folder) throws Exception {
+    Files.createDirectories(folder.resolve("completions"));
+    Files.createFile(folder.resolve("completions/part-0.jsonl"));
+
+    Ended job = start(BatchInferenceJob.class, "/in", "--model=a.pte", "--output=" + folder);
+
+    assertThat(job.exitCode()).as(job.output()).isEqualTo(2);
+    assertThat(job.output()).contains("--skip-existing", "Try --help.").doesNotContain("\tat ");
   }
 
   @Test

@@ -23,6 +23,7 @@ class ShadedJarITCase {
   @ValueSource(
       strings = {
         "io/github/flinkexecutorch/jobs/StreamEnrichmentJob.class",
+        "io/github/flinkexecutorch/jobs/batch/BatchInferenceJob.class",
         "io/github/flinkexecutorch/jobs/captioning/BulkCaptioningJob.class",
         "io/github/flinkexecutorch/connector/LlmInference.class",
         "io/github/flinkexecutorch/llm/engine/RunnerPool.class",

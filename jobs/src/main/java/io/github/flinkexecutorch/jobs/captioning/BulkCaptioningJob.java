@@ -5,13 +5,15 @@ import io.github.flinkexecutorch.connector.ImageReading;
 import io.github.flinkexecutorch.connector.InferenceRequest;
 import io.github.flinkexecutorch.connector.LlmInference;
 import io.github.flinkexecutorch.connector.Outcome;
+import io.github.flinkexecutorch.jobs.JobExit;
+import io.github.flinkexecutorch.jobs.files.JobDefaults;
+import io.github.flinkexecutorch.jobs.files.SkipFinished;
 import io.github.flinkexecutorch.llm.InvalidRequestException;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.Optional;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.configuration.Configuration;
-import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.LocalStreamEnvironment;
@@ -23,6 +25,7 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  * done. Run it with {@code --help} for the arguments; outside a cluster it runs in its own process.
  */
 public final class BulkCaptioningJob {
+  private static final String NAME = "bulk-captioning";
   private static final String TERMINAL_PROPERTY = "caption.terminal"; // Java cannot tell for sure
 
   public static void main(String[] args) throws Exception {
@@ -36,7 +39,7 @@ public final class BulkCaptioningJob {
       requireRightOutput(env, options);
       define(env, options);
     } catch (IllegalArgumentException | InvalidRequestException e) {
-      end(e, e.getMessage() + "\nTry --help.", 2);
+      JobExit.refuse(NAME, e);
       return;
     }
     boolean local = env instanceof LocalStreamEnvironment;
@@ -46,7 +49,7 @@ public final class BulkCaptioningJob {
       if (!local) {
         throw e;
       }
-      end(e, rootMessage(e), 1);
+      JobExit.fail(NAME, e);
     }
     if (local) {
       System.exit(0); // whatever threads the cluster in this process has left
@@ -71,7 +74,7 @@ public final class BulkCaptioningJob {
 
   /** Adds the whole job to {@code env}. */
   public static void define(StreamExecutionEnvironment env, BulkCaptioningOptions options) {
-    JobDefaults.apply(env, options);
+    JobDefaults.apply(env, options.output().folder().checkpoints());
     options.configure(env);
     Configuration inference = options.inference();
     write(caption(images(read(env, options), inference), inference), options);
@@ -88,7 +91,9 @@ public final class BulkCaptioningJob {
     if (options.skipExisting) {
       references =
           references
-              .filter(new SkipFinished(options.output()))
+              .filter(
+                  new SkipFinished<>(
+                      options.output().folder(), CaptionOutput.CAPTIONS, ImageReference::id))
               .name("skip-existing")
               .uid("skip-existing")
               .setParallelism(1);
@@ -144,35 +149,11 @@ public final class BulkCaptioningJob {
   /** A second run into the same folder would caption every image twice. */
   static void requireRightOutput(StreamExecutionEnvironment env, BulkCaptioningOptions options)
       throws IOException {
-    boolean goesOn =
-        options.skipExisting
-            || env.getConfiguration().getOptional(StateRecoveryOptions.SAVEPOINT_PATH).isPresent();
-    if (!goesOn && options.output().isUsed()) {
-      throw new IllegalArgumentException(
-          options.output().folder()
-              + " has the results of an earlier run. Add --skip-existing to go on with it, or give"
-              + " another --output.");
-    }
-  }
-
-  private static String rootMessage(Throwable failure) {
-    Throwable root = failure;
-    while (root.getCause() != null) {
-      root = root.getCause();
-    }
-    return root.getMessage() == null ? root.toString() : root.getMessage();
-  }
-
-  /**
-   * Ends the command line client. Where Flink runs this method inside a shared process, on another
-   * thread than the first, ending it would stop the jobs of others.
-   */
-  private static void end(Exception e, String message, int exitCode) throws Exception {
-    if (Thread.currentThread().getId() != 1) {
-      throw e;
-    }
-    System.err.println("bulk-captioning: " + message);
-    System.exit(exitCode);
+    options
+        .output()
+        .folder()
+        .requireUnused(
+            env, options.skipExisting, CaptionOutput.CAPTIONS, CaptionOutput.DEAD_LETTERS);
   }
 
   private BulkCaptioningJob() {}

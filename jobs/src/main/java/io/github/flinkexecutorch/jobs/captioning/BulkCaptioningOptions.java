@@ -2,8 +2,8 @@ package io.github.flinkexecutorch.jobs.captioning;
 
 import io.github.flinkexecutorch.connector.ExecuTorchOptions;
 import io.github.flinkexecutorch.connector.FailurePolicy;
-import io.github.flinkexecutorch.jobs.JobOptions;
-import java.nio.file.Path;
+import io.github.flinkexecutorch.jobs.KafkaJobOptions;
+import io.github.flinkexecutorch.jobs.files.OutputFolder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
@@ -22,7 +22,7 @@ import picocli.CommandLine.Parameters;
     usageHelpAutoWidth = true,
     showDefaultValues = true,
     description = "Captions images with a model that sees, inside Flink.")
-public final class BulkCaptioningOptions extends JobOptions {
+public final class BulkCaptioningOptions extends KafkaJobOptions {
   private static final String DEFAULT_PROMPT = "<image>";
 
   private static final int THUMBNAIL_PIXELS = 160;
@@ -117,8 +117,7 @@ public final class BulkCaptioningOptions extends JobOptions {
   }
 
   CaptionOutput output() {
-    return new CaptionOutput(
-        CaptioningInput.isAbsolute(output) ? output : Path.of(output).toAbsolutePath().toString());
+    return new CaptionOutput(OutputFolder.of(output));
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.github.flinkexecutorch.jobs.captioning;
 
 import io.github.flinkexecutorch.connector.Outcome;
+import io.github.flinkexecutorch.jobs.files.Tally;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.runtime.state.FunctionInitializationContext;
 import org.apache.flink.runtime.state.FunctionSnapshotContext;
@@ -27,7 +28,7 @@ final class CaptionRouter extends ProcessFunction<Outcome, CaptionRecord>
       return;
     }
     captions.collect(CaptionRecord.of(outcome.completion(), outcome.stats()));
-    tally.add(Tally.CAPTIONS, 1);
+    tally.add(Tally.COMPLETED, 1);
     tally.add(Tally.GENERATED_TOKENS, outcome.completion().generatedTokens());
   }
 

@@ -5,18 +5,18 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.github.flinkexecutorch.jobs.JsonBytes;
 import io.github.flinkexecutorch.jobs.ResultSerializer;
 import io.github.flinkexecutorch.jobs.ResultSink;
+import io.github.flinkexecutorch.jobs.files.FileSinks;
 import java.time.Duration;
 import java.util.List;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.connector.file.sink.FileSink;
 import org.apache.flink.connector.kafka.sink.KafkaSink;
 import org.apache.flink.core.fs.Path;
-import org.apache.flink.streaming.api.functions.sink.filesystem.OutputFileConfig;
 import org.apache.flink.streaming.api.functions.sink.filesystem.bucketassigners.BasePathBucketAssigner;
-import org.apache.flink.streaming.api.functions.sink.filesystem.rollingpolicies.OnCheckpointRollingPolicy;
 import org.apache.flink.util.function.SerializableFunction;
 
 /** Where the results go, each exactly once: files appear, and transactions end, by checkpoint. */
+// Lambdas: two serialized references to one generic method become the first of both.
 final class CaptionSinks {
   /** Below what brokers allow unless told otherwise, 15 minutes. */
   static final Duration TRANSACTION_TIMEOUT = Duration.ofMinutes(14);
@@ -24,17 +24,20 @@ final class CaptionSinks {
   static FileSink<CaptionRecord> captions(BulkCaptioningOptions options) {
     Path folder = options.output().captions();
     return switch (options.format) {
-      case JSONL -> jsonLines(folder);
+      case JSONL ->
+          FileSinks.jsonLines(
+              folder, caption -> JsonBytes.of(caption), new BasePathBucketAssigner<>());
       case PARQUET ->
-          FileSink.forBulkFormat(folder, CaptionParquet.writer())
-              .withBucketAssigner(new BasePathBucketAssigner<>())
-              .withOutputFileConfig(parts(".parquet"))
-              .build();
+          FileSinks.parquet(
+              folder, CaptionParquet.SCHEMA, CaptionParquet::row, new BasePathBucketAssigner<>());
     };
   }
 
   static FileSink<DeadLetter> deadLetters(BulkCaptioningOptions options) {
-    return jsonLines(options.output().deadLetters());
+    return FileSinks.jsonLines(
+        options.output().deadLetters(),
+        letter -> JsonBytes.of(letter),
+        new BasePathBucketAssigner<>());
   }
 
   static KafkaSink<CaptionRecord> captionsTopic(BulkCaptioningOptions options) {
@@ -43,23 +46,6 @@ final class CaptionSinks {
 
   static KafkaSink<DeadLetter> deadLettersTopic(BulkCaptioningOptions options) {
     return topic(options, options.deadLettersTopic, DeadLetter::id);
-  }
-
-  private static <T> FileSink<T> jsonLines(Path folder) {
-    return FileSink.<T>forRowFormat(
-            folder,
-            (record, out) -> {
-              out.write(JsonBytes.of(record));
-              out.write('\n');
-            })
-        .withRollingPolicy(OnCheckpointRollingPolicy.build())
-        .withBucketAssigner(new BasePathBucketAssigner<>())
-        .withOutputFileConfig(parts(".jsonl"))
-        .build();
-  }
-
-  private static OutputFileConfig parts(String ending) {
-    return OutputFileConfig.builder().withPartPrefix("part").withPartSuffix(ending).build();
   }
 
   private static <T> KafkaSink<T> topic(

@@ -1,5 +1,8 @@
 package io.github.flinkexecutorch.jobs.captioning;
 
+import io.github.flinkexecutorch.jobs.files.Counts;
+import io.github.flinkexecutorch.jobs.files.JobRun;
+import io.github.flinkexecutorch.jobs.files.Tally;
 import java.io.PrintStream;
 import java.util.Map;
 
@@ -21,14 +24,15 @@ public record CaptioningSummary(
     double imagesPerSecond,
     double tokensPerSecond) {
 
-  static CaptioningSummary of(Counts counts, double seconds) {
+  static CaptioningSummary of(JobRun run) {
+    Counts counts = run.counts();
     return new CaptioningSummary(
-        counts.captions(),
-        counts.failures(),
-        counts.skipped(),
-        seconds,
-        counts.finished() / seconds,
-        counts.generatedTokens() / seconds);
+        counts.get(Tally.COMPLETED),
+        counts.below(Tally.DEAD_LETTERS),
+        counts.get(Tally.SKIPPED),
+        run.seconds(),
+        counts.finished() / run.seconds(),
+        counts.get(Tally.GENERATED_TOKENS) / run.seconds());
   }
 
   /** Images without a caption. */

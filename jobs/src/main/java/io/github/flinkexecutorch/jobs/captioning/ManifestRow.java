@@ -5,6 +5,7 @@ import static io.github.flinkexecutorch.connector.FailureKind.MISSING_FIELD;
 import io.github.flinkexecutorch.connector.FailureKind;
 import io.github.flinkexecutorch.connector.FailureStage;
 import io.github.flinkexecutorch.connector.Rejection;
+import io.github.flinkexecutorch.jobs.files.InputFiles;
 import org.apache.flink.core.fs.Path;
 
 /**
@@ -27,8 +28,7 @@ record ManifestRow(Path manifest, long number) {
     if (image == null || image.isBlank()) {
       return rejected(id, MISSING_FIELD, "The row names no " + IMAGE + ".", null);
     }
-    String reference =
-        CaptioningInput.isAbsolute(image) ? image : manifest.getParent() + "/" + image;
+    String reference = InputFiles.isAbsolute(image) ? image : manifest.getParent() + "/" + image;
     return new ImageReference(id == null ? image : id, reference, prompt, null);
   }
 

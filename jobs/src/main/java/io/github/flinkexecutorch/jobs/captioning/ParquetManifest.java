@@ -1,5 +1,6 @@
 package io.github.flinkexecutorch.jobs.captioning;
 
+import io.github.flinkexecutorch.jobs.files.ParquetRows;
 import java.io.IOException;
 import java.util.Set;
 import org.apache.flink.core.fs.Path;

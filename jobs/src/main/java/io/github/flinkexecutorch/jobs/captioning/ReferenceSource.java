@@ -1,5 +1,6 @@
 package io.github.flinkexecutorch.jobs.captioning;
 
+import io.github.flinkexecutorch.jobs.files.FileListing;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -38,7 +39,7 @@ final class ReferenceSource extends AbstractFileSource<ImageReference, Reference
   }
 
   private static Collection<FileSourceSplit> splits(CaptioningInput input) throws IOException {
-    List<String> files = FileListing.of(input);
+    List<String> files = FileListing.of(input.files());
     if (files.isEmpty()) {
       throw new IOException(
           "There are no files to caption in "
@@ -57,7 +58,7 @@ final class ReferenceSource extends AbstractFileSource<ImageReference, Reference
       }
       case JSON_LINES, PARQUET -> {
         for (String file : files) {
-          splits.add(ReferenceSplit.ofManifest(file, new Path(input.resolve(file))));
+          splits.add(ReferenceSplit.ofManifest(file, new Path(input.files().resolve(file))));
         }
       }
     }

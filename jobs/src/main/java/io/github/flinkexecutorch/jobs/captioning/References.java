@@ -26,7 +26,7 @@ interface References extends Closeable {
           return null;
         }
         String name = names.next();
-        return ImageReference.of(name, input.resolve(name));
+        return ImageReference.of(name, input.files().resolve(name));
       }
 
       @Override

@@ -11,6 +11,7 @@ import io.github.flinkexecutorch.jobs.FailOnce;
 import io.github.flinkexecutorch.jobs.TestCluster;
 import io.github.flinkexecutorch.jobs.demo.LocalBroker;
 import io.github.flinkexecutorch.jobs.demo.Topic;
+import io.github.flinkexecutorch.jobs.files.JobDefaults;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -274,7 +275,7 @@ class BulkCaptioningJobITCase {
   /** The job, with a task that fails after so many records, once there are captions. */
   private static StreamExecutionEnvironment failing(
       StreamExecutionEnvironment env, BulkCaptioningOptions options, int records) {
-    JobDefaults.apply(env, options);
+    JobDefaults.apply(env, options.output().folder().checkpoints());
     env.enableCheckpointing(options.checkpointInterval().toMillis());
     env.setParallelism(PARALLELISM);
     CaptionOutput output = options.output();

@@ -3,6 +3,7 @@ package io.github.flinkexecutorch.jobs.captioning;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.flinkexecutorch.jobs.captioning.CaptioningInput.Kind;
+import io.github.flinkexecutorch.jobs.files.FileListing;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -44,7 +45,8 @@ class CaptioningInputTest {
     Path image = Files.createFile(folder.resolve("a[1].jpg"));
     Files.createFile(folder.resolve("a1.jpg"));
 
-    assertThat(FileListing.of(CaptioningInput.parse(image.toString()))).containsExactly("a[1].jpg");
+    assertThat(FileListing.of(CaptioningInput.parse(image.toString()).files()))
+        .containsExactly("a[1].jpg");
   }
 
   @ParameterizedTest
@@ -58,7 +60,7 @@ class CaptioningInputTest {
     "a.jpg/b, false"
   })
   void shouldKnowImagesOfFolderByName(String name, boolean wanted) {
-    assertThat(CaptioningInput.parse("/data").filter().test(name)).isEqualTo(wanted);
+    assertThat(CaptioningInput.parse("/data").files().filter().test(name)).isEqualTo(wanted);
   }
 
   @ParameterizedTest
@@ -71,6 +73,6 @@ class CaptioningInputTest {
     "/d/*/x.dat,  b/x.dat,    true"
   })
   void shouldMatchGlob(String glob, String name, boolean wanted) {
-    assertThat(CaptioningInput.parse(glob).filter().test(name)).isEqualTo(wanted);
+    assertThat(CaptioningInput.parse(glob).files().filter().test(name)).isEqualTo(wanted);
   }
 }

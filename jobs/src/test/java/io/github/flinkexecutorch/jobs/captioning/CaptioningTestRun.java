@@ -2,6 +2,7 @@ package io.github.flinkexecutorch.jobs.captioning;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.flinkexecutorch.jobs.files.OutputFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -41,11 +42,15 @@ record CaptioningTestRun(Path output) {
   }
 
   List<JsonNode> captions() throws IOException {
-    return parsed(new CaptionOutput(output.toString()).captionLines());
+    return parsed(captionOutput().captionLines());
   }
 
   List<JsonNode> deadLetters() throws IOException {
-    return parsed(new CaptionOutput(output.toString()).deadLetterLines());
+    return parsed(captionOutput().deadLetterLines());
+  }
+
+  private CaptionOutput captionOutput() {
+    return new CaptionOutput(OutputFolder.of(output.toString()));
   }
 
   static List<String> ids(List<JsonNode> records) {

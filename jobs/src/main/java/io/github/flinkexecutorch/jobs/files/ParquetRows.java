@@ -1,4 +1,4 @@
-package io.github.flinkexecutorch.jobs.captioning;
+package io.github.flinkexecutorch.jobs.files;
 
 import java.io.Closeable;
 import java.io.IOException;
@@ -18,8 +18,8 @@ import org.apache.parquet.io.InputFile;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.Type;
 
-/** The rows of a Parquet file on any of Flink's file systems, of which some columns are read. */
-final class ParquetRows implements Closeable {
+/** The rows of a Parquet file on any of Flink's file systems. */
+public final class ParquetRows implements Closeable {
   private final Path file;
   private final MessageType schema;
   private final ParquetReader<Group> reader;
@@ -35,23 +35,30 @@ final class ParquetRows implements Closeable {
    *
    * @throws IOException naming the file if it cannot be read or is no Parquet file
    */
-  static ParquetRows open(Path file, Set<String> columns) throws IOException {
-    try {
-      MessageType schema = projection(file, columns);
-      PlainParquetConfiguration configuration = new PlainParquetConfiguration();
-      configuration.set(ReadSupport.PARQUET_READ_SCHEMA, schema.toString());
-      return new ParquetRows(file, schema, new Builder(input(file), configuration).build());
-    } catch (IOException | RuntimeException e) {
-      throw unreadable(file, e);
-    }
+  public static ParquetRows open(Path file, Set<String> columns) throws IOException {
+    MessageType whole = schema(file);
+    List<Type> wanted =
+        whole.getFields().stream()
+            .filter(field -> field.isPrimitive() && columns.contains(field.getName()))
+            .toList();
+    return open(file, new MessageType(whole.getName(), wanted), 0, Long.MAX_VALUE);
+  }
+
+  /**
+   * Opens the row groups whose middle lies between two bytes of the file, with all columns.
+   *
+   * @throws IOException naming the file if it cannot be read or is no Parquet file
+   */
+  public static ParquetRows open(Path file, long from, long to) throws IOException {
+    return open(file, schema(file), from, to);
   }
 
   /**
    * How many rows a file has, by its footer.
    *
-   * @throws IOException as {@link #open}
+   * @throws IOException naming the file if it cannot be read or is no Parquet file
    */
-  static long count(Path file) throws IOException {
+  public static long count(Path file) throws IOException {
     try (ParquetFileReader reader = ParquetFileReader.open(input(file))) {
       return reader.getRecordCount();
     } catch (IOException | RuntimeException e) {
@@ -60,16 +67,16 @@ final class ParquetRows implements Closeable {
   }
 
   /** The columns that are read. */
-  MessageType schema() {
+  public MessageType schema() {
     return schema;
   }
 
   /**
    * The next row, {@code null} at the end.
    *
-   * @throws IOException as {@link #open}
+   * @throws IOException naming the file if it is damaged
    */
-  Group next() throws IOException {
+  public Group next() throws IOException {
     try {
       return reader.read();
     } catch (IOException | RuntimeException e) {
@@ -77,19 +84,33 @@ final class ParquetRows implements Closeable {
     }
   }
 
+  /** Number in the file, from 0, of the row that was read last. */
+  public long rowIndex() {
+    return reader.getCurrentRowIndex();
+  }
+
   @Override
   public void close() throws IOException {
     reader.close();
   }
 
-  private static MessageType projection(Path file, Set<String> columns) throws IOException {
+  private static ParquetRows open(Path file, MessageType schema, long from, long to)
+      throws IOException {
+    PlainParquetConfiguration configuration = new PlainParquetConfiguration();
+    configuration.set(ReadSupport.PARQUET_READ_SCHEMA, schema.toString());
+    try {
+      Builder builder = new Builder(input(file), configuration);
+      return new ParquetRows(file, schema, builder.withFileRange(from, to).build());
+    } catch (IOException | RuntimeException e) {
+      throw unreadable(file, e);
+    }
+  }
+
+  private static MessageType schema(Path file) throws IOException {
     try (ParquetFileReader reader = ParquetFileReader.open(input(file))) {
-      MessageType whole = reader.getFileMetaData().getSchema();
-      List<Type> wanted =
-          whole.getFields().stream()
-              .filter(field -> field.isPrimitive() && columns.contains(field.getName()))
-              .toList();
-      return new MessageType(whole.getName(), wanted);
+      return reader.getFileMetaData().getSchema();
+    } catch (IOException | RuntimeException e) {
+      throw unreadable(file, e);
     }
   }
 

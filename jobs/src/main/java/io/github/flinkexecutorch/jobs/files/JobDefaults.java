@@ -1,4 +1,4 @@
-package io.github.flinkexecutorch.jobs.captioning;
+package io.github.flinkexecutorch.jobs.files;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,13 +14,20 @@ import org.apache.flink.streaming.api.environment.LocalStreamEnvironment;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /**
- * What a captioning job wants of Flink where the cluster's configuration and the user say nothing.
+ * What a job over files wants of Flink where the cluster's configuration and the user say nothing.
  */
-final class JobDefaults {
+public final class JobDefaults {
   private static final int ATTEMPTS = 10;
   private static final int LOCAL_ATTEMPTS = 3; // somebody sits there and waits
+  private static final Duration ALIGNMENT = Duration.ofMillis(100);
 
-  static void apply(StreamExecutionEnvironment env, BulkCaptioningOptions options) {
+  /**
+   * Sets them.
+   *
+   * @param checkpoints folder for checkpoints: requests in flight are part of them, and more than
+   *     the JobManager would keep in memory
+   */
+  public static void apply(StreamExecutionEnvironment env, Path checkpoints) {
     boolean local = env instanceof LocalStreamEnvironment;
     Configuration defaults = new Configuration();
     if (isUnset(env, RestartStrategyOptions.RESTART_STRATEGY)) {
@@ -29,20 +36,23 @@ final class JobDefaults {
           RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_ATTEMPTS,
           local ? LOCAL_ATTEMPTS : ATTEMPTS);
     }
-    // Images in flight are part of a checkpoint: more than the JobManager would keep in memory.
     if (isUnset(env, CheckpointingOptions.CHECKPOINTS_DIRECTORY)) {
-      defaults.set(
-          CheckpointingOptions.CHECKPOINTS_DIRECTORY, qualified(options.output().checkpoints()));
+      defaults.set(CheckpointingOptions.CHECKPOINTS_DIRECTORY, qualified(checkpoints));
     }
     if (isUnset(env, CheckpointingOptions.EXTERNALIZED_CHECKPOINT_RETENTION)) {
       defaults.set(
           CheckpointingOptions.EXTERNALIZED_CHECKPOINT_RETENTION,
           ExternalizedCheckpointRetention.RETAIN_ON_CANCELLATION);
     }
-    // Thousands of names wait before the readers of images: a checkpoint that stayed in line behind
-    // them would take as long as their captions.
+    // Thousands of records may wait before the readers of images: a checkpoint that stayed in line
+    // behind them would take as long as their results.
     if (isUnset(env, CheckpointingOptions.ENABLE_UNALIGNED)) {
       defaults.set(CheckpointingOptions.ENABLE_UNALIGNED, true);
+    }
+    // Without a time limit for their alignment, the barriers of unaligned checkpoints overtake the
+    // splits that are on their way to a source, and a checkpoint has these neither here nor there.
+    if (isUnset(env, CheckpointingOptions.ALIGNED_CHECKPOINT_TIMEOUT)) {
+      defaults.set(CheckpointingOptions.ALIGNED_CHECKPOINT_TIMEOUT, ALIGNMENT);
     }
     if (local) {
       // Counts reach the progress bar with heartbeats.

@@ -1,4 +1,4 @@
-package io.github.flinkexecutorch.jobs.captioning;
+package io.github.flinkexecutorch.jobs.files;
 
 import java.io.IOException;
 import java.net.URI;

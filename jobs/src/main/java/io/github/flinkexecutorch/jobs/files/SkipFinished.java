@@ -1,6 +1,5 @@
-package io.github.flinkexecutorch.jobs.captioning;
+package io.github.flinkexecutorch.jobs.files;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -9,41 +8,46 @@ import org.apache.flink.api.common.functions.RichFilterFunction;
 import org.apache.flink.runtime.state.FunctionInitializationContext;
 import org.apache.flink.runtime.state.FunctionSnapshotContext;
 import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
+import org.apache.flink.util.function.SerializableFunction;
 
 /**
- * Leaves out images that have a caption in the output already; those with a dead letter are tried
- * again. Holds the ids of all captions, some hundred bytes each.
+ * Leaves out records that have a result in the output already; those with a dead letter are tried
+ * again. Holds the ids of all results, some hundred bytes each, in every subtask.
  *
- * <p>What it reads after a restart may be more than before: captions that this run has committed.
+ * <p>What it reads after a restart may be more than before: results that this run has committed.
  * The source does not send those again, so that makes no difference.
  */
-final class SkipFinished extends RichFilterFunction<ImageReference>
-    implements CheckpointedFunction {
+public final class SkipFinished<T> extends RichFilterFunction<T> implements CheckpointedFunction {
   private static final long serialVersionUID = 1L;
-  private static final ObjectMapper JSON = new ObjectMapper();
 
-  private final CaptionOutput output;
+  private final OutputFolder output;
+  private final String results;
+  private final SerializableFunction<T, String> id;
 
   private transient Set<String> finished;
   private transient Tally tally;
 
-  SkipFinished(CaptionOutput output) {
+  /**
+   * @param results folder of the output that has the results
+   * @param id of a record, as its result has it
+   */
+  public SkipFinished(OutputFolder output, String results, SerializableFunction<T, String> id) {
     this.output = output;
+    this.results = results;
+    this.id = id;
   }
 
   @Override
   public void open(OpenContext context) throws Exception {
     finished = new HashSet<>();
-    try (Stream<String> captions = output.captionLines()) {
-      for (String caption : (Iterable<String>) captions::iterator) {
-        finished.add(JSON.readTree(caption).required("id").asText());
-      }
+    try (Stream<String> ids = output.ids(results)) {
+      ids.forEach(finished::add);
     }
   }
 
   @Override
-  public boolean filter(ImageReference reference) {
-    if (!finished.contains(reference.id())) {
+  public boolean filter(T record) {
+    if (!finished.contains(id.apply(record))) {
       return true;
     }
     tally.add(Tally.SKIPPED, 1);

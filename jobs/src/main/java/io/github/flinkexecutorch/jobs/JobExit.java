@@ -1,0 +1,36 @@
+package io.github.flinkexecutorch.jobs;
+
+/** Ends the command line client of a job with one line that says why. */
+public final class JobExit {
+  private static final int FAILED = 1;
+  private static final int REFUSED = 2;
+
+  /** Because an argument is wrong. */
+  public static <E extends Exception> void refuse(String job, E e) throws E {
+    end(job, e, e.getMessage() + "\nTry --help.", REFUSED);
+  }
+
+  /** Because the job failed. */
+  public static <E extends Exception> void fail(String job, E e) throws E {
+    Throwable root = e;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    end(job, e, root.getMessage() == null ? root.toString() : root.getMessage(), FAILED);
+  }
+
+  /**
+   * Where Flink runs a main method inside a shared process, on another thread than the first,
+   * ending the process would stop the jobs of others.
+   */
+  private static <E extends Exception> void end(String job, E e, String message, int exitCode)
+      throws E {
+    if (Thread.currentThread().getId() != 1) {
+      throw e;
+    }
+    System.err.println(job + ": " + message);
+    System.exit(exitCode);
+  }
+
+  private JobExit() {}
+}

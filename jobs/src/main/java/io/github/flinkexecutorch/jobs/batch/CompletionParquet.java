@@ -1,0 +1,37 @@
+package io.github.flinkexecutorch.jobs.batch;
+
+import io.github.flinkexecutorch.connector.Completion;
+import java.util.Locale;
+import org.apache.parquet.example.data.Group;
+import org.apache.parquet.example.data.simple.SimpleGroup;
+import org.apache.parquet.schema.MessageType;
+import org.apache.parquet.schema.MessageTypeParser;
+
+/** Completions as rows of Parquet files, with the fields that they have as JSON. */
+final class CompletionParquet {
+  static final String SCHEMA =
+      """
+      message completion {
+        required binary id (STRING);
+        required binary completion (STRING);
+        required binary finish_reason (STRING);
+        required int32 prompt_tokens;
+        required int32 generated_tokens;
+        required binary model_digest (STRING);
+      }
+      """;
+
+  private static final MessageType TYPE = MessageTypeParser.parseMessageType(SCHEMA);
+
+  static Group row(Completion completion) {
+    return new SimpleGroup(TYPE)
+        .append("id", completion.id())
+        .append("completion", completion.text())
+        .append("finish_reason", completion.finishReason().name().toLowerCase(Locale.ROOT))
+        .append("prompt_tokens", completion.promptTokens())
+        .append("generated_tokens", completion.generatedTokens())
+        .append("model_digest", completion.modelDigest());
+  }
+
+  private CompletionParquet() {}
+}
