@@ -29,14 +29,14 @@ class FaultPageTest {
   }
 
   @Test
-  void shouldShowEachRowByATest() throws IOException {
+  void shouldShowEachRowByATestOrSayWhyNot() throws IOException {
     List<MatchResult> rows = ROW.matcher(Files.readString(PAGE)).results().toList();
 
     assertThat(rows)
         .extracting(row -> Integer.valueOf(row.group(1)))
-        .containsExactlyElementsOf(
-            IntStream.concat(IntStream.rangeClosed(5, 26), IntStream.of(47)).boxed().toList());
-    assertThat(rows).allMatch(row -> TEST.matcher(row.group()).find());
+        .containsExactlyElementsOf(IntStream.rangeClosed(1, 50).boxed().toList());
+    assertThat(rows)
+        .allMatch(row -> TEST.matcher(row.group()).find() || row.group().contains("| Not run: "));
   }
 
   private static List<String> sources(String test) throws IOException {
