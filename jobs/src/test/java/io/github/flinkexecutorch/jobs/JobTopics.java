@@ -2,7 +2,7 @@ package io.github.flinkexecutorch.jobs;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.flinkexecutorch.jobs.demo.LocalBroker;
+import io.github.flinkexecutorch.jobs.demo.KafkaBroker;
 import io.github.flinkexecutorch.jobs.demo.Topic;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,11 +12,11 @@ import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** The four topics of one job on a broker, with the sample model's arguments. */
-record JobTopics(LocalBroker broker, String name) {
+public record JobTopics(KafkaBroker broker, String name) {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Path SAMPLE = Path.of("../sample-data/tickets").toAbsolutePath().normalize();
 
-  static JobTopics create(LocalBroker broker, String name, int partitions) throws Exception {
+  public static JobTopics create(KafkaBroker broker, String name, int partitions) throws Exception {
     JobTopics topics = new JobTopics(broker, name);
     broker.createTopics(
         partitions,
@@ -28,7 +28,7 @@ record JobTopics(LocalBroker broker, String name) {
   }
 
   /** Held-out tickets: {@code id}, {@code message} and {@code expectedJson} each. */
-  static List<JsonNode> tickets(int limit) throws IOException {
+  public static List<JsonNode> tickets(int limit) throws IOException {
     List<JsonNode> tickets = new ArrayList<>();
     for (String line : Files.readAllLines(SAMPLE.resolve("tickets.jsonl"))) {
       if (tickets.size() == limit) {
@@ -39,26 +39,47 @@ record JobTopics(LocalBroker broker, String name) {
     return tickets;
   }
 
-  String requests() {
+  public String requests() {
     return topic("requests");
   }
 
+  public String completionsTopic() {
+    return topic("completions");
+  }
+
+  public String statsTopic() {
+    return topic("stats");
+  }
+
+  public String deadLettersTopic() {
+    return topic("dead-letters");
+  }
+
   /** Arguments of a bounded job over these topics with the sample model, then {@code more}. */
-  List<String> arguments(String... more) {
-    return argumentsFor("model.pte", more);
+  public List<String> arguments(String... more) {
+    List<String> arguments = argumentsOf("model.pte", more);
+    arguments.add("--bounded");
+    return arguments;
   }
 
-  /** The same with the sample model as a batched program. */
-  List<String> batchedArguments(String... more) {
-    return argumentsFor("model-batched.pte", more);
+  /** Likewise with the batched program of the sample model. */
+  public List<String> batchedArguments(String... more) {
+    List<String> arguments = argumentsOf("model-batched.pte", more);
+    arguments.add("--bounded");
+    return arguments;
   }
 
-  private List<String> argumentsFor(String model, String... more) {
+  /** Likewise with the batched program of the sample model, and of a job without an end. */
+  public List<String> endlessArguments(String... more) {
+    return argumentsOf("model-batched.pte", more);
+  }
+
+  private List<String> argumentsOf(String program, String... more) {
     List<String> arguments = new ArrayList<>(topicArguments());
     arguments.addAll(
         List.of(
             "--model",
-            SAMPLE.resolve(model).toString(),
+            SAMPLE.resolve(program).toString(),
             "--tokenizer",
             SAMPLE.resolve("tokenizer.json").toString(),
             "--prompt-template-file",
@@ -67,7 +88,7 @@ record JobTopics(LocalBroker broker, String name) {
     return arguments;
   }
 
-  StreamEnrichmentOptions options(String... more) {
+  public StreamEnrichmentOptions options(String... more) {
     return StreamEnrichmentOptions.parse(arguments(more).toArray(String[]::new));
   }
 
@@ -75,6 +96,7 @@ record JobTopics(LocalBroker broker, String name) {
   StreamEnrichmentOptions optionsWithoutModel(List<String> more) {
     List<String> arguments = new ArrayList<>(topicArguments());
     arguments.addAll(more);
+    arguments.add("--bounded");
     return StreamEnrichmentOptions.parse(arguments.toArray(String[]::new));
   }
 
@@ -91,8 +113,7 @@ record JobTopics(LocalBroker broker, String name) {
         "--dead-letters-topic",
         topic("dead-letters"),
         "--group-id",
-        name,
-        "--bounded");
+        name);
   }
 
   List<JsonNode> completions() throws IOException {

@@ -13,24 +13,33 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * A standalone session cluster of operating system processes on loopback: one JobManager and one
- * TaskManager with two slots. {@link #close()} ends all of them, whatever happened before.
+ * A standalone session cluster of operating system processes on loopback: a JobManager and one or
+ * more TaskManagers, which tests may kill and start again. {@link #close()} ends all of them,
+ * whatever happened before.
  */
 public final class SessionCluster implements AutoCloseable {
   private static final Duration START_LIMIT = Duration.ofSeconds(90);
   private static final Duration JOB_LIMIT = Duration.ofMinutes(4);
+  private static final Pattern SUBMITTED =
+      Pattern.compile("submitted with JobID (\\p{XDigit}{32})");
+  private static final Pattern CANCELLED = Pattern.compile("Cancelled job (\\p{XDigit}{32})");
+  private static final Pattern SAVEPOINT = Pattern.compile("Savepoint completed. Path: (\\S+)");
 
   private final FlinkDistribution flink;
   private final Path folder;
   private final int restPort;
   private final List<Process> processes = new ArrayList<>();
-  private Process taskManager;
+  private final List<Process> taskManagers = new ArrayList<>();
+  private Process jobManager;
 
   /** What {@code flink run} ended with: its exit code and everything it printed. */
   public record Submission(int exitCode, String output) {}
@@ -43,17 +52,27 @@ public final class SessionCluster implements AutoCloseable {
   /**
    * Starts a cluster with its configuration and logs in {@code folder}.
    *
-   * @param settings more lines of the configuration
+   * @param settings lines of the configuration, more or instead of those here
    */
   public SessionCluster(FlinkDistribution flink, Path folder, Map<String, String> settings)
+      throws IOException {
+    this(flink, folder, settings, 1);
+  }
+
+  /** Likewise, with so many TaskManagers. */
+  public SessionCluster(
+      FlinkDistribution flink, Path folder, Map<String, String> settings, int taskManagers)
       throws IOException {
     this.flink = flink;
     this.folder = folder;
     this.restPort = freePort();
     writeConfiguration(settings);
     try {
-      start("jobmanager.sh");
-      startTaskManager();
+      jobManager = start("jobmanager.sh");
+      for (int i = 0; i < taskManagers; i++) {
+        this.taskManagers.add(start("taskmanager.sh"));
+      }
+      awaitTaskManagers();
     } catch (IOException | RuntimeException e) {
       close();
       throw e;
@@ -62,16 +81,41 @@ public final class SessionCluster implements AutoCloseable {
 
   /** Ends the TaskManager as a crash would, with no time to clean up. */
   public void killTaskManager() throws InterruptedException {
-    taskManager.destroyForcibly().waitFor();
+    killTaskManager(0);
   }
 
-  /** Starts a TaskManager and waits until the JobManager knows of one. */
+  /** Likewise for one of several, which are numbered from 0 on. */
+  public void killTaskManager(int number) throws InterruptedException {
+    taskManagers.get(number).destroyForcibly().waitFor();
+  }
+
+  /**
+   * Starts a TaskManager in the place of each that was killed, and waits until the JobManager knows
+   * as many as there are.
+   */
   public void startTaskManager() throws IOException {
-    taskManager = start("taskmanager.sh");
-    await()
-        .atMost(START_LIMIT)
-        .ignoreExceptions()
-        .until(() -> get("/overview").contains("\"taskmanagers\":1"));
+    for (int i = 0; i < taskManagers.size(); i++) {
+      if (!taskManagers.get(i).isAlive()) {
+        taskManagers.set(i, start("taskmanager.sh"));
+      }
+    }
+    awaitTaskManagers();
+  }
+
+  /** Ends the JobManager as a crash would; all that it knew of its jobs is gone. */
+  public void killJobManager() throws InterruptedException {
+    jobManager.destroyForcibly().waitFor();
+  }
+
+  /** Starts another JobManager and waits until the TaskManagers have found it. */
+  public void startJobManager() throws IOException {
+    jobManager = start("jobmanager.sh");
+    awaitTaskManagers();
+  }
+
+  private void awaitTaskManagers() {
+    String expected = "\"taskmanagers\":" + taskManagers.size() + ",";
+    await().atMost(START_LIMIT).ignoreExceptions().until(() -> get("/overview").contains(expected));
   }
 
   /** Submits a job as a user does and waits until it has ended. */
@@ -88,6 +132,55 @@ public final class SessionCluster implements AutoCloseable {
     command.add(jar.toString());
     command.addAll(arguments);
     return submit(command, limit);
+  }
+
+  /**
+   * Submits a job that goes on by itself.
+   *
+   * @param options more of {@code flink run}, such as {@code -s} with a savepoint or checkpoint
+   * @return the id of the job
+   */
+  public String start(Path jar, Class<?> mainClass, List<String> arguments, String... options)
+      throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>();
+    command.addAll(List.of(flink.script("flink").toString(), "run", "-d"));
+    command.addAll(List.of(options));
+    command.addAll(List.of("-c", mainClass.getName(), jar.toString()));
+    command.addAll(arguments);
+    return answer(command, SUBMITTED);
+  }
+
+  /**
+   * Stops a job with a savepoint.
+   *
+   * @param drain whether what is in flight is completed before, so that the savepoint has none of
+   *     it
+   * @return the savepoint
+   */
+  public String stop(String job, Path savepoints, boolean drain)
+      throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>();
+    command.addAll(List.of(flink.script("flink").toString(), "stop", "-p", savepoints.toString()));
+    if (drain) {
+      command.add("--drain");
+    }
+    command.add(job);
+    return answer(command, SAVEPOINT);
+  }
+
+  /** Ends a job at once. */
+  public void cancel(String job) throws IOException, InterruptedException {
+    answer(List.of(flink.script("flink").toString(), "cancel", job), CANCELLED);
+  }
+
+  private String answer(List<String> command, Pattern expected)
+      throws IOException, InterruptedException {
+    Submission result = submit(command, JOB_LIMIT);
+    Matcher answer = expected.matcher(result.output());
+    if (result.exitCode() != 0 || !answer.find()) {
+      throw new IOException(command + " ended with " + result);
+    }
+    return answer.group(1);
   }
 
   /** Runs statements in the SQL client, which has these jars, until they have ended. */
@@ -130,21 +223,26 @@ public final class SessionCluster implements AutoCloseable {
   }
 
   boolean taskManagerAlive() {
-    return taskManager.isAlive();
+    return taskManagers.stream().allMatch(Process::isAlive);
   }
 
   public long taskManagerPid() {
-    return taskManager.pid();
+    return taskManagers.get(0).pid();
+  }
+
+  public List<Long> taskManagerPids() {
+    return taskManagers.stream().map(Process::pid).toList();
   }
 
   @Override
   public void close() {
     processes.forEach(Process::destroyForcibly);
+    processes.forEach(process -> process.onExit().join());
   }
 
   private Process start(String script) throws IOException {
     List<String> command = List.of(flink.script(script).toString(), "start-foreground");
-    return launch(command, folder.resolve(script + ".out"));
+    return launch(command, folder.resolve(script + "-" + processes.size() + ".out"));
   }
 
   private Process launch(List<String> command, Path output) throws IOException {
@@ -165,25 +263,24 @@ public final class SessionCluster implements AutoCloseable {
     for (String file : List.of("log4j-cli.properties", "log4j-console.properties")) {
       Files.copy(flink.home().resolve("conf").resolve(file), conf.resolve(file));
     }
+    Map<String, String> lines = new LinkedHashMap<>();
+    lines.put("env.java.opts.all", flink.jvmOptions());
+    lines.put("jobmanager.rpc.address", "localhost");
+    lines.put("jobmanager.rpc.port", Integer.toString(freePort()));
+    lines.put("jobmanager.memory.process.size", "1200m");
+    lines.put("rest.address", "localhost");
+    lines.put("rest.port", Integer.toString(restPort));
+    lines.put("taskmanager.host", "localhost");
+    lines.put("taskmanager.numberOfTaskSlots", "2");
+    lines.put("taskmanager.memory.process.size", "1728m");
+    lines.put("taskmanager.memory.task.off-heap.size", "256m");
+    lines.put("parallelism.default", "1");
+    lines.putAll(settings);
     Files.writeString(
         conf.resolve("config.yaml"),
-        """
-        env.java.opts.all: %s
-        jobmanager.rpc.address: localhost
-        jobmanager.rpc.port: %d
-        jobmanager.memory.process.size: 1200m
-        rest.address: localhost
-        rest.port: %d
-        taskmanager.host: localhost
-        taskmanager.numberOfTaskSlots: 2
-        taskmanager.memory.process.size: 1728m
-        taskmanager.memory.task.off-heap.size: 256m
-        parallelism.default: 1
-        """
-                .formatted(flink.jvmOptions(), freePort(), restPort)
-            + settings.entrySet().stream()
-                .map(setting -> setting.getKey() + ": " + setting.getValue() + "\n")
-                .collect(Collectors.joining()));
+        lines.entrySet().stream()
+            .map(line -> line.getKey() + ": " + line.getValue() + "\n")
+            .collect(Collectors.joining()));
   }
 
   private static int freePort() throws IOException {

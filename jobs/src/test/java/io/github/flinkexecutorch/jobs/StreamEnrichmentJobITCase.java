@@ -6,9 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.flinkexecutorch.jobs.demo.LocalBroker;
+import io.github.flinkexecutorch.jobs.faults.FaultReport;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.flink.test.junit5.MiniClusterExtension;
@@ -57,6 +60,15 @@ class StreamEnrichmentJobITCase {
     List<String> completed = completions.stream().map(c -> c.get("id").asText()).toList();
     List<String> failed =
         topics.deadLetters().stream().map(letter -> new String(letter.key(), UTF_8)).toList();
+    Set<String> found = new HashSet<>(completed);
+    found.addAll(failed);
+    FaultReport.row(33, "StreamEnrichmentJobITCase#shouldAnswerEveryRecordExactlyOnceWhenTaskFails")
+        .in(TICKETS)
+        .completions(completed.size())
+        .deadLetters(failed.size())
+        .duplicates(completed.size() + failed.size() - found.size())
+        .lost(TICKETS - found.size())
+        .write();
     assertThat(Stream.concat(completed.stream(), failed.stream()))
         .as("each id once, in one of the topics")
         .containsExactlyInAnyOrderElementsOf(ids(tickets));

@@ -1,6 +1,8 @@
 package io.github.flinkexecutorch.jobs;
 
 import io.github.flinkexecutorch.connector.InferenceStreams;
+import io.github.flinkexecutorch.connector.RecordOrigin;
+import org.apache.flink.api.common.functions.MapFunction;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
@@ -32,11 +34,19 @@ public final class TestCluster {
         StreamExecutionEnvironment.getExecutionEnvironment(configuration);
     env.enableCheckpointing(options.checkpointInterval().toMillis());
     env.setParallelism(parallelism);
+    define(env, options, new FailOnce<>(records));
+    env.execute();
+  }
+
+  /** Adds {@link StreamEnrichmentJob} to {@code env}, with a function behind its source. */
+  public static void define(
+      StreamExecutionEnvironment env,
+      StreamEnrichmentOptions options,
+      MapFunction<RecordOrigin, RecordOrigin> behindSource) {
     InferenceStreams results =
         StreamEnrichmentJob.complete(
-            StreamEnrichmentJob.read(env, options).map(new FailOnce<>(records)),
+            StreamEnrichmentJob.read(env, options).map(behindSource).uid("behind-source"),
             options.inference());
     StreamEnrichmentJob.write(results, options);
-    env.execute();
   }
 }

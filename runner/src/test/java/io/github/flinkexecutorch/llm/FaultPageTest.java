@@ -29,16 +29,14 @@ class FaultPageTest {
   }
 
   @Test
-  void shouldShowEachRowByATest() throws IOException {
+  void shouldShowEachRowByATestOrSayWhyNot() throws IOException {
     List<MatchResult> rows = ROW.matcher(Files.readString(PAGE)).results().toList();
 
     assertThat(rows)
         .extracting(row -> Integer.valueOf(row.group(1)))
-        .containsExactlyElementsOf(
-            Stream.of(IntStream.rangeClosed(5, 32), IntStream.of(40, 43, 44, 46, 47))
-                .flatMap(IntStream::boxed)
-                .toList());
-    assertThat(rows).allMatch(row -> TEST.matcher(row.group()).find());
+        .containsExactlyElementsOf(IntStream.rangeClosed(1, 50).boxed().toList());
+    assertThat(rows)
+        .allMatch(row -> TEST.matcher(row.group()).find() || row.group().contains("| Not run: "));
   }
 
   /** The sources of the test classes of this name in all modules. */

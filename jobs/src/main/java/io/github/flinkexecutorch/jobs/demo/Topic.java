@@ -18,8 +18,19 @@ public final class Topic {
 
   /** Everything that committed transactions have written to a topic so far. */
   public static List<ConsumerRecord<byte[], byte[]>> readCommitted(Properties client, String name) {
+    return read(client, name, "read_committed");
+  }
+
+  /** Everything that was written to a topic so far, also by transactions open or aborted. */
+  public static List<ConsumerRecord<byte[], byte[]>> readUncommitted(
+      Properties client, String name) {
+    return read(client, name, "read_uncommitted");
+  }
+
+  private static List<ConsumerRecord<byte[], byte[]>> read(
+      Properties client, String name, String isolation) {
     List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
-    try (Consumer<byte[], byte[]> consumer = consumer(client, "read_committed")) {
+    try (Consumer<byte[], byte[]> consumer = consumer(client, isolation)) {
       List<TopicPartition> partitions = assign(consumer, name);
       Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
       while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.get(p))) {
@@ -32,6 +43,13 @@ public final class Topic {
   /** A consumer at the beginning of {@code names} that also sees what is not committed yet. */
   static Consumer<byte[], byte[]> follow(Properties client, String... names) {
     Consumer<byte[], byte[]> consumer = consumer(client, "read_uncommitted");
+    assign(consumer, names);
+    return consumer;
+  }
+
+  /** A consumer at the beginning of {@code names} that sees what is committed. */
+  public static Consumer<byte[], byte[]> followCommitted(Properties client, String... names) {
+    Consumer<byte[], byte[]> consumer = consumer(client, "read_committed");
     assign(consumer, names);
     return consumer;
   }

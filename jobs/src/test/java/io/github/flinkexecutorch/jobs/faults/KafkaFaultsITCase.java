@@ -1,0 +1,212 @@
+package io.github.flinkexecutorch.jobs.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.flinkexecutorch.connector.RecordOrigin;
+import io.github.flinkexecutorch.jobs.JobTopics;
+import io.github.flinkexecutorch.jobs.StreamEnrichmentJob;
+import io.github.flinkexecutorch.jobs.StreamEnrichmentOptions;
+import io.github.flinkexecutorch.jobs.TestCluster;
+import io.github.flinkexecutorch.jobs.demo.LocalBroker;
+import io.github.flinkexecutorch.jobs.demo.Topic;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.flink.api.common.functions.MapFunction;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.RestartStrategyOptions;
+import org.apache.flink.core.execution.JobClient;
+import org.apache.flink.runtime.state.FunctionInitializationContext;
+import org.apache.flink.runtime.state.FunctionSnapshotContext;
+import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.test.junit5.MiniClusterExtension;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Topics that are missing, refuse, are idle, or are read before they are committed. */
+class KafkaFaultsITCase {
+  private static final int RECORDS = 200;
+  private static final String INTERVAL = "200ms";
+
+  /** More than two subtasks complete between two looks at the results. */
+  private static final int BACKLOG = 2000;
+
+  @RegisterExtension static final MiniClusterExtension FLINK = TestCluster.withSlots(2);
+
+  private static LocalBroker broker;
+
+  @BeforeAll
+  static void startBroker() throws Exception {
+    broker = LocalBroker.start();
+  }
+
+  @AfterAll
+  static void stopBroker() {
+    broker.close();
+  }
+
+  @Test
+  void shouldFailRatherThanDropWhenTheTopicOfDeadLettersIsMissing() throws Exception {
+    JobTopics topics = new JobTopics(broker, "missing");
+    broker.createTopics(1, topics.requests(), topics.completionsTopic(), topics.statsTopic());
+    Tickets tickets = new Tickets(topics);
+    tickets.sendUpTo(RECORDS);
+    StreamExecutionEnvironment env = environment("none");
+    StreamEnrichmentJob.define(
+        env,
+        topics.options(
+            "--kafka-property",
+            "max.block.ms=10000",
+            "--parallelism",
+            "1",
+            "--checkpoint-interval",
+            INTERVAL));
+
+    assertThatThrownBy(env::execute).hasStackTraceContaining(topics.deadLettersTopic());
+
+    broker.createTopics(1, topics.deadLettersTopic());
+    requireEachOnceAfterAnotherRun(
+        topics, tickets, "shouldFailRatherThanDropWhenTheTopicOfDeadLettersIsMissing");
+  }
+
+  @Test
+  void shouldFailRatherThanDropWhenTheTopicRefusesDeadLetters() throws Exception {
+    JobTopics topics = JobTopics.create(broker, "refusing", 1);
+    limitMessages(topics.deadLettersTopic(), "100");
+    Tickets tickets = new Tickets(topics);
+    tickets.sendUpTo(RECORDS);
+    StreamExecutionEnvironment env = environment("none");
+    StreamEnrichmentJob.define(
+        env, topics.options("--parallelism", "1", "--checkpoint-interval", INTERVAL));
+
+    assertThatThrownBy(env::execute).hasStackTraceContaining("RecordTooLargeException");
+
+    limitMessages(topics.deadLettersTopic(), "1048588");
+    requireEachOnceAfterAnotherRun(
+        topics, tickets, "shouldFailRatherThanDropWhenTheTopicRefusesDeadLetters");
+  }
+
+  @Test
+  void shouldShowAbortedAttemptsOnlyToReadersOfTheUncommitted() throws Exception {
+    JobTopics topics = JobTopics.create(broker, "aborted", 1);
+    Tickets tickets = new Tickets(topics);
+    tickets.sendUpTo(RECORDS);
+    StreamEnrichmentOptions options =
+        topics.options("--parallelism", "1", "--checkpoint-interval", INTERVAL);
+    StreamExecutionEnvironment env = environment("fixed-delay");
+    options.configure(env);
+    TestCluster.define(
+        env, options, new FailOnceWritten(broker.clientProperties(), topics.completionsTopic()));
+    env.execute();
+
+    Results results = Results.of(topics);
+    assertThat(Topic.readUncommitted(broker.clientProperties(), topics.completionsTopic()))
+        .hasSizeGreaterThan(results.completed().size());
+    results.requireEachOnce(
+        tickets.ids(), 49, test("shouldShowAbortedAttemptsOnlyToReadersOfTheUncommitted"));
+  }
+
+  @Test
+  void shouldNotHoldUpAPartitionForABusyOneOrForIdleOnes() throws Exception {
+    JobTopics topics = JobTopics.create(broker, "skewed", 4);
+    Tickets tickets = new Tickets(topics);
+    StreamEnrichmentOptions options =
+        StreamEnrichmentOptions.parse(
+            topics
+                .endlessArguments("--parallelism", "2", "--checkpoint-interval", INTERVAL)
+                .toArray(String[]::new));
+    StreamExecutionEnvironment env = environment("none");
+    StreamEnrichmentJob.define(env, options);
+    JobClient job = env.executeAsync();
+    try (Committed committed = new Committed(topics)) {
+      tickets.sendUpTo(BACKLOG, 0);
+      committed.await(1);
+      String alone = Tickets.id(tickets.sent());
+      tickets.sendUpTo(tickets.sent() + 1, 1);
+      do {
+        tickets.sendUpTo(committed.count() + BACKLOG, 0);
+        committed.await(committed.count() + 1);
+      } while (!Results.of(topics).completed().contains(alone));
+      assertThat(committed.count()).as("results when it had one").isLessThan(tickets.sent());
+      committed.await(tickets.sent());
+    } finally {
+      job.cancel().get();
+    }
+    Results.of(topics)
+        .requireEachOnce(
+            tickets.ids(), 48, test("shouldNotHoldUpAPartitionForABusyOneOrForIdleOnes"));
+  }
+
+  private static void requireEachOnceAfterAnotherRun(JobTopics topics, Tickets tickets, String test)
+      throws Exception {
+    StreamExecutionEnvironment env = environment("none");
+    StreamEnrichmentJob.define(
+        env, topics.options("--parallelism", "1", "--checkpoint-interval", INTERVAL));
+    env.execute();
+    Results.of(topics).requireEachOnce(tickets.ids(), 42, test(test));
+  }
+
+  private static void limitMessages(String topic, String bytes) throws Exception {
+    ConfigEntry entry = new ConfigEntry(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, bytes);
+    try (Admin admin = Admin.create(broker.clientProperties())) {
+      admin
+          .incrementalAlterConfigs(
+              Map.of(
+                  new ConfigResource(ConfigResource.Type.TOPIC, topic),
+                  List.of(new AlterConfigOp(entry, AlterConfigOp.OpType.SET))))
+          .all()
+          .get();
+    }
+  }
+
+  private static StreamExecutionEnvironment environment(String restarts) {
+    Configuration configuration = new Configuration();
+    configuration.set(RestartStrategyOptions.RESTART_STRATEGY, restarts);
+    return StreamExecutionEnvironment.getExecutionEnvironment(configuration);
+  }
+
+  private static String test(String method) {
+    return "KafkaFaultsITCase#" + method;
+  }
+
+  /** Fails the first checkpoint that finds results on the broker, which are then not committed. */
+  private static final class FailOnceWritten
+      implements MapFunction<RecordOrigin, RecordOrigin>, CheckpointedFunction {
+    private static final long serialVersionUID = 1L;
+    private static final AtomicBoolean FAILED = new AtomicBoolean();
+
+    private final Properties client;
+    private final String topic;
+
+    FailOnceWritten(Properties client, String topic) {
+      this.client = client;
+      this.topic = topic;
+    }
+
+    @Override
+    public RecordOrigin map(RecordOrigin record) {
+      return record;
+    }
+
+    @Override
+    public void snapshotState(FunctionSnapshotContext context) {
+      if (!FAILED.get() && !Topic.readUncommitted(client, topic).isEmpty()) {
+        FAILED.set(true);
+        throw new IllegalStateException("Injected failure of a checkpoint");
+      }
+    }
+
+    @Override
+    public void initializeState(FunctionInitializationContext context) {}
+  }
+}

@@ -1,0 +1,152 @@
+package io.github.flinkexecutorch.jobs.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * The job on processes that are killed with no time to clean up. When, is a matter of how many
+ * results are committed, at random by a seed: {@code -Dfaults.seed=8} tries other moments.
+ */
+class KilledProcessesITCase {
+  private static final long SEED = Long.getLong("faults.seed", 7);
+  private static final int RECORDS = 5000;
+  private static final int RECORDS_WITHOUT_BROKER = 1500;
+  private static final int MANY_KILLS = 20;
+  private static final int PORTION_OF_MANY = 300;
+  private static final int BURST = 10_000;
+
+  /** What is killed. */
+  private enum Victim {
+    FIRST_TASK_MANAGER,
+    SECOND_TASK_MANAGER,
+    JOB_MANAGER
+  }
+
+  @TempDir private static Path folder;
+
+  private static Topology topology;
+
+  @BeforeAll
+  static void start() throws Exception {
+    topology = Topology.start(folder);
+  }
+
+  @AfterAll
+  static void stop() {
+    if (topology != null) {
+      topology.close();
+    }
+  }
+
+  @Test
+  void shouldWriteTheSameBytesOnceWhenProcessesAreKilled() throws Exception {
+    Random random = new Random(SEED);
+    List<Victim> victims = new ArrayList<>(List.of(Victim.values()));
+    Collections.shuffle(victims, random);
+    String test = "KilledProcessesITCase#shouldWriteTheSameBytesOnceWhenProcessesAreKilled";
+
+    Results undisturbed;
+    try (RunningJob job = new RunningJob(topology, "undisturbed")) {
+      job.tickets().sendUpTo(RECORDS);
+      undisturbed = job.finish();
+    }
+    try (RunningJob job = new RunningJob(topology, "killed")) {
+      killWhileItRuns(job, victims, RECORDS / (victims.size() + 1), random);
+      Results results = job.finish();
+
+      results.requireEachOnce(job.tickets().ids(), 34, test);
+      results.requireEachOnce(job.tickets().ids(), 35, test);
+      assertThat(results.values()).as("seed %d", SEED).isEqualTo(undisturbed.values());
+    }
+  }
+
+  @Test
+  void shouldGoOnWhenTheBrokerIsKilledAndComesBack() throws Exception {
+    goOnWithoutBroker(2, "KilledProcessesITCase#shouldGoOnWhenTheBrokerIsKilledAndComesBack");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {30, 60})
+  @Tag("full")
+  void shouldGoOnWhenTheBrokerIsAwayForLong(int seconds) throws Exception {
+    goOnWithoutBroker(
+        seconds, "KilledProcessesITCase#shouldGoOnWhenTheBrokerIsAwayForLong-" + seconds);
+  }
+
+  @Test
+  @Tag("full")
+  void shouldLoseNothingWhenTaskManagersAreKilledTwentyTimes() throws Exception {
+    Random random = new Random(SEED);
+    List<Victim> victims = new ArrayList<>();
+    for (int i = 0; i < MANY_KILLS; i++) {
+      victims.add(random.nextBoolean() ? Victim.FIRST_TASK_MANAGER : Victim.SECOND_TASK_MANAGER);
+    }
+    try (RunningJob job = new RunningJob(topology, "many-kills")) {
+      killWhileItRuns(job, victims, PORTION_OF_MANY, random);
+
+      job.finish()
+          .requireEachOnce(
+              job.tickets().ids(),
+              34,
+              "KilledProcessesITCase#shouldLoseNothingWhenTaskManagersAreKilledTwentyTimes");
+    }
+  }
+
+  /** A burst of records is work that waits in the topic; one kill in the middle of it. */
+  @Test
+  @Tag("full")
+  void shouldWorkOffTenThousandRecordsThatComeAtOnce() throws Exception {
+    try (RunningJob job = new RunningJob(topology, "burst")) {
+      job.tickets().sendUpTo(BURST);
+      job.committed().await(BURST / 4);
+      job.killTaskManager(0);
+
+      job.finish()
+          .requireEachOnce(
+              job.tickets().ids(),
+              34,
+              "KilledProcessesITCase#shouldWorkOffTenThousandRecordsThatComeAtOnce");
+    }
+  }
+
+  /**
+   * Kills one after the other, each at a random record of a portion. The next portion is sent right
+   * before, so that whatever is killed is busy.
+   */
+  private static void killWhileItRuns(
+      RunningJob job, List<Victim> victims, int portion, Random random) throws Exception {
+    job.tickets().sendUpTo(portion);
+    for (int i = 0; i < victims.size(); i++) {
+      job.committed().await(i * portion + 1 + random.nextInt(portion));
+      job.tickets().sendUpTo((i + 2) * portion);
+      switch (victims.get(i)) {
+        case FIRST_TASK_MANAGER -> job.killTaskManager(0);
+        case SECOND_TASK_MANAGER -> job.killTaskManager(1);
+        case JOB_MANAGER -> job.killJobManager();
+      }
+    }
+  }
+
+  private static void goOnWithoutBroker(int seconds, String test) throws Exception {
+    try (RunningJob job = new RunningJob(topology, "without-broker-" + seconds)) {
+      job.tickets().sendUpTo(RECORDS_WITHOUT_BROKER / 3);
+      job.committed().await(RECORDS_WITHOUT_BROKER / 6);
+      job.tickets().sendUpTo(RECORDS_WITHOUT_BROKER);
+      job.killBroker(seconds);
+
+      job.finish().requireEachOnce(job.tickets().ids(), 36, test);
+    }
+  }
+}

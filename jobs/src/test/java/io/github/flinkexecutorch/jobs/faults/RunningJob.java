@@ -1,0 +1,110 @@
+package io.github.flinkexecutorch.jobs.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.flinkexecutorch.jobs.JobTopics;
+import io.github.flinkexecutorch.jobs.SessionCluster;
+import io.github.flinkexecutorch.jobs.ShadedJar;
+import io.github.flinkexecutorch.jobs.StreamEnrichmentJob;
+import java.io.IOException;
+import java.util.List;
+
+/**
+ * {@link StreamEnrichmentJob} without an end, on a topology of processes, with topics of its own.
+ * Whatever a test kills, it kills while records wait that have no result yet.
+ */
+final class RunningJob implements AutoCloseable {
+  private static final int PARTITIONS = 4;
+
+  private final Topology topology;
+  private final JobTopics topics;
+  private final Tickets tickets;
+  private final Committed committed;
+  private String job;
+
+  /** Creates the topics and submits the job. */
+  RunningJob(Topology topology, String name) throws Exception {
+    this.topology = topology;
+    this.topics = JobTopics.create(topology.broker(), name, PARTITIONS);
+    this.tickets = new Tickets(topics);
+    this.committed = new Committed(topics);
+    this.job = submit();
+  }
+
+  Tickets tickets() {
+    return tickets;
+  }
+
+  Committed committed() {
+    return committed;
+  }
+
+  /** Kills a TaskManager, which is then started again. */
+  void killTaskManager(int number) throws Exception {
+    topology.cluster().killTaskManager(number);
+    requireUnfinished();
+    topology.cluster().startTaskManager();
+  }
+
+  /** Kills the JobManager, and submits the job to the next from its last complete checkpoint. */
+  void killJobManager() throws Exception {
+    SessionCluster cluster = topology.cluster();
+    cluster.killJobManager();
+    requireUnfinished();
+    cluster.startJobManager();
+    job = submit("-s", topology.lastCheckpoint(job));
+  }
+
+  /** Kills the broker, which is then away for this time. */
+  void killBroker(int seconds) throws Exception {
+    topology.broker().kill();
+    requireUnfinished();
+    Thread.sleep(seconds * 1000L);
+    topology.broker().startAgain();
+  }
+
+  /**
+   * Waits until all that was sent has a result, or no more come, and stops the job.
+   *
+   * @return what consumers see
+   */
+  Results finish() throws Exception {
+    drain();
+    return Results.of(topics);
+  }
+
+  /** Likewise, without reading the results. */
+  void drain() throws Exception {
+    if (!committed.reaches(tickets.sent())) {
+      System.err.println("Only " + committed.count() + " of " + tickets.sent() + " have results");
+    }
+    topology.cluster().stop(job, topology.savepoints(), true);
+    job = null;
+  }
+
+  /** Ends the job if it is not finished. */
+  @Override
+  public void close() throws IOException {
+    committed.close();
+    if (job != null) {
+      try {
+        topology.cluster().cancel(job);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private String submit(String... options) throws IOException, InterruptedException {
+    List<String> arguments =
+        topics.endlessArguments(
+            "--checkpoint-interval", "1s", "--parallelism", "" + Topology.TASK_MANAGERS);
+    return topology
+        .cluster()
+        .start(ShadedJar.ofThisBuild().path(), StreamEnrichmentJob.class, arguments, options);
+  }
+
+  private void requireUnfinished() {
+    assertThat(committed.count()).as("results when it was killed").isLessThan(tickets.sent());
+  }
+}
