@@ -12,6 +12,7 @@ import io.github.flinkexecutorch.llm.FinishReason;
  * @param promptTokens tokens of the prompt
  * @param generatedTokens tokens generated
  * @param modelDigest SHA-256 of the model's files, in hexadecimal
+ * @param modelVersion name of the model's version, {@code null} where it has but one
  */
 @SuppressWarnings("ArrayRecordComponent") // Flink serializes plain arrays without Kryo
 public record Completion(
@@ -21,7 +22,20 @@ public record Completion(
     FinishReason finishReason,
     int promptTokens,
     int generatedTokens,
-    String modelDigest) {
+    String modelDigest,
+    String modelVersion) {
+
+  /** By a model that has but one version. */
+  public Completion(
+      String id,
+      byte[] key,
+      String text,
+      FinishReason finishReason,
+      int promptTokens,
+      int generatedTokens,
+      String modelDigest) {
+    this(id, key, text, finishReason, promptTokens, generatedTokens, modelDigest, null);
+  }
 
   /** Id and length only: completions are user data as prompts are. */
   @Override

@@ -1,6 +1,5 @@
 package io.github.flinkexecutorch.connector;
 
-import io.github.flinkexecutorch.llm.GenerationResult;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -71,14 +70,14 @@ final class CrashGuard implements AutoCloseable {
    * @return completes as the generation does, or fails with a {@link NativeCrashException}.
    *     Cancelling it cancels the generation
    */
-  CompletableFuture<GenerationResult> submit(
-      InferenceRequest request, Supplier<CompletableFuture<GenerationResult>> generation) {
+  <T> CompletableFuture<T> submit(
+      InferenceRequest request, Supplier<CompletableFuture<T>> generation) {
     JournalKey key = JournalKey.of(request, modelDigest);
     Optional<Path> proof = evidence.against(key);
     if (proof.isPresent()) {
       return CompletableFuture.failedFuture(new NativeCrashException(request.id(), proof.get()));
     }
-    Guarded guarded = new Guarded(key, evidence.isSuspect(key), generation);
+    Guarded<T> guarded = new Guarded<>(key, evidence.isSuspect(key), generation);
     if (!guarded.alone && waiting.get() == 0 && hasPlace()) {
       guarded.begin();
     } else {
@@ -100,7 +99,7 @@ final class CrashGuard implements AutoCloseable {
 
   /** Cancels what waits; to be called before the engine is closed. */
   void stop() {
-    line.shutdownNow().forEach(task -> ((Guarded) task).cancel());
+    line.shutdownNow().forEach(task -> ((Guarded<?>) task).cancel());
   }
 
   /** To be called once the engine is closed. */
@@ -111,15 +110,14 @@ final class CrashGuard implements AutoCloseable {
   }
 
   /** A request on its way. */
-  private final class Guarded implements Runnable {
+  private final class Guarded<T> implements Runnable {
     private final JournalKey key;
     private final boolean alone;
-    private final Supplier<CompletableFuture<GenerationResult>> generation;
-    private final CompletableFuture<GenerationResult> outcome = new CompletableFuture<>();
+    private final Supplier<CompletableFuture<T>> generation;
+    private final CompletableFuture<T> outcome = new CompletableFuture<>();
     private final CountDownLatch ended = new CountDownLatch(1);
 
-    private Guarded(
-        JournalKey key, boolean alone, Supplier<CompletableFuture<GenerationResult>> generation) {
+    private Guarded(JournalKey key, boolean alone, Supplier<CompletableFuture<T>> generation) {
       this.key = key;
       this.alone = alone;
       this.generation = generation;
@@ -157,7 +155,7 @@ final class CrashGuard implements AutoCloseable {
     /** Has its places. */
     private void begin() {
       int noted = journal.begin(key, alone);
-      CompletableFuture<GenerationResult> running = started();
+      CompletableFuture<T> running = started();
       var unusedEnd =
           running.whenComplete(
               (result, thrown) -> {
@@ -173,7 +171,7 @@ final class CrashGuard implements AutoCloseable {
       var unusedCancelling = outcome.whenComplete((result, failure) -> running.cancel(true));
     }
 
-    private CompletableFuture<GenerationResult> started() {
+    private CompletableFuture<T> started() {
       try {
         return generation.get();
       } catch (RuntimeException | Error e) {
@@ -181,7 +179,7 @@ final class CrashGuard implements AutoCloseable {
       }
     }
 
-    private void complete(GenerationResult result, Throwable failure) {
+    private void complete(T result, Throwable failure) {
       if (failure == null) {
         outcome.complete(result);
       } else {

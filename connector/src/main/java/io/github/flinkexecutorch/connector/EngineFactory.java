@@ -14,4 +14,22 @@ interface EngineFactory extends Serializable {
    * @param name for threads and logs
    */
   CompletableFuture<InferenceEngine> open(String name);
+
+  /**
+   * As {@link #open(String)}, for one version of a model that has several.
+   *
+   * @param version as {@link #version} says, {@code null} for a model that has but one
+   */
+  default CompletableFuture<InferenceEngine> open(String name, String version) {
+    return open(name);
+  }
+
+  /**
+   * The version that is to be served now, {@code null} for a model that has but one.
+   *
+   * @throws io.github.flinkexecutorch.llm.InvalidModelException if it cannot be told
+   */
+  default String version() {
+    return null;
+  }
 }

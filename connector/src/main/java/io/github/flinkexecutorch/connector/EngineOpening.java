@@ -17,9 +17,14 @@ final class EngineOpening implements AutoCloseable {
 
   private final CompletableFuture<InferenceEngine> opened;
 
-  /** Starts to open; {@code name} is for threads and logs. */
-  EngineOpening(EngineFactory factory, String name) {
-    opened = factory.open(name);
+  /**
+   * Starts to open.
+   *
+   * @param name for threads and logs
+   * @param version which version of the model, {@code null} if there is but one
+   */
+  EngineOpening(EngineFactory factory, String name, String version) {
+    opened = factory.open(name, version);
   }
 
   /**

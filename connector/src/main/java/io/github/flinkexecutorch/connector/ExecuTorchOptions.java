@@ -23,6 +23,15 @@ public final class ExecuTorchOptions {
           .noDefaultValue()
           .withDescription("Program file (.pte), as every TaskManager sees it.");
 
+  public static final ConfigOption<String> MODEL_VERSION_FILE =
+      ConfigOptions.key("executorch.model.version-file")
+          .stringType()
+          .noDefaultValue()
+          .withDescription(
+              "File that holds the name of the version to serve, which stands for {version} in the"
+                  + " paths of the model, its data files and its tokenizer. It is read at the start"
+                  + " and after each checkpoint; not for SQL.");
+
   public static final ConfigOption<List<String>> MODEL_DATA_FILES =
       ConfigOptions.key("executorch.model.data-files")
           .stringType()
@@ -238,6 +247,47 @@ public final class ExecuTorchOptions {
           .withDescription(
               "Longest run of one generation, waiting excluded; it is then stopped. 0 for none.");
 
+  public static final ConfigOption<MemorySize> CACHE_MAX_BYTES =
+      ConfigOptions.key("executorch.cache.max-bytes")
+          .memoryType()
+          .defaultValue(MemorySize.ZERO)
+          .withDescription(
+              "Heap memory of each subtask for answers, so that equal requests (same model, prompt,"
+                  + " images and options) are generated once; 0 for no cache.");
+
+  public static final ConfigOption<Integer> RETRY_MAX_ATTEMPTS =
+      ConfigOptions.key("executorch.retry.max-attempts")
+          .intType()
+          .defaultValue(3)
+          .withDescription(
+              "How often a request is generated at most if the runtime fails on it; 1 for no retry."
+                  + " Invalid requests and time limits are not tried again.");
+
+  public static final ConfigOption<Double> RATE =
+      ConfigOptions.key("executorch.rate.records-per-second")
+          .doubleType()
+          .defaultValue(0.0)
+          .withDescription(
+              "Most requests that a subtask begins per second; the others wait, and slow the source"
+                  + " down. What the cache answers does not count. 0 for no limit.");
+
+  public static final ConfigOption<List<Integer>> WARM_UP =
+      ConfigOptions.key("executorch.warm-up.prompt-tokens")
+          .intType()
+          .asList()
+          .defaultValues()
+          .withDescription(
+              "Lengths of prompts, in tokens, that each subtask runs before its first record.");
+
+  public static final ConfigOption<MemoryCheck> MEMORY_CHECK =
+      ConfigOptions.key("executorch.memory.check")
+          .enumType(MemoryCheck.class)
+          .defaultValue(MemoryCheck.WARN)
+          .withDescription(
+              "What happens at the start if the model takes more native memory than"
+                  + " taskmanager.memory.task.off-heap.size, or more than the machine or container"
+                  + " has beside the heap.");
+
   public static final ConfigOption<FailurePolicy> FAILURE_POLICY =
       ConfigOptions.key("executorch.failure-policy")
           .enumType(FailurePolicy.class)
@@ -267,6 +317,13 @@ public final class ExecuTorchOptions {
           .defaultValue("id")
           .withDescription(
               "Field that names the record; without it topic, partition and offset do.");
+
+  public static final ConfigOption<String> MODEL_FIELD =
+      ConfigOptions.key("executorch.request.model-field")
+          .stringType()
+          .noDefaultValue()
+          .withDescription(
+              "Field that names the model of a record, in jobs with several; none if not set.");
 
   public static final ConfigOption<MemorySize> MAX_RECORD_SIZE =
       ConfigOptions.key("executorch.request.max-size")

@@ -13,6 +13,7 @@ package io.github.flinkexecutorch.connector;
  * @param subtask index of the subtask
  * @param attempt how often this subtask was started before, 0 in the first run
  * @param failedAt milliseconds since the epoch
+ * @param tries how often it was tried in this attempt, 0 if it was refused before
  */
 public record Failure(
     String id,
@@ -24,4 +25,21 @@ public record Failure(
     String job,
     int subtask,
     int attempt,
-    long failedAt) {}
+    long failedAt,
+    int tries) {
+
+  /** Of a record that was refused before the model saw it. */
+  public Failure(
+      String id,
+      RecordOrigin origin,
+      FailureKind kind,
+      FailureStage stage,
+      String message,
+      String exceptionClass,
+      String job,
+      int subtask,
+      int attempt,
+      long failedAt) {
+    this(id, origin, kind, stage, message, exceptionClass, job, subtask, attempt, failedAt, 0);
+  }
+}

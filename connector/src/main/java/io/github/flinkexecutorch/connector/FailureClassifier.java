@@ -66,6 +66,12 @@ final class FailureClassifier {
     return FailureKind.GENERATION_FAILED; // one record must not restart the job for ever
   }
 
+  /** Whether the same request may work if it is tried again: the runtime failed, but lives on. */
+  static boolean isTransient(Throwable thrown) {
+    return unwrap(thrown) instanceof ExecuTorchException
+        && classify(thrown) == FailureKind.GENERATION_FAILED;
+  }
+
   /** Whether a failure to open the engine will come again on every restart. */
   static boolean isPermanentAtStart(Throwable thrown) {
     for (Throwable failure = thrown; failure != null; failure = failure.getCause()) {

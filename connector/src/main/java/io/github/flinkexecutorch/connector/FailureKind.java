@@ -5,6 +5,7 @@ public enum FailureKind {
   MALFORMED("The value is not one valid JSON object in UTF-8, or a field has the wrong type."),
   TOO_LARGE("The value is larger or nested deeper than the parser's limits."),
   MISSING_FIELD("A field that the prompt template or the id needs is absent or null."),
+  UNKNOWN_MODEL("The record names a model that the job does not have."),
   EMPTY_PROMPT("The prompt is empty or blank."),
   CONTEXT_OVERFLOW("The prompt does not fit into the context of the model."),
   INVALID_PARAMETER("An override of the record is outside its range."),

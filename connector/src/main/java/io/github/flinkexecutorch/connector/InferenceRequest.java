@@ -14,6 +14,8 @@ import java.util.Objects;
  * @param overrides generation options of this record, {@code null} for none
  * @param origin the source record, {@code null} where there is none to keep
  * @param rejection why there is no prompt, {@code null} for a good request
+ * @param model name of the model that shall answer, {@code null} for the one that answers all who
+ *     name none
  */
 @SuppressWarnings("ArrayRecordComponent") // Flink serializes plain arrays without Kryo
 public record InferenceRequest(
@@ -22,7 +24,8 @@ public record InferenceRequest(
     RequestImage[] images,
     RequestOverrides overrides,
     RecordOrigin origin,
-    Rejection rejection) {
+    Rejection rejection,
+    String model) {
 
   private static final RequestImage[] NO_IMAGES = {};
 
@@ -33,6 +36,17 @@ public record InferenceRequest(
       throw new IllegalArgumentException(
           "Request " + id + " has neither a prompt nor a rejection.");
     }
+  }
+
+  /** A request that names no model. */
+  public InferenceRequest(
+      String id,
+      String prompt,
+      RequestImage[] images,
+      RequestOverrides overrides,
+      RecordOrigin origin,
+      Rejection rejection) {
+    this(id, prompt, images, overrides, origin, rejection, null);
   }
 
   /** A prompt with the operator's own options. */
@@ -47,12 +61,17 @@ public record InferenceRequest(
 
   /** The same prompt with these images. */
   public InferenceRequest withImages(RequestImage... images) {
-    return new InferenceRequest(id, prompt, images, overrides, origin, rejection);
+    return new InferenceRequest(id, prompt, images, overrides, origin, rejection, model);
+  }
+
+  /** The same prompt for the model of this name. */
+  public InferenceRequest withModel(String model) {
+    return new InferenceRequest(id, prompt, images, overrides, origin, rejection, model);
   }
 
   /** The same record, which cannot be completed; its images are dropped. */
   InferenceRequest rejected(Rejection rejection) {
-    return new InferenceRequest(id, prompt, null, overrides, origin, rejection);
+    return new InferenceRequest(id, prompt, null, overrides, origin, rejection, model);
   }
 
   /** Id and sizes only: prompts are user data, and Flink writes records into its messages. */

@@ -21,6 +21,7 @@ public final class LlmInference {
 
   private final Configuration options;
   private final GenerationSettings settings;
+  private final ServingSettings serving;
   private final EngineFactory engines;
   private final String name;
   private final String uid;
@@ -28,6 +29,7 @@ public final class LlmInference {
   private LlmInference(Builder builder) {
     options = new Configuration(builder.options);
     settings = GenerationSettings.from(options);
+    serving = ServingSettings.from(options);
     engines = builder.engines == null ? new ModelEngineFactory(options) : builder.engines;
     name = builder.name;
     uid = builder.uid;
@@ -65,7 +67,7 @@ public final class LlmInference {
    * for each request, whatever the failure policy.
    */
   public SingleOutputStreamOperator<Outcome> outcomes(DataStream<InferenceRequest> requests) {
-    LlmAsyncFunction function = new LlmAsyncFunction(engines, settings);
+    LlmAsyncFunction function = new LlmAsyncFunction(engines, settings, serving);
     int capacity = options.get(ExecuTorchOptions.CAPACITY);
     SingleOutputStreamOperator<Outcome> outcomes =
         options.get(ExecuTorchOptions.OUTPUT_MODE) == OutputMode.ORDERED

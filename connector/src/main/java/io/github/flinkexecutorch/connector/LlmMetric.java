@@ -23,12 +23,16 @@ enum LlmMetric {
   IMAGE_FETCH_TIME("imageFetchTime", Type.HISTOGRAM, "Reading of an image that is named, ms."),
   IMAGE_DECODE_TIME("imageDecodeTime", Type.HISTOGRAM, "Decoding and resizing of an image, ms."),
   FINISH_REASONS("finishReasons", Type.COUNTER, "Completions by group reason."),
-  PROMPT_TOKENS("promptTokens", Type.COUNTER, "Tokens of the prompts of all completions."),
+  PROMPT_TOKENS(
+      "promptTokens",
+      Type.COUNTER,
+      "Tokens of the prompts of all completions that were generated."),
   CACHED_PROMPT_TOKENS(
       "cachedPromptTokens",
       Type.COUNTER,
       "How many of them the engine had computed for an earlier prompt with the same beginning."),
-  GENERATED_TOKENS("generatedTokens", Type.COUNTER, "Tokens of all completions."),
+  GENERATED_TOKENS(
+      "generatedTokens", Type.COUNTER, "Tokens of all completions that were generated."),
   GENERATED_TOKENS_PER_SECOND(
       "generatedTokensPerSecond", Type.METER, "Generated tokens of the last minute, per second."),
   QUEUE_TIME("queueTime", Type.HISTOGRAM, "Wait for a place in the engine, ms."),
@@ -39,9 +43,27 @@ enum LlmMetric {
   INFERENCE_TIME("inferenceTime", Type.HISTOGRAM, "A whole run without the queue, ms."),
   IN_FLIGHT("inFlight", Type.GAUGE, "Requests queued or running."),
   MODEL_LOAD_TIME("modelLoadTime", Type.GAUGE, "Opening of the model and its tokenizer, ms."),
+  WARM_UP_TIME("warmUpTime", Type.GAUGE, "Warming up before the first record, ms."),
+  MODEL_SWAPS("modelSwaps", Type.GAUGE, "How often another version of the model took over."),
+  MODEL_SWAP_FAILURES(
+      "modelSwapFailures", Type.GAUGE, "How often another version could not be opened."),
+  CACHE_HITS(
+      "cacheHits", Type.GAUGE, "Requests that were not generated, because an equal one was."),
+  CACHE_MISSES("cacheMisses", Type.GAUGE, "Requests that had to be generated, with a cache."),
+  CACHE_BYTES("cacheBytes", Type.GAUGE, "Memory of the answers that are kept, estimated, bytes."),
+  RETRIES("retries", Type.GAUGE, "Generations that were not the first of their request."),
+  RATE_WAITING("rateWaiting", Type.GAUGE, "Requests that wait because of the rate limit."),
   MODEL_BYTES("modelBytes", Type.GAUGE, "Size of the model's files, bytes."),
   NATIVE_RSS_BYTES(
       "nativeRssBytes", Type.GAUGE, "Resident memory of the whole process, bytes; 0 if unknown."),
+  ENGINE_STATE(
+      "engineState",
+      Type.GAUGE,
+      "0 while the model is loading, 1 when it is ready, 2 when it cannot go on."),
+  ENGINE_SECONDS_SINCE_STEP(
+      "engineSecondsSinceStep",
+      Type.GAUGE,
+      "Time since the latest execution, s; 0 before the first. Grows while nothing is running too."),
   ENGINE_STEPS("engineSteps", Type.GAUGE, "Executions of the model so far."),
   ENGINE_STEP_TOKENS(
       "engineStepTokens", Type.GAUGE, "Tokens of an average execution, of all sequences in it."),

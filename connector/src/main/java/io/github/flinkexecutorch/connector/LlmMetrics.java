@@ -2,16 +2,22 @@ package io.github.flinkexecutorch.connector;
 
 import io.github.flinkexecutorch.llm.FinishReason;
 import io.github.flinkexecutorch.llm.ProcessMemory;
+import io.github.flinkexecutorch.llm.engine.EngineStats;
 import io.github.flinkexecutorch.llm.engine.InferenceEngine;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.Histogram;
 import org.apache.flink.metrics.MetricGroup;
 
 /** What happens in one subtask, as events. Used by one thread at a time. */
 final class LlmMetrics {
+  private static final int LOADING = 0;
+  private static final int READY = 1;
+  private static final int ENDED = 2;
+
   private final MetricGroup operator;
   private final Counter completions;
   private final Map<FailureKind, Counter> failures = new EnumMap<>(FailureKind.class);
@@ -24,6 +30,7 @@ final class LlmMetrics {
   private final Histogram prefillTime;
   private final Histogram decodeTime;
   private final Histogram inferenceTime;
+  private volatile InferenceEngine loaded; // null while it is loading
 
   LlmMetrics(MetricGroup operator) {
     this.operator = operator;
@@ -44,13 +51,16 @@ final class LlmMetrics {
     decodeTime = LlmMetric.DECODE_TIME.histogramIn(operator);
     inferenceTime = LlmMetric.INFERENCE_TIME.histogramIn(operator);
     LlmMetric.NATIVE_RSS_BYTES.gaugeIn(operator, ProcessMemory::rssBytes);
+    LlmMetric.ENGINE_STATE.gaugeIn(operator, this::engineState);
   }
 
   /** The model is ready for requests. */
   void modelLoaded(InferenceEngine engine, Duration loadTime) {
+    loaded = engine;
     LlmMetric.IN_FLIGHT.gaugeIn(operator, engine::inFlight);
     LlmMetric.MODEL_LOAD_TIME.gaugeIn(operator, loadTime::toMillis);
     LlmMetric.MODEL_BYTES.gaugeIn(operator, engine::modelBytes);
+    LlmMetric.ENGINE_SECONDS_SINCE_STEP.gaugeIn(operator, () -> secondsSinceStep(engine.stats()));
     LlmMetric.ENGINE_STEPS.gaugeIn(operator, () -> engine.stats().steps());
     LlmMetric.ENGINE_STEP_TOKENS.gaugeIn(operator, () -> engine.stats().meanStepTokens());
     LlmMetric.ENGINE_FAILED_STEPS.gaugeIn(operator, () -> engine.stats().failedSteps());
@@ -60,6 +70,18 @@ final class LlmMetrics {
     LlmMetric.ENGINE_PAGES.gaugeIn(operator, () -> engine.stats().pages());
     LlmMetric.ENGINE_USED_PAGES.gaugeIn(operator, () -> engine.stats().usedPages());
     LlmMetric.ENGINE_IDLE_PAGES.gaugeIn(operator, () -> engine.stats().idlePages());
+  }
+
+  /** What stands before the engine is ready too. */
+  void served(ModelVersions models) {
+    LlmMetric.WARM_UP_TIME.gaugeIn(operator, () -> models.current().warmUpTime().toMillis());
+    LlmMetric.MODEL_SWAPS.gaugeIn(operator, models::swaps);
+    LlmMetric.MODEL_SWAP_FAILURES.gaugeIn(operator, models::failedSwaps);
+    LlmMetric.CACHE_HITS.gaugeIn(operator, () -> models.current().cache().hits());
+    LlmMetric.CACHE_MISSES.gaugeIn(operator, () -> models.current().cache().misses());
+    LlmMetric.CACHE_BYTES.gaugeIn(operator, () -> models.current().cache().bytes());
+    LlmMetric.RETRIES.gaugeIn(operator, () -> models.current().retries().retries());
+    LlmMetric.RATE_WAITING.gaugeIn(operator, () -> models.current().waitingForRate());
   }
 
   /** A request has an outcome. */
@@ -75,6 +97,9 @@ final class LlmMetrics {
   void completed(Completion completion, StatsReport stats) {
     completions.inc();
     finishReasons.get(completion.finishReason()).inc();
+    if (stats.cached()) {
+      return; // whoever it was generated for has counted the rest
+    }
     promptTokens.inc(stats.promptTokens());
     cachedPromptTokens.inc(stats.cachedPromptTokens());
     generatedTokens.inc(stats.generatedTokens());
@@ -88,5 +113,19 @@ final class LlmMetrics {
   /** A request failed. */
   void failed(FailureKind kind) {
     failures.get(kind).inc();
+  }
+
+  private int engineState() {
+    InferenceEngine engine = loaded;
+    if (engine == null) {
+      return LOADING;
+    }
+    return engine.isClosed() ? ENDED : READY;
+  }
+
+  private static double secondsSinceStep(EngineStats stats) {
+    return stats.steps() == 0
+        ? 0
+        : (System.nanoTime() - stats.latestStepNanos()) / (double) TimeUnit.SECONDS.toNanos(1);
   }
 }

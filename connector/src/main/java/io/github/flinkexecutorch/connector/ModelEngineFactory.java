@@ -16,20 +16,25 @@ import static io.github.flinkexecutorch.connector.ExecuTorchOptions.MODEL_LOAD_M
 import static io.github.flinkexecutorch.connector.ExecuTorchOptions.MODEL_PATH;
 import static io.github.flinkexecutorch.connector.ExecuTorchOptions.MODEL_POOL_THREADS;
 import static io.github.flinkexecutorch.connector.ExecuTorchOptions.MODEL_THREADING;
+import static io.github.flinkexecutorch.connector.ExecuTorchOptions.MODEL_VERSION_FILE;
 import static io.github.flinkexecutorch.connector.ExecuTorchOptions.TOKENIZER_PATH;
 import static io.github.flinkexecutorch.connector.ExecuTorchOptions.XNNPACK_WEIGHT_CACHE;
 import static io.github.flinkexecutorch.connector.ExecuTorchOptions.XNNPACK_WORKSPACE_SHARING;
 
+import io.github.flinkexecutorch.llm.InvalidModelException;
 import io.github.flinkexecutorch.llm.engine.EngineOptions;
 import io.github.flinkexecutorch.llm.engine.InferenceEngine;
 import io.github.flinkexecutorch.llm.engine.InferenceEngines;
 import io.github.flinkexecutorch.llm.engine.ModelSpec;
 import io.github.flinkexecutorch.runtime.Threading;
 import io.github.flinkexecutorch.runtime.XnnpackOptions;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.regex.Pattern;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.MemorySize;
@@ -44,6 +49,8 @@ import org.apache.flink.configuration.MemorySize;
  */
 record ModelEngineFactory(Configuration options) implements EngineFactory {
   private static final int RUNNERS_PER_SUBTASK = 1;
+  private static final String VERSION = "{version}";
+  private static final Pattern VERSION_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
 
   /**
    * @throws IllegalArgumentException if a required option is missing, one is out of its range or
@@ -68,20 +75,55 @@ record ModelEngineFactory(Configuration options) implements EngineFactory {
                   threading,
                   Threading.POOL));
     }
+    if (options.contains(MODEL_VERSION_FILE) != options.get(MODEL_PATH).contains(VERSION)) {
+      throw new IllegalArgumentException(
+          "Option %s and %s in %s need each other: set both or none."
+              .formatted(MODEL_VERSION_FILE.key(), VERSION, MODEL_PATH.key()));
+    }
     engineOptions(options);
   }
 
   @Override
   public CompletableFuture<InferenceEngine> open(String name) {
-    return InferenceEngines.openAsync(
-        spec(), engineOptions(options), options.get(ENGINE_SHARING), RUNNERS_PER_SUBTASK, name);
+    return open(name, version());
   }
 
-  private ModelSpec spec() {
+  @Override
+  public CompletableFuture<InferenceEngine> open(String name, String version) {
+    return InferenceEngines.openAsync(
+        spec(version),
+        engineOptions(options),
+        options.get(ENGINE_SHARING),
+        RUNNERS_PER_SUBTASK,
+        name);
+  }
+
+  @Override
+  public String version() {
+    String file = options.get(MODEL_VERSION_FILE);
+    if (file == null) {
+      return null;
+    }
+    String version;
+    try {
+      version = Files.readString(Path.of(file)).strip();
+    } catch (IOException e) {
+      throw new InvalidModelException("Version file " + file + " cannot be read: " + e, e);
+    }
+    if (!VERSION_NAME.matcher(version).matches()) {
+      throw new InvalidModelException(
+          ("Version file %s must hold one name of letters, digits, '.', '_' and '-' that begins with"
+                  + " a letter or a digit; it has %d characters.")
+              .formatted(file, version.length()));
+    }
+    return version;
+  }
+
+  private ModelSpec spec(String version) {
     return new ModelSpec(
-        Path.of(options.get(MODEL_PATH)),
-        Path.of(options.get(TOKENIZER_PATH)),
-        options.get(MODEL_DATA_FILES).stream().map(Path::of).toList(),
+        path(options.get(MODEL_PATH), version),
+        path(options.get(TOKENIZER_PATH), version),
+        options.get(MODEL_DATA_FILES).stream().map(file -> path(file, version)).toList(),
         options.get(MODEL_LOAD_MODE),
         options.get(MODEL_THREADING),
         options.get(MODEL_POOL_THREADS),
@@ -90,6 +132,10 @@ record ModelEngineFactory(Configuration options) implements EngineFactory {
             options.get(XNNPACK_WEIGHT_CACHE),
             Optional.empty()),
         cacheDirectory());
+  }
+
+  private static Path path(String option, String version) {
+    return Path.of(version == null ? option : option.replace(VERSION, version));
   }
 
   private static EngineOptions engineOptions(Configuration options) {

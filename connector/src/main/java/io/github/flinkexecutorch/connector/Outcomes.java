@@ -13,50 +13,84 @@ import org.apache.flink.api.common.functions.RuntimeContext;
  * @param job name of the job, {@code null} if unknown
  * @param subtask index of the subtask
  * @param attempt how often it was started before
- * @param modelDigest SHA-256 of the model's files
  */
-record Outcomes(String job, int subtask, int attempt, String modelDigest) {
+record Outcomes(String job, int subtask, int attempt) {
   private static final int MAX_MESSAGE = 500;
 
-  static Outcomes in(RuntimeContext task, String modelDigest) {
+  static Outcomes in(RuntimeContext task) {
     return new Outcomes(
         task.getJobInfo().getJobName(),
         task.getTaskInfo().getIndexOfThisSubtask(),
-        task.getTaskInfo().getAttemptNumber(),
-        modelDigest);
+        task.getTaskInfo().getAttemptNumber());
   }
 
-  Outcome completed(InferenceRequest request, GenerationResult result) {
+  Outcome completed(InferenceRequest request, Answer answer) {
+    GenerationResult result = answer.result();
     Stats stats = result.stats();
-    byte[] key = request.origin() == null ? null : request.origin().key();
+    ModelVersion model = answer.model();
     return Outcome.completed(
         new Completion(
             request.id(),
-            key,
+            keyOf(request),
             result.text(),
             result.finishReason(),
             stats.numPromptTokens(),
             stats.numGeneratedTokens(),
-            modelDigest),
-        new StatsReport(
-            request.id(),
-            key,
-            subtask,
-            stats.numPromptTokens(),
-            stats.numCachedPromptTokens(),
-            stats.numGeneratedTokens(),
-            stats.queueMs(),
-            stats.timeToFirstTokenMs(),
-            stats.promptEvalMs(),
-            stats.decodeMs(),
-            stats.inferenceMs(),
-            stats.tokensPerSecond(),
-            modelDigest));
+            model.digest(),
+            model.name()),
+        answer.cached() ? fromCache(request, answer) : generated(request, answer));
   }
 
-  Outcome failed(InferenceRequest request, Throwable failure) {
+  private StatsReport generated(InferenceRequest request, Answer answer) {
+    Stats stats = answer.result().stats();
+    return new StatsReport(
+        request.id(),
+        keyOf(request),
+        subtask,
+        stats.numPromptTokens(),
+        stats.numCachedPromptTokens(),
+        stats.numGeneratedTokens(),
+        stats.queueMs(),
+        stats.timeToFirstTokenMs(),
+        stats.promptEvalMs(),
+        stats.decodeMs(),
+        stats.inferenceMs(),
+        stats.tokensPerSecond(),
+        answer.model().digest());
+  }
+
+  /** Nothing was computed for it. */
+  private StatsReport fromCache(InferenceRequest request, Answer answer) {
+    Stats stats = answer.result().stats();
+    return new StatsReport(
+        request.id(),
+        keyOf(request),
+        subtask,
+        stats.numPromptTokens(),
+        stats.numPromptTokens(),
+        stats.numGeneratedTokens(),
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        answer.model().digest(),
+        true);
+  }
+
+  private static byte[] keyOf(InferenceRequest request) {
+    return request.origin() == null ? null : request.origin().key();
+  }
+
+  /**
+   * @param thrown what the request's future failed with, wrapped or not
+   */
+  Outcome failed(InferenceRequest request, Throwable thrown) {
+    Throwable failure = FailureClassifier.unwrap(thrown);
     return failed(
         request,
+        failure instanceof InvalidRequestException ? 0 : TriesExhaustedException.triesOf(thrown),
         new Rejection(
             FailureClassifier.classify(failure),
             FailureStage.GENERATE,
@@ -65,10 +99,10 @@ record Outcomes(String job, int subtask, int attempt, String modelDigest) {
   }
 
   Outcome rejected(InferenceRequest request) {
-    return failed(request, request.rejection());
+    return failed(request, 0, request.rejection());
   }
 
-  private Outcome failed(InferenceRequest request, Rejection reason) {
+  private Outcome failed(InferenceRequest request, int tries, Rejection reason) {
     return Outcome.failed(
         new Failure(
             request.id(),
@@ -80,7 +114,8 @@ record Outcomes(String job, int subtask, int attempt, String modelDigest) {
             job,
             subtask,
             attempt,
-            System.currentTimeMillis()));
+            System.currentTimeMillis(),
+            tries));
   }
 
   /** Only our own exceptions promise to keep prompts out of their messages. */

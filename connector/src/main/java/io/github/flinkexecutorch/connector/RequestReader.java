@@ -24,6 +24,7 @@ import org.apache.flink.configuration.ReadableConfig;
 final class RequestReader {
   private final PromptReader prompts;
   private final String idField;
+  private final String modelField; // null: records name no models
   private final ImagesReader images;
   private final ValueFormat format;
   private final int maxBytes;
@@ -39,6 +40,7 @@ final class RequestReader {
             options.get(ExecuTorchOptions.IMAGE_FIELDS), options.get(ExecuTorchOptions.MAX_IMAGES));
     format = options.get(ExecuTorchOptions.VALUE_FORMAT);
     idField = options.get(ExecuTorchOptions.ID_FIELD);
+    modelField = options.get(ExecuTorchOptions.MODEL_FIELD);
     maxBytes = Math.toIntExact(options.get(ExecuTorchOptions.MAX_RECORD_SIZE).getBytes());
     json = strictJson(options.get(ExecuTorchOptions.MAX_RECORD_DEPTH), maxBytes);
   }
@@ -55,7 +57,7 @@ final class RequestReader {
       RequestOverrides overrides = OverridesReader.read(record);
       RequestImage[] pictures = images.read(record);
       String prompt = prompts.read(record, pictures.length > 0);
-      return new InferenceRequest(id, prompt, pictures, overrides, origin, null);
+      return new InferenceRequest(id, prompt, pictures, overrides, origin, null, modelOf(record));
     } catch (RejectedRecordException e) {
       return new InferenceRequest(
           id, null, null, RequestOverrides.NONE, origin, e.rejection(FailureStage.PARSE));
@@ -120,6 +122,18 @@ final class RequestReader {
       throw new RejectedRecordException(
           FailureKind.MALFORMED, "Value of %d bytes is not UTF-8.".formatted(value.length), e);
     }
+  }
+
+  private String modelOf(JsonNode record) throws RejectedRecordException {
+    JsonNode model = modelField == null ? MissingNode.getInstance() : record.path(modelField);
+    if (model.isMissingNode() || model.isNull()) {
+      return null;
+    }
+    if (!model.isTextual()) {
+      throw new RejectedRecordException(
+          FailureKind.MALFORMED, "Field '" + modelField + "' must be a string.");
+    }
+    return model.asText();
   }
 
   private String idOf(JsonNode record, RecordOrigin origin) throws RejectedRecordException {

@@ -20,6 +20,7 @@ public final class RowInference implements Serializable {
 
   private final Configuration options;
   private final GenerationSettings settings;
+  private final ServingSettings serving;
   private final EngineFactory engines;
   private final List<String> texts;
   private final List<String> images;
@@ -43,6 +44,7 @@ public final class RowInference implements Serializable {
       Configuration options, List<String> texts, List<String> images, EngineFactory engines) {
     this.options = new Configuration(options);
     this.settings = GenerationSettings.from(options);
+    this.serving = ServingSettings.from(options);
     this.engines = engines;
     this.texts = List.copyOf(texts);
     this.images = List.copyOf(images);
@@ -62,12 +64,18 @@ public final class RowInference implements Serializable {
     int attempt = task.getAttemptNumber();
     ImageReader reader = images.isEmpty() ? null : imageReader(operator);
     SubtaskEngine engine =
-        SubtaskEngine.open(engines, settings, operator, "sql-" + subtask + "-" + attempt);
+        SubtaskEngine.open(
+            engines,
+            settings,
+            serving,
+            NativeMemory.of(NativeMemory.UNKNOWN),
+            operator,
+            "sql-" + subtask + "-" + attempt);
     return new RowSubtask(
         new RowReader(options, texts, images),
         reader,
         engine,
-        new Outcomes(null, subtask, attempt, engine.modelDigest()),
+        new Outcomes(null, subtask, attempt),
         LlmMetric.SKIPPED.counterIn(operator));
   }
 

@@ -1,6 +1,5 @@
 package io.github.flinkexecutorch.connector;
 
-import io.github.flinkexecutorch.llm.GenerationResult;
 import io.github.flinkexecutorch.llm.engine.GenerationTimeoutException;
 import java.io.IOException;
 import java.time.Duration;
@@ -55,8 +54,8 @@ public final class RowSubtask implements AutoCloseable {
     if (request.rejection() != null) {
       return CompletableFuture.completedFuture(counted(outcomes.rejected(request)));
     }
-    CompletableFuture<GenerationResult> generation = engine.submit(request);
-    CompletableFuture<GenerationResult> limited = generation;
+    CompletableFuture<Answer> generation = engine.submit(request);
+    CompletableFuture<Answer> limited = generation;
     if (!limit.isZero()) {
       long left = Math.max(0, limit.toNanos() - (System.nanoTime() - start));
       limited = generation.copy().orTimeout(left, TimeUnit.NANOSECONDS);
@@ -64,8 +63,8 @@ public final class RowSubtask implements AutoCloseable {
     CompletableFuture<Outcome> outcome = new CompletableFuture<>();
     limited.whenComplete(
         (generated, thrown) -> {
-          Throwable failure = FailureClassifier.unwrap(thrown);
-          if (failure instanceof TimeoutException) {
+          Throwable failure = thrown;
+          if (FailureClassifier.unwrap(thrown) instanceof TimeoutException) {
             generation.cancel(true);
             failure = late(request, limit);
           }
@@ -83,7 +82,7 @@ public final class RowSubtask implements AutoCloseable {
 
   /** SHA-256 of the model's files, in hexadecimal. */
   public String modelDigest() {
-    return outcomes.modelDigest();
+    return engine.modelDigest();
   }
 
   /** Stops what is running. */
@@ -101,16 +100,16 @@ public final class RowSubtask implements AutoCloseable {
 
   private void deliver(
       InferenceRequest request,
-      GenerationResult generated,
+      Answer answer,
       Throwable failure,
       CompletableFuture<Outcome> outcome) {
     if (closed) {
       return;
     }
     if (failure == null) {
-      outcome.complete(counted(outcomes.completed(request, generated)));
+      outcome.complete(counted(outcomes.completed(request, answer)));
     } else if (FailureClassifier.classify(failure) == FailureKind.FATAL) {
-      outcome.completeExceptionally(failure);
+      outcome.completeExceptionally(FailureClassifier.unwrap(failure));
     } else {
       outcome.complete(counted(outcomes.failed(request, failure)));
     }

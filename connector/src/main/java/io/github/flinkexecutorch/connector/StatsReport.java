@@ -1,7 +1,8 @@
 package io.github.flinkexecutorch.connector;
 
 /**
- * Times and counts of one generation. Times are milliseconds, and differ from run to run.
+ * Times and counts of one generation. Times are milliseconds, and differ from run to run; all are 0
+ * where the completion was generated for an equal request.
  *
  * @param id id of the request
  * @param key raw key of the source record, may be {@code null}
@@ -16,6 +17,7 @@ package io.github.flinkexecutorch.connector;
  * @param inferenceMs the whole run, without the queue
  * @param tokensPerSecond generated tokens per second of the decode phase, 0 where it was too short
  * @param modelDigest SHA-256 of the model's files, in hexadecimal
+ * @param cached whether the completion was generated for an equal request, before or meanwhile
  */
 @SuppressWarnings("ArrayRecordComponent") // Flink serializes plain arrays without Kryo
 public record StatsReport(
@@ -31,4 +33,38 @@ public record StatsReport(
     long decodeMs,
     long inferenceMs,
     double tokensPerSecond,
-    String modelDigest) {}
+    String modelDigest,
+    boolean cached) {
+
+  /** Of a completion that was generated for this request. */
+  public StatsReport(
+      String id,
+      byte[] key,
+      int subtask,
+      int promptTokens,
+      int cachedPromptTokens,
+      int generatedTokens,
+      long queueMs,
+      long timeToFirstTokenMs,
+      long prefillMs,
+      long decodeMs,
+      long inferenceMs,
+      double tokensPerSecond,
+      String modelDigest) {
+    this(
+        id,
+        key,
+        subtask,
+        promptTokens,
+        cachedPromptTokens,
+        generatedTokens,
+        queueMs,
+        timeToFirstTokenMs,
+        prefillMs,
+        decodeMs,
+        inferenceMs,
+        tokensPerSecond,
+        modelDigest,
+        false);
+  }
+}

@@ -1,36 +1,27 @@
 package io.github.flinkexecutorch.connector;
 
-import io.github.flinkexecutorch.llm.GenerationResult;
 import io.github.flinkexecutorch.llm.engine.GenerationRequest;
-import io.github.flinkexecutorch.llm.engine.InferenceEngine;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 
 /**
- * The engine of one subtask, open and ready, and its metrics. The engine itself may be one that
- * other subtasks use too.
+ * The engine of one subtask, open, warm and ready, and its metrics. The engine itself may be one
+ * that other subtasks use too.
  */
 final class SubtaskEngine implements AutoCloseable {
   private final GenerationSettings settings;
-  private final EngineOpening opening;
-  private final InferenceEngine engine;
+  private final ModelVersions models;
   private final CrashGuard guard; // null: requests go to the engine as they come
   private final LlmMetrics metrics;
 
   private SubtaskEngine(
-      GenerationSettings settings,
-      EngineOpening opening,
-      InferenceEngine engine,
-      CrashGuard guard,
-      LlmMetrics metrics) {
+      GenerationSettings settings, ModelVersions models, CrashGuard guard, LlmMetrics metrics) {
     this.settings = settings;
-    this.opening = opening;
-    this.engine = engine;
+    this.models = models;
     this.guard = guard;
     this.metrics = metrics;
   }
@@ -38,51 +29,73 @@ final class SubtaskEngine implements AutoCloseable {
   /**
    * Loads the model, and waits for it.
    *
+   * @param memory what the process may take
    * @param name for threads and logs
    * @throws SuppressRestartsException if it can never be loaded, or the folder of the crash
    *     journals cannot be used, so that the job fails at once instead of restarting for ever
    */
   static SubtaskEngine open(
-      EngineFactory factory, GenerationSettings settings, MetricGroup operator, String name)
+      EngineFactory factory,
+      GenerationSettings settings,
+      ServingSettings serving,
+      NativeMemory memory,
+      MetricGroup operator,
+      String name)
       throws Exception {
     LlmMetrics metrics = new LlmMetrics(operator);
-    long start = System.nanoTime();
-    EngineOpening opening = new EngineOpening(factory, name);
+    ModelVersions models;
     try {
-      InferenceEngine engine = opening.await();
-      metrics.modelLoaded(engine, Duration.ofNanos(System.nanoTime() - start));
-      CrashGuard guard =
-          settings.crashJournal() == null
-              ? null
-              : CrashGuard.open(Path.of(settings.crashJournal()), engine.modelDigest(), name);
-      return new SubtaskEngine(settings, opening, engine, guard, metrics);
-    } catch (ExecutionException e) {
+      models = ModelVersions.open(factory, serving, memory, name);
+    } catch (ExecutionException | RuntimeException e) {
       throw FailureClassifier.isPermanentAtStart(e)
-          ? new SuppressRestartsException(e.getCause())
+          ? new SuppressRestartsException(e instanceof ExecutionException ? e.getCause() : e)
           : e;
-    } catch (InterruptedException | IOException e) {
-      opening.close();
+    }
+    CrashGuard guard = guard(settings, models, name);
+    metrics.modelLoaded(
+        new CurrentEngine(() -> models.current().engine()), models.current().loadTime());
+    metrics.served(models);
+    return new SubtaskEngine(settings, models, guard, metrics);
+  }
+
+  private static CrashGuard guard(GenerationSettings settings, ModelVersions models, String name)
+      throws IOException {
+    if (settings.crashJournal() == null) {
+      return null;
+    }
+    try {
+      Path folder = Path.of(settings.crashJournal());
+      return CrashGuard.open(folder, models.current().version().digest(), name);
+    } catch (IOException e) {
+      models.close();
       throw e;
     } catch (IllegalArgumentException e) {
-      opening.close();
+      models.close();
       throw new SuppressRestartsException(e);
     }
   }
 
   /** Queues the request; one that cannot work has failed already. */
-  CompletableFuture<GenerationResult> submit(InferenceRequest request) {
+  CompletableFuture<Answer> submit(InferenceRequest request) {
+    GenerationRequest generation;
     try {
-      GenerationRequest generation = settings.requestFor(request);
-      return guard == null
-          ? engine.submit(generation)
-          : guard.submit(request, () -> engine.submit(generation));
+      generation = settings.requestFor(request);
     } catch (RuntimeException e) { // an override out of its range, before the engine saw it
       return CompletableFuture.failedFuture(e);
     }
+    ServedModel model = models.current();
+    return guard == null
+        ? model.answer(generation)
+        : guard.submit(request, () -> model.answer(generation));
+  }
+
+  /** A checkpoint is complete: what comes from now on may go to another version of the model. */
+  void checkpointCompleted() {
+    models.checkpointCompleted();
   }
 
   String modelDigest() {
-    return engine.modelDigest();
+    return models.current().version().digest();
   }
 
   LlmMetrics metrics() {
@@ -95,7 +108,7 @@ final class SubtaskEngine implements AutoCloseable {
     if (guard != null) {
       guard.stop();
     }
-    opening.close();
+    models.close();
     if (guard != null) {
       guard.close();
     }

@@ -246,6 +246,8 @@ class CrashGuardTest {
                 SubtaskEngine.open(
                     name -> CompletableFuture.completedFuture(engine),
                     GenerationSettings.from(options),
+                    ServingSettings.PLAIN,
+                    NativeMemory.of(NativeMemory.UNKNOWN),
                     new MetricListener().getMetricGroup(),
                     "test"))
         .isInstanceOf(SuppressRestartsException.class)

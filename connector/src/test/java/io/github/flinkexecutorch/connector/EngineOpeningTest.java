@@ -15,7 +15,7 @@ class EngineOpeningTest {
 
   @Test
   void shouldCloseTheEngineItOpened() throws Exception {
-    try (EngineOpening opening = new EngineOpening(name -> loading, "7")) {
+    try (EngineOpening opening = new EngineOpening(name -> loading, "7", null)) {
       loading.complete(engine);
       assertThat(opening.await()).isSameAs(engine);
       assertThat(engine.isClosed()).isFalse();
@@ -25,7 +25,7 @@ class EngineOpeningTest {
 
   @Test
   void shouldTellWhyThereIsNoEngine() {
-    try (EngineOpening opening = new EngineOpening(name -> loading, "7")) {
+    try (EngineOpening opening = new EngineOpening(name -> loading, "7", null)) {
       loading.completeExceptionally(new InvalidModelException("no such file"));
       assertThatThrownBy(opening::await)
           .isInstanceOf(ExecutionException.class)
@@ -35,7 +35,7 @@ class EngineOpeningTest {
 
   @Test
   void shouldBeInterruptibleAndCloseTheEngineThatComesLater() {
-    EngineOpening opening = new EngineOpening(name -> loading, "7");
+    EngineOpening opening = new EngineOpening(name -> loading, "7", null);
 
     Thread.currentThread().interrupt();
     assertThatThrownBy(opening::await).isInstanceOf(InterruptedException.class);

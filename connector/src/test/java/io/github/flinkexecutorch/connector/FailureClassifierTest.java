@@ -15,6 +15,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -48,6 +49,23 @@ class FailureClassifierTest {
   void shouldSayWhatAFailedGenerationIs(Throwable failure, FailureKind kind) {
     assertThat(FailureClassifier.classify(failure)).isEqualTo(kind);
     assertThat(FailureClassifier.classify(new CompletionException(failure))).isEqualTo(kind);
+  }
+
+  @Test
+  void shouldTryAgainOnlyWhatTheRuntimeFailedOn() {
+    assertThat(FailureClassifier.isTransient(runtime(ErrorCode.INTERNAL))).isTrue();
+    assertThat(
+            FailureClassifier.isTransient(
+                new CompletionException(runtime(ErrorCode.INVALID_ARGUMENT))))
+        .isTrue();
+    assertThat(FailureClassifier.isTransient(runtime(ErrorCode.MEMORY_ALLOCATION_FAILED)))
+        .isFalse();
+    assertThat(FailureClassifier.isTransient(new GenerationTimeoutException("late"))).isFalse();
+    assertThat(FailureClassifier.isTransient(new NullPointerException())).isFalse();
+    for (Reason reason : Reason.values()) {
+      assertThat(FailureClassifier.isTransient(new InvalidRequestException(reason, "bad")))
+          .isFalse();
+    }
   }
 
   @ParameterizedTest

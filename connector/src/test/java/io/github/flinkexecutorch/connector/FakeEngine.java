@@ -15,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * An engine without a model. Answers at once, or a little later, or holds every request until the
@@ -23,11 +24,13 @@ import java.util.concurrent.TimeUnit;
 final class FakeEngine implements InferenceEngine {
   static final String DIGEST = "d1g357";
   static final long MODEL_BYTES = 4096;
-  static final EngineStats STATS = new EngineStats(8, 100, 40, 10, 3, 1, 5, 64, 32, 16, 0, 0);
+  static final EngineStats STATS =
+      new EngineStats(8, 100, 40, 10, 3, 1, 5, 64, 32, 16, 0, 0, System.nanoTime());
 
   private final Executor answering;
   private final Map<String, GenerationRequest> requests = new ConcurrentHashMap<>();
   private final Map<String, CompletableFuture<GenerationResult>> held = new ConcurrentHashMap<>();
+  private final AtomicInteger submitted = new AtomicInteger();
   private volatile boolean closed;
 
   private FakeEngine(Executor answering) {
@@ -58,6 +61,7 @@ final class FakeEngine implements InferenceEngine {
     CompletableFuture<GenerationResult> answer = new CompletableFuture<>();
     requests.put(request.id(), request);
     held.put(request.id(), answer);
+    submitted.incrementAndGet();
     if (closed) {
       answer.completeExceptionally(new CancellationException("closed"));
     } else {
@@ -70,8 +74,28 @@ final class FakeEngine implements InferenceEngine {
     held.get(id).complete(resultFor(requests.get(id).inputs().get(0).getText()));
   }
 
+  /** Answers a prompt that is no text. */
+  void answerTokens(String id) {
+    held.get(id).complete(resultFor("tokens"));
+  }
+
   void fail(String id, Throwable failure) {
     held.get(id).completeExceptionally(failure);
+  }
+
+  /** How many requests came. */
+  int submitted() {
+    return submitted.get();
+  }
+
+  /** The future that the request with this id has now. */
+  CompletableFuture<GenerationResult> held(String id) {
+    return held.get(id);
+  }
+
+  /** Ends as an engine that cannot go on: what is outstanding is left to the test. */
+  void endAlone() {
+    closed = true;
   }
 
   GenerationRequest request(String id) {
@@ -82,7 +106,8 @@ final class FakeEngine implements InferenceEngine {
     return held.get(id).isCancelled();
   }
 
-  boolean isClosed() {
+  @Override
+  public boolean isClosed() {
     return closed;
   }
 

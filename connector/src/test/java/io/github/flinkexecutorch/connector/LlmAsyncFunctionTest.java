@@ -71,7 +71,8 @@ class LlmAsyncFunctionTest {
                   FinishReason.STOP,
                   7,
                   20,
-                  FakeEngine.DIGEST));
+                  FakeEngine.DIGEST,
+                  null));
       assertThat(outcome.stats())
           .usingRecursiveComparison()
           .ignoringFields("tokensPerSecond")

@@ -76,6 +76,31 @@ class LlmMetricsTest {
     assertThat(gauge(LlmMetric.ENGINE_IDLE_PAGES)).isEqualTo(16);
   }
 
+  @Test
+  void shouldShowWhetherTheEngineCanWork() {
+    assertThat(gauge(LlmMetric.ENGINE_STATE)).isEqualTo(0);
+
+    FakeEngine engine = FakeEngine.holding();
+    metrics.modelLoaded(engine, Duration.ZERO);
+    assertThat(gauge(LlmMetric.ENGINE_STATE)).isEqualTo(1);
+    assertThat((Double) gauge(LlmMetric.ENGINE_SECONDS_SINCE_STEP)).isPositive();
+
+    engine.close();
+    assertThat(gauge(LlmMetric.ENGINE_STATE)).isEqualTo(2);
+  }
+
+  @Test
+  void shouldNotCountWhatTheCacheSaved() {
+    metrics.completed(
+        new Completion("a", null, "x", FinishReason.STOP, 7, 20, "d"),
+        new StatsReport("a", null, 0, 7, 7, 20, 0, 0, 0, 0, 0, 0, "d", true));
+
+    assertThat(count(LlmMetric.COMPLETIONS)).isEqualTo(1);
+    assertThat(count(LlmMetric.FINISH_REASONS, "reason", "STOP")).isEqualTo(1);
+    assertThat(count(LlmMetric.GENERATED_TOKENS)).isZero();
+    assertThat(count(LlmMetric.PROMPT_TOKENS)).isZero();
+  }
+
   private long count(LlmMetric metric) {
     return listener.getCounter(GROUP, metric.metricName()).orElseThrow().getCount();
   }

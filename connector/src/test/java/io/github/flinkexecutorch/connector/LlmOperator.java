@@ -22,8 +22,13 @@ final class LlmOperator implements AutoCloseable {
   }
 
   LlmOperator(EngineFactory engines, OutputMode mode, long timeoutMillis) throws Exception {
+    this(engines, mode, timeoutMillis, ServingSettings.PLAIN);
+  }
+
+  LlmOperator(EngineFactory engines, OutputMode mode, long timeoutMillis, ServingSettings serving)
+      throws Exception {
     LlmAsyncFunction function =
-        new LlmAsyncFunction(engines, GenerationSettings.from(new Configuration()));
+        new LlmAsyncFunction(engines, GenerationSettings.from(new Configuration()), serving);
     ExecutionConfig config = new ExecutionConfig();
     harness =
         new OneInputStreamOperatorTestHarness<>(
@@ -55,6 +60,11 @@ final class LlmOperator implements AutoCloseable {
 
   OperatorSubtaskState snapshot() throws Exception {
     return harness.snapshot(1, 1);
+  }
+
+  /** A checkpoint is complete everywhere. */
+  void completeCheckpoint() throws Exception {
+    harness.notifyOfCompletedCheckpoint(1);
   }
 
   /** Waits for everything in flight, as at the end of a bounded source. */

@@ -2,9 +2,15 @@ package io.github.flinkexecutorch.connector;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.flinkexecutorch.llm.InvalidModelException;
 import io.github.flinkexecutorch.runtime.Threading;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.apache.flink.configuration.Configuration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ModelEngineFactoryTest {
   @Test
@@ -27,6 +33,30 @@ class ModelEngineFactoryTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("executorch.model.pool-threads is 4")
         .hasMessageContaining("INLINE");
+  }
+
+  @Test
+  void shouldRefuseAVersionFileThatNoPathUses() {
+    Configuration options = Tickets.options();
+    options.set(ExecuTorchOptions.MODEL_VERSION_FILE, "/models/current");
+
+    assertThatThrownBy(() -> new ModelEngineFactory(options))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("executorch.model.version-file")
+        .hasMessageContaining("{version} in executorch.model.path");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "../v1", "v1/..", "v1\nv2", ".."})
+  void shouldRefuseAVersionThatIsNoName(String version, @TempDir Path folder) throws Exception {
+    Path file = Files.writeString(folder.resolve("current"), version);
+    Configuration options = Tickets.options();
+    options.set(ExecuTorchOptions.MODEL_PATH, folder + "/{version}/model.pte");
+    options.set(ExecuTorchOptions.MODEL_VERSION_FILE, file.toString());
+
+    assertThatThrownBy(new ModelEngineFactory(options)::version)
+        .isInstanceOf(InvalidModelException.class)
+        .hasMessageContaining(file.toString());
   }
 
   @Test

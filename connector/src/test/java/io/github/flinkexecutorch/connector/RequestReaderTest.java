@@ -53,6 +53,20 @@ class RequestReaderTest {
   }
 
   @Test
+  void shouldReadTheModelFromItsFieldAndFromNoOther() {
+    RequestReader routing =
+        new RequestReader(new Configuration().set(ExecuTorchOptions.MODEL_FIELD, "kind"));
+
+    assertThat(routing.read(record(bytes("{'prompt':'x','kind':'small'}"))).model())
+        .isEqualTo("small");
+    assertThat(routing.read(record(bytes("{'prompt':'x','kind':null}"))).model()).isNull();
+    assertThat(routing.read(record(bytes("{'prompt':'x'}"))).model()).isNull();
+    assertThat(routing.read(record(bytes("{'prompt':'x','kind':1}"))).rejection().kind())
+        .isEqualTo(FailureKind.MALFORMED);
+    assertThat(read("{'prompt':'x','model':1,'kind':1}").model()).isNull();
+  }
+
+  @Test
   void shouldRejectRecordWithoutAnyNameForIt() {
     RecordOrigin nameless = RecordOrigin.ofValue("{\"prompt\":\"x\"}".getBytes(UTF_8));
     assertThat(reader.read(nameless).rejection().kind()).isEqualTo(FailureKind.MISSING_FIELD);

@@ -38,6 +38,7 @@ public final class DeadLetterHeaders {
     add(headers, "job", failure.job());
     add(headers, "subtask", failure.subtask());
     add(headers, "attempt", failure.attempt());
+    add(headers, "tries", failure.tries());
     add(headers, "time", Instant.ofEpochMilli(failure.failedAt()));
     return headers;
   }

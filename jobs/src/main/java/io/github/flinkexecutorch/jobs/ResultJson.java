@@ -1,6 +1,7 @@
 package io.github.flinkexecutorch.jobs;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.flinkexecutorch.connector.Completion;
 import io.github.flinkexecutorch.connector.StatsReport;
 import java.util.Locale;
@@ -11,18 +12,22 @@ public final class ResultJson {
 
   /**
    * {@code id}, {@code completion}, {@code finish_reason} (stop, length or cancelled), {@code
-   * prompt_tokens}, {@code generated_tokens} and {@code model_digest}: the same bytes for the same
-   * request, model and options.
+   * prompt_tokens}, {@code generated_tokens}, {@code model_digest} and, where the model has
+   * versions, {@code model_version}: the same bytes for the same request, model and options.
    */
   public static byte[] of(Completion completion) {
-    return JsonBytes.of(
+    ObjectNode json =
         JSON.createObjectNode()
             .put("id", completion.id())
             .put("completion", completion.text())
             .put("finish_reason", completion.finishReason().name().toLowerCase(Locale.ROOT))
             .put("prompt_tokens", completion.promptTokens())
             .put("generated_tokens", completion.generatedTokens())
-            .put("model_digest", completion.modelDigest()));
+            .put("model_digest", completion.modelDigest());
+    if (completion.modelVersion() != null) {
+      json.put("model_version", completion.modelVersion());
+    }
+    return JsonBytes.of(json);
   }
 
   /** The fields of a report in snake case; names that end in {@code _ms} are milliseconds. */
@@ -40,7 +45,8 @@ public final class ResultJson {
             .put("decode_ms", stats.decodeMs())
             .put("inference_ms", stats.inferenceMs())
             .put("tokens_per_second", stats.tokensPerSecond())
-            .put("model_digest", stats.modelDigest()));
+            .put("model_digest", stats.modelDigest())
+            .put("cached", stats.cached()));
   }
 
   private ResultJson() {}

@@ -4,6 +4,7 @@ import io.github.flinkexecutorch.connector.ImageReading;
 import io.github.flinkexecutorch.connector.InferenceRequest;
 import io.github.flinkexecutorch.connector.InferenceStreams;
 import io.github.flinkexecutorch.connector.LlmInference;
+import io.github.flinkexecutorch.connector.LlmRouting;
 import io.github.flinkexecutorch.connector.RecordOrigin;
 import io.github.flinkexecutorch.connector.RequestParser;
 import io.github.flinkexecutorch.llm.InvalidRequestException;
@@ -39,7 +40,12 @@ public final class StreamEnrichmentJob {
   /** Adds the whole job to {@code env}. */
   public static void define(StreamExecutionEnvironment env, StreamEnrichmentOptions options) {
     options.configure(env);
-    write(complete(read(env, options), options.inference()), options);
+    DataStream<RecordOrigin> records = read(env, options);
+    write(
+        options.namedModels.isEmpty()
+            ? complete(records, options.inference())
+            : route(records, options),
+        options);
   }
 
   static DataStream<RecordOrigin> read(
@@ -56,6 +62,15 @@ public final class StreamEnrichmentJob {
         .options(options)
         .build()
         .apply(new ImageReading(options).apply(requests));
+  }
+
+  /** With a model for each name that records have. */
+  static InferenceStreams route(DataStream<RecordOrigin> records, StreamEnrichmentOptions options) {
+    DataStream<InferenceRequest> requests =
+        records.process(new RequestParser(options.inference())).name("parse").uid("parse");
+    LlmRouting.Builder routing = LlmRouting.builder();
+    options.models().forEach(routing::model);
+    return routing.build().apply(requests);
   }
 
   static void write(InferenceStreams out, StreamEnrichmentOptions options) {

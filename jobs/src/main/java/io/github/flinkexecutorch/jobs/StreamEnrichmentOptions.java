@@ -3,6 +3,8 @@ package io.github.flinkexecutorch.jobs;
 import io.github.flinkexecutorch.connector.ExecuTorchOptions;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Properties;
 import java.util.regex.Pattern;
 import org.apache.flink.configuration.Configuration;
@@ -21,6 +23,7 @@ import picocli.CommandLine.Option;
     showDefaultValues = true,
     description = "Completes prompts from a Kafka topic with a language model, inside Flink.")
 public final class StreamEnrichmentOptions extends KafkaJobOptions {
+  private static final String DEFAULT_MODEL = "default";
   private static final Pattern HOST_PORTS = Pattern.compile("[^,\\s]+:\\d+(,[^,\\s]+:\\d+)*");
 
   @Option(
@@ -47,6 +50,20 @@ public final class StreamEnrichmentOptions extends KafkaJobOptions {
 
   @Option(names = "--group-id", description = "Consumer group that the offsets are committed to.")
   String groupId = "flink-executorch";
+
+  @Option(
+      names = "--named-model",
+      paramLabel = "name=path",
+      description =
+          "Another model, for records whose model field has this name; its tokenizer lies beside it."
+              + " May be given for each model but the first, which is --model and has the name"
+              + " default.")
+  Map<String, Path> namedModels = new LinkedHashMap<>();
+
+  @Option(
+      names = "--model-field",
+      description = "Field that names the model of a record, with --named-model.")
+  String modelField = "model";
 
   @ArgGroup Template template = new Template();
 
@@ -111,7 +128,25 @@ public final class StreamEnrichmentOptions extends KafkaJobOptions {
       configuration.set(
           ExecuTorchOptions.PROMPT_TEMPLATE, text("--prompt-template-file", template.file));
     }
+    if (!namedModels.isEmpty()) {
+      configuration.set(ExecuTorchOptions.MODEL_FIELD, modelField);
+    }
     return configuration;
+  }
+
+  /** The options of each model by its name, those of {@code --model} first. */
+  Map<String, Configuration> models() {
+    Map<String, Configuration> models = new LinkedHashMap<>();
+    models.put(DEFAULT_MODEL, inference());
+    namedModels.forEach(
+        (name, path) -> {
+          Path file = path.toAbsolutePath();
+          Configuration options = inference();
+          options.set(ExecuTorchOptions.MODEL_PATH, file.toString());
+          options.set(ExecuTorchOptions.TOKENIZER_PATH, file.getParent().toString());
+          models.put(name, options);
+        });
+    return models;
   }
 
   /** Prefix of the transactional ids of the sink of {@code topic}. */
@@ -130,6 +165,10 @@ public final class StreamEnrichmentOptions extends KafkaJobOptions {
           "--bootstrap-servers must be host:port,host:port, got " + bootstrapServers);
     }
     requirePositive("--transaction-timeout", transactionTimeout);
+    if (namedModels.containsKey(DEFAULT_MODEL)) {
+      throw new IllegalArgumentException(
+          "--named-model " + DEFAULT_MODEL + " is what --model is called; give another name.");
+    }
     if (deliveryGuarantee == DeliveryGuarantee.EXACTLY_ONCE
         && transactionTimeout.compareTo(checkpointInterval()) <= 0) {
       throw new IllegalArgumentException(

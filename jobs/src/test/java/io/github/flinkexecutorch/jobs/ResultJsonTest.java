@@ -33,6 +33,15 @@ class ResultJsonTest {
             "{\"id\":\"T-1\",\"subtask\":1,\"prompt_tokens\":12,\"cached_prompt_tokens\":4,\"generated_tokens\":7,"
                 + "\"queue_ms\":5,\"time_to_first_token_ms\":20,\"prefill_ms\":18,"
                 + "\"decode_ms\":100,\"inference_ms\":120,\"tokens_per_second\":60.5,"
-                + "\"model_digest\":\"c0ffee\"}");
+                + "\"model_digest\":\"c0ffee\",\"cached\":false}");
+  }
+
+  @Test
+  void shouldWriteTheVersionOfAModelThatHasSeveral() {
+    byte[] json =
+        ResultJson.of(new Completion("T-1", null, "a", FinishReason.STOP, 1, 1, "c0ffee", "v2"));
+
+    assertThat(new String(json, StandardCharsets.UTF_8))
+        .endsWith("\"model_digest\":\"c0ffee\",\"model_version\":\"v2\"}");
   }
 }

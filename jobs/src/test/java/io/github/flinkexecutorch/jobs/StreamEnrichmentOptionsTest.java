@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.junit.jupiter.api.Test;
@@ -34,6 +35,33 @@ class StreamEnrichmentOptionsTest {
 
     assertThat(inference.get(ExecuTorchOptions.MODEL_PATH)).isEqualTo("/models/model.pte");
     assertThat(inference.get(ExecuTorchOptions.TOKENIZER_PATH)).isEqualTo("/models");
+  }
+
+  @Test
+  void shouldGiveEachModelItsFilesAndAllTheSameOptions() {
+    Map<String, Configuration> models =
+        parse(
+                "--named-model=large=/models/large/model.pte",
+                "--named-model",
+                "other=/models/other/a.pte",
+                "--model-field=kind",
+                "--option=executorch.generation.seed=7")
+            .models();
+
+    assertThat(models.keySet()).containsExactly("default", "large", "other");
+    assertThat(models.get("default").get(ExecuTorchOptions.MODEL_PATH))
+        .isEqualTo("/models/model.pte");
+    assertThat(models.get("other").get(ExecuTorchOptions.MODEL_PATH))
+        .isEqualTo("/models/other/a.pte");
+    assertThat(models.get("other").get(ExecuTorchOptions.TOKENIZER_PATH))
+        .isEqualTo("/models/other");
+    assertThat(models.values())
+        .allSatisfy(
+            options -> {
+              assertThat(options.get(ExecuTorchOptions.SEED)).isEqualTo(7);
+              assertThat(options.get(ExecuTorchOptions.MODEL_FIELD)).isEqualTo("kind");
+            });
+    assertThat(parse().inference().contains(ExecuTorchOptions.MODEL_FIELD)).isFalse();
   }
 
   @Test
@@ -95,6 +123,8 @@ class StreamEnrichmentOptionsTest {
         "--transaction-timeout 5s | must be longer than --checkpoint-interval",
         "--delivery-guarantee twice | --delivery-guarantee",
         "--kafka-property nothing | --kafka-property",
+        "--named-model nothing | --named-model",
+        "--named-model default=/m.pte | --named-model default",
         "--prompt-template {{a}} --prompt-template-file b | mutually exclusive",
         "--bootstrap-servers localhost | host:port"
       })

@@ -32,6 +32,8 @@ class PlanningTest {
           ExecuTorchOptions.OUTPUT_MODE,
           ExecuTorchOptions.FAILURE_POLICY,
           ExecuTorchOptions.ID_FIELD,
+          ExecuTorchOptions.MODEL_FIELD,
+          ExecuTorchOptions.MODEL_VERSION_FILE,
           ExecuTorchOptions.MAX_RECORD_DEPTH,
           ExecuTorchOptions.TOMBSTONES,
           ExecuTorchOptions.VALUE_FORMAT,

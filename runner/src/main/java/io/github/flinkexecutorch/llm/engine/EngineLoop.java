@@ -35,6 +35,7 @@ final class EngineLoop {
   private long failedSteps;
   private long executionNanos;
   private long overheadNanos;
+  private long latestStepNanos;
   private long executedAt; // by System.nanoTime, 0 if the thread had nothing to do since
 
   /**
@@ -129,6 +130,7 @@ final class EngineLoop {
       return;
     }
     executedAt = System.nanoTime();
+    latestStepNanos = executedAt;
     steps++;
     stepTokens += step.tokens();
     executionNanos += executedAt - start;
@@ -175,6 +177,7 @@ final class EngineLoop {
             pool.used(),
             pool.idle(),
             executionNanos,
-            overheadNanos);
+            overheadNanos,
+            latestStepNanos);
   }
 }

@@ -15,6 +15,8 @@ package io.github.flinkexecutorch.llm.engine;
  * @param idlePages pages that only the prefix cache keeps
  * @param executionNanos time inside the runtime
  * @param overheadNanos time of the engine's thread between executions while there was work
+ * @param latestStepNanos end of the latest execution by {@link System#nanoTime}, meaningless before
+ *     the first
  */
 public record EngineStats(
     long steps,
@@ -28,8 +30,9 @@ public record EngineStats(
     int usedPages,
     int idlePages,
     long executionNanos,
-    long overheadNanos) {
-  static final EngineStats NONE = new EngineStats(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    long overheadNanos,
+    long latestStepNanos) {
+  static final EngineStats NONE = new EngineStats(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
   /** Which part of the prompts' tokens was found in the prefix cache, 0 to 1. */
   public double prefixHitRate() {

@@ -36,6 +36,11 @@ public interface InferenceEngine extends AutoCloseable {
   /** Requests that are queued or running. */
   int inFlight();
 
+  /** Whether it takes no more requests: it was closed, or it could not go on. */
+  default boolean isClosed() {
+    return false;
+  }
+
   /** What the engine has done so far; zeros where it does not count. */
   default EngineStats stats() {
     return EngineStats.NONE;
@@ -46,6 +51,13 @@ public interface InferenceEngine extends AutoCloseable {
 
   /** Size of the model's files in bytes. */
   long modelBytes();
+
+  /**
+   * What the engine takes of native memory in bytes, where it plans that; else the model's files.
+   */
+  default long nativeBytes() {
+    return modelBytes();
+  }
 
   /**
    * Stops what is running at the next token, completes everything outstanding with {@link

@@ -133,14 +133,19 @@ public final class LLMEngine implements InferenceEngine {
     return name;
   }
 
-  /** Whether it takes no more requests. */
-  boolean isClosed() {
+  @Override
+  public boolean isClosed() {
     return outstanding.isClosed();
   }
 
   /** What the engine takes of memory. */
   public MemoryPlan memoryPlan() {
     return plan;
+  }
+
+  @Override
+  public long nativeBytes() {
+    return plan.total();
   }
 
   /** As of the latest step. */

@@ -111,6 +111,11 @@ public final class RunnerPool implements InferenceEngine {
     return outstanding.size();
   }
 
+  @Override
+  public boolean isClosed() {
+    return closed;
+  }
+
   /**
    * As {@link InferenceEngine#close}. Waits for 2 seconds; a thread that is still inside the
    * runtime then frees its memory by itself when it comes back.

@@ -124,6 +124,16 @@ final class SharedEngines {
     }
 
     @Override
+    public long nativeBytes() {
+      return engine.nativeBytes();
+    }
+
+    @Override
+    public boolean isClosed() {
+      return closed.get() || engine.isClosed();
+    }
+
+    @Override
     public EngineStats stats() {
       return engine.stats();
     }

@@ -1,0 +1,180 @@
+package io.github.flinkexecutorch.connector;
+
+import io.github.flinkexecutorch.llm.InvalidModelException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The versions of one subtask's model: the one that answers, the next one while it loads, and
+ * earlier ones until what they have begun is done. Confined to the task's thread, but for {@link
+ * #current}.
+ */
+final class ModelVersions implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ModelVersions.class);
+
+  private final EngineFactory factory;
+  private final ServingSettings settings;
+  private final NativeMemory memory;
+  private final String name;
+  private final List<ServedModel> retired = new ArrayList<>();
+  private volatile ServedModel current;
+  private Loading next; // null: none is wanted
+  private String refused; // the latest version that could not be opened
+  private final AtomicInteger swaps = new AtomicInteger();
+  private final AtomicInteger failedSwaps = new AtomicInteger();
+
+  private ModelVersions(
+      EngineFactory factory, ServingSettings settings, NativeMemory memory, String name) {
+    this.factory = factory;
+    this.settings = settings;
+    this.memory = memory;
+    this.name = name;
+  }
+
+  /**
+   * Opens the version that is to be served now, and waits for it.
+   *
+   * @throws ExecutionException with the reason why it cannot be served
+   */
+  static ModelVersions open(
+      EngineFactory factory, ServingSettings settings, NativeMemory memory, String name)
+      throws InterruptedException, ExecutionException {
+    ModelVersions versions = new ModelVersions(factory, settings, memory, name);
+    versions.current = versions.open(factory.version());
+    return versions;
+  }
+
+  /** The version that answers what comes now; from any thread. */
+  ServedModel current() {
+    return current;
+  }
+
+  /** How often another version took over; from any thread. */
+  int swaps() {
+    return swaps.get();
+  }
+
+  /** How often another version could not be served; from any thread. */
+  int failedSwaps() {
+    return failedSwaps.get();
+  }
+
+  /**
+   * A checkpoint is complete: the next version takes over if it is ready, and begins to load if
+   * there is one.
+   */
+  void checkpointCompleted() {
+    String wanted;
+    try {
+      wanted = factory.version();
+    } catch (InvalidModelException e) {
+      LOG.warn("The version {} goes on answering: {}", current.version().name(), e.getMessage());
+      return;
+    }
+    if (next != null && (!next.version.equals(wanted) || next.model.isDone())) {
+      endLoading(wanted);
+    }
+    if (next == null
+        && wanted != null
+        && !wanted.equals(current.version().name())
+        && !wanted.equals(refused)) {
+      next = new Loading(wanted);
+    }
+  }
+
+  /** Whether the next version is ready to take over, or could not be opened. */
+  boolean nextIsDecided() {
+    return next != null && next.model.isDone();
+  }
+
+  /** Closes all versions; what is outstanding is cancelled. */
+  @Override
+  public void close() {
+    if (next != null) {
+      next.abandon();
+    }
+    retired.forEach(ServedModel::close);
+    current.close();
+  }
+
+  private void endLoading(String wanted) {
+    Loading loading = next;
+    next = null;
+    if (!loading.version.equals(wanted)) {
+      loading.abandon();
+      return;
+    }
+    try {
+      ServedModel model = loading.model.get();
+      ServedModel old = current;
+      current = model;
+      swaps.incrementAndGet();
+      retired.removeIf(ServedModel::isClosed);
+      retired.add(old);
+      old.retire();
+      LOG.info(
+          "Version {} ({}) of the model answers from now on, instead of {} ({})",
+          model.version().name(),
+          model.version().digest(),
+          old.version().name(),
+          old.version().digest());
+    } catch (ExecutionException e) {
+      refused = wanted;
+      failedSwaps.incrementAndGet();
+      LOG.error(
+          "Version {} of the model cannot be served; {} goes on answering",
+          wanted,
+          current.version().name(),
+          e.getCause());
+    } catch (InterruptedException e) { // it is done, so nobody waits
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private ServedModel open(String version) throws InterruptedException, ExecutionException {
+    String named = version == null ? name : name + "-" + version;
+    return ServedModel.open(factory, settings, memory, version, named);
+  }
+
+  /** A version that is being opened, by a thread of its own. */
+  private final class Loading {
+    private final String version;
+    private final CompletableFuture<ServedModel> model = new CompletableFuture<>();
+    private final Thread thread;
+
+    Loading(String version) {
+      this.version = version;
+      thread = new Thread(this::load, "llm-swap-" + name);
+      thread.setDaemon(true);
+      thread.start();
+    }
+
+    private void load() {
+      try {
+        ServedModel opened = open(version);
+        if (!model.complete(opened)) {
+          opened.close();
+        }
+      } catch (ExecutionException e) {
+        model.completeExceptionally(e.getCause());
+      } catch (InterruptedException | RuntimeException | Error e) {
+        model.completeExceptionally(e);
+      }
+    }
+
+    /** Nobody wants it any more. */
+    void abandon() {
+      if (model.completeExceptionally(new CancellationException("Nobody waits for it."))) {
+        thread.interrupt();
+      } else if (!model.isCompletedExceptionally()) {
+        model.join().close();
+      }
+    }
+  }
+}

@@ -1,0 +1,131 @@
+package io.github.flinkexecutorch.connector;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.github.flinkexecutorch.llm.GenerationConfig;
+import io.github.flinkexecutorch.llm.InvalidModelException;
+import io.github.flinkexecutorch.llm.engine.GenerationRequest;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class ModelVersionsTest {
+  private final VersionedFakes fakes = new VersionedFakes("v1");
+  private ModelVersions versions;
+
+  @AfterEach
+  void closeAll() {
+    if (versions != null) {
+      versions.close();
+    }
+    TestCluster.requireNothingOpen();
+  }
+
+  @Test
+  void shouldGoOnWithTheSameVersionAsLongAsNoOtherIsWanted() throws Exception {
+    open();
+
+    versions.checkpointCompleted();
+    versions.checkpointCompleted();
+
+    assertThat(versions.current().version().name()).isEqualTo("v1");
+    assertThat(versions.swaps()).isZero();
+  }
+
+  @Test
+  void shouldTakeOverAtTheCheckpointAfterTheNextVersionIsLoaded() throws Exception {
+    open();
+    CompletableFuture<Answer> before = versions.current().answer(request("a"));
+    fakes.want("v2");
+    versions.checkpointCompleted();
+    CompletableFuture<Answer> meanwhile = versions.current().answer(request("b"));
+    fakes.load("v2");
+    await().until(versions::nextIsDecided);
+    assertThat(versions.current().version().name()).isEqualTo("v1"); // no checkpoint yet
+
+    versions.checkpointCompleted();
+    CompletableFuture<Answer> after = versions.current().answer(request("c"));
+    fakes.engine("v1").answer("b");
+    fakes.engine("v2").answer("c");
+    assertThat(fakes.engine("v1").isClosed()).isFalse(); // it still has a request
+    fakes.engine("v1").answer("a");
+
+    assertThat(before.join().model().name()).isEqualTo("v1");
+    assertThat(meanwhile.join().model().name()).isEqualTo("v1");
+    assertThat(after.join().model().name()).isEqualTo("v2");
+    await().until(fakes.engine("v1")::isClosed);
+    assertThat(fakes.engine("v2").isClosed()).isFalse();
+    assertThat(versions.swaps()).isEqualTo(1);
+  }
+
+  @Test
+  void shouldGoOnWithTheOldVersionWhenTheNextOneCannotBeOpened() throws Exception {
+    open();
+    fakes.want("v2");
+    fakes.refuse("v2", new InvalidModelException("no such file"));
+    versions.checkpointCompleted();
+    await().until(versions::nextIsDecided);
+
+    versions.checkpointCompleted();
+    versions.checkpointCompleted();
+
+    assertThat(versions.current().version().name()).isEqualTo("v1");
+    assertThat(versions.failedSwaps()).isEqualTo(1); // and it was not tried again
+    fakes.want("v3");
+    fakes.load("v3");
+    versions.checkpointCompleted();
+    await().until(versions::nextIsDecided);
+    versions.checkpointCompleted();
+    assertThat(versions.current().version().name()).isEqualTo("v3");
+  }
+
+  @Test
+  void shouldDropAVersionThatIsNoLongerWantedWhenItIsLoaded() throws Exception {
+    open();
+    fakes.want("v2");
+    versions.checkpointCompleted();
+    fakes.want("v1");
+    versions.checkpointCompleted();
+    fakes.load("v2");
+
+    await().until(fakes.engine("v2")::isClosed);
+    assertThat(versions.current().version().name()).isEqualTo("v1");
+    assertThat(versions.swaps()).isZero();
+  }
+
+  @Test
+  void shouldCloseWhatIsLoadingWhenClosed() throws Exception {
+    open();
+    fakes.want("v2");
+    versions.checkpointCompleted();
+
+    versions.close();
+    fakes.load("v2");
+
+    await().until(fakes.engine("v2")::isClosed);
+    assertThat(fakes.engine("v1").isClosed()).isTrue();
+  }
+
+  @Test
+  void shouldSayWhyThereIsNoFirstVersion() {
+    fakes.want("v0");
+    fakes.refuse("v0", new InvalidModelException("no such file"));
+
+    assertThatThrownBy(this::open)
+        .isInstanceOf(ExecutionException.class)
+        .hasRootCauseMessage("no such file");
+  }
+
+  private void open() throws Exception {
+    versions =
+        ModelVersions.open(
+            fakes, ServingSettings.PLAIN, NativeMemory.of(NativeMemory.UNKNOWN), "test");
+  }
+
+  private static GenerationRequest request(String id) {
+    return GenerationRequest.of(id, "prompt " + id, GenerationConfig.greedy());
+  }
+}
