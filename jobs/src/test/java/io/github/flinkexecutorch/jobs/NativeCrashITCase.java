@@ -26,6 +26,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,6 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Records that end the process, on a cluster of processes with a real broker. Nobody but this test
  * starts a TaskManager again.
  */
+@Tag("full")
 class NativeCrashITCase {
   private static final int RECORDS = 40;
   private static final List<Integer> POISONED = List.of(5, 23);

@@ -31,7 +31,6 @@ public final class SessionCluster implements AutoCloseable {
   private static final Duration JOB_LIMIT = Duration.ofMinutes(4);
   private static final Pattern SUBMITTED =
       Pattern.compile("submitted with JobID (\\p{XDigit}{32})");
-  private static final Pattern CANCELLED = Pattern.compile("Cancelled job (\\p{XDigit}{32})");
   private static final Pattern SAVEPOINT = Pattern.compile("Savepoint completed. Path: (\\S+)");
 
   private final FlinkDistribution flink;
@@ -168,11 +167,6 @@ public final class SessionCluster implements AutoCloseable {
     return answer(command, SAVEPOINT);
   }
 
-  /** Ends a job at once. */
-  public void cancel(String job) throws IOException, InterruptedException {
-    answer(List.of(flink.script("flink").toString(), "cancel", job), CANCELLED);
-  }
-
   private String answer(List<String> command, Pattern expected)
       throws IOException, InterruptedException {
     Submission result = submit(command, JOB_LIMIT);
@@ -213,7 +207,7 @@ public final class SessionCluster implements AutoCloseable {
   }
 
   /** Asks for the end of a job. */
-  void cancel(String job) throws IOException, InterruptedException {
+  public void cancel(String job) throws IOException, InterruptedException {
     HttpRequest request =
         HttpRequest.newBuilder(
                 URI.create("http://localhost:" + restPort + "/jobs/" + job + "?mode=cancel"))

@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * The job on processes that are killed with no time to clean up. When, is a matter of how many
  * results are committed, at random by a seed: {@code -Dfaults.seed=8} tries other moments.
  */
+@Tag("full")
 class KilledProcessesITCase {
   private static final long SEED = Long.getLong("faults.seed", 7);
   private static final int RECORDS = 5000;
@@ -79,14 +80,12 @@ class KilledProcessesITCase {
 
   @ParameterizedTest
   @ValueSource(ints = {30, 60})
-  @Tag("full")
   void shouldGoOnWhenTheBrokerIsAwayForLong(int seconds) throws Exception {
     goOnWithoutBroker(
         seconds, "KilledProcessesITCase#shouldGoOnWhenTheBrokerIsAwayForLong-" + seconds);
   }
 
   @Test
-  @Tag("full")
   void shouldLoseNothingWhenTaskManagersAreKilledTwentyTimes() throws Exception {
     Random random = new Random(SEED);
     List<Victim> victims = new ArrayList<>();
@@ -106,7 +105,6 @@ class KilledProcessesITCase {
 
   /** A burst of records is work that waits in the topic; one kill in the middle of it. */
   @Test
-  @Tag("full")
   void shouldWorkOffTenThousandRecordsThatComeAtOnce() throws Exception {
     try (RunningJob job = new RunningJob(topology, "burst")) {
       job.tickets().sendUpTo(BURST);

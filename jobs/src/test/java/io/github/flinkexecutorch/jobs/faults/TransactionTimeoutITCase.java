@@ -30,6 +30,7 @@ import org.apache.logging.log4j.core.appender.AbstractAppender;
 import org.apache.logging.log4j.core.config.Property;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -37,6 +38,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * The limit of exactly-once: a transaction that Flink has prepared, and that the broker gives up
  * before Flink can commit it.
  */
+@Tag("full")
 class TransactionTimeoutITCase {
   private static final int RECORDS = 300;
 
