@@ -89,7 +89,11 @@ def batched_program(shape: str, bits: int) -> Path:
     file, source = TARGET / "models" / shape / f"batched-8da{bits}w.pte", weights(shape)
     # The embedding has as many bits as the linear layers, as in the GGUF file.
     options = ["--quant", f"8da{bits}w", "--embedding", f"{bits}w", "--context", "4096"]
-    return _made(file, "-m", "flink_executorch_models.export", "--model", source, *options, "--out")
+    made = _made(file, "-m", "flink_executorch_models.export", "--model", source, *options, "--out")
+    # Where a reader of images looks for it: beside the program.
+    if (preprocessor := source / "preprocessor_config.json").exists():
+        shutil.copy(preprocessor, file.parent)
+    return made
 
 
 def standard_captioner() -> Path:

@@ -5,7 +5,7 @@ from fnmatch import fnmatchcase
 from itertools import product
 
 from builds import SCENES
-from shapes import SHAPES
+from shapes import CAPTIONER, SHAPES
 
 SHARED = 512  # tokens that all prompts of a case with a shared prefix begin with
 PROMPTS = (32, 128, SHARED, 2048)
@@ -95,7 +95,8 @@ def _all() -> list[Case]:
             _special("memory", shape, bits, 32, 64, 128, 64, 0, ONE_SLOT),
             _special("overhead", shape, bits, 32, 32, 32, 64, 0, INSIDE_RUNTIME),
         ]
-    return [*cases, _special("captions", SCENES, 8, 32, 600, 0, 64, 0, ONE_AT_A_TIME, STANDARD)]
+    cases.append(_special("captions", SCENES, 8, 32, 600, 0, 64, 0, ONE_AT_A_TIME, STANDARD))
+    return cases + [_special("captions", CAPTIONER, bits, 32, 96, 0, 64, 0, ONE_AT_A_TIME) for bits in (4, 8)]
 
 
 CASES = {case.name: case for case in _all()}

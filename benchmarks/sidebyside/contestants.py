@@ -13,7 +13,7 @@ from runs import Answerer
 from shapes import SHAPES
 from workloads import longest
 
-_CAPTIONS_KV_BYTES = 64 << 20
+_CAPTIONS_KV_BYTES = 256 << 20
 
 
 def java(kind: str, case: Case, model: Path, slots: int = 1) -> Answerer:

@@ -7,22 +7,34 @@ from pathlib import Path
 
 import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
-from transformers import AutoConfig, AutoModelForCausalLM
+from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForImageTextToText
 
-from shapes import SHAPES
+from shapes import CAPTIONER, CAPTIONER_CONFIG, CAPTIONER_SIDE, SHAPES
 
 SEED = 17
-BOS, EOS = "<|bos|>", "<|eos|>"
+BOS, EOS, IMAGE = "<|bos|>", "<|eos|>", "<image>"
+
+# As the sample captioner's images are made ready.
+PREPROCESSOR = {
+    "image_processor_type": "ViTImageProcessor",
+    "do_resize": True,
+    "resample": 3,
+    "do_rescale": True,
+    "rescale_factor": 1 / 255,
+    "do_normalize": True,
+    "image_mean": [0.5] * 3,
+    "image_std": [0.5] * 3,
+}
 
 
-def tokenizer(size: int) -> Tokenizer:
+def tokenizer(size: int, special: list[str]) -> Tokenizer:
     """Byte-level BPE whose tokens are the ASCII characters, and words behind a space or beginnings of one: each is one
     merge longer than another, so a word of the vocabulary is always exactly one token. No token is a part of a
     character, which ExecuTorch's Python runner cannot hand over."""
     alphabet = [
         pre_tokenizers.ByteLevel(add_prefix_space=False).pre_tokenize_str(chr(code))[0][0] for code in range(128)
     ]
-    vocabulary = {token: token_id for token_id, token in enumerate([BOS, EOS, *alphabet])}
+    vocabulary = {token: token_id for token_id, token in enumerate([*special, *alphabet])}
     space = pre_tokenizers.ByteLevel(add_prefix_space=False).pre_tokenize_str(" ")[0][0]
     letters, merges = "abcdefghijklmnopqrstuvwxyz", []
     generator, beginnings = random.Random(SEED), [space]
@@ -35,19 +47,24 @@ def tokenizer(size: int) -> Tokenizer:
     result = Tokenizer(models.BPE(vocab=vocabulary, merges=merges))
     result.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     result.decoder = decoders.ByteLevel()
-    result.add_special_tokens([BOS, EOS])
+    result.add_special_tokens(special)
     return result
 
 
 def main(shape: str, folder: Path) -> None:
     torch.manual_seed(SEED)
-    config = SHAPES[shape] | {"torch_dtype": "float32"}
     folder.mkdir(parents=True, exist_ok=True)
-    model = AutoModelForCausalLM.from_config(AutoConfig.for_model(**config))
+    config = AutoConfig.for_model(**(CAPTIONER_CONFIG if shape == CAPTIONER else SHAPES[shape]), dtype="float32")
+    kind = AutoModelForImageTextToText if shape == CAPTIONER else AutoModelForCausalLM
+    model, text = kind.from_config(config), config.get_text_config()
     with torch.no_grad():
-        model.get_output_embeddings().weight[config["eos_token_id"]] = 0  # never the likeliest: nothing ends early
+        model.get_output_embeddings().weight[text.eos_token_id] = 0  # never the likeliest: nothing ends early
     model.save_pretrained(folder)
-    tokenizer(config["vocab_size"]).save(str(folder / "tokenizer.json"))
+    special = [BOS, EOS, IMAGE] if shape == CAPTIONER else [BOS, EOS]
+    tokenizer(text.vocab_size, special).save(str(folder / "tokenizer.json"))
+    if shape == CAPTIONER:
+        size = {"height": CAPTIONER_SIDE, "width": CAPTIONER_SIDE}
+        (folder / "preprocessor_config.json").write_text(json.dumps(PREPROCESSOR | {"size": size}, indent=2) + "\n")
     names = {"bos_token": BOS, "eos_token": EOS, "pad_token": EOS}
     settings = {"tokenizer_class": "PreTrainedTokenizerFast", "clean_up_tokenization_spaces": False}
     settings["model_input_names"] = ["input_ids", "attention_mask"]

@@ -47,6 +47,28 @@ SHAPES = {
     "tiny": _shape(_LLAMA, 128, 2, 4, 2, 256, 2048),
 }
 
+# A LLaVA that looks with an encoder of the size of the sample captioner's and speaks with 162m.
+CAPTIONER = "captioner-162m"
+CAPTIONER_SIDE, CAPTIONER_PATCH = 96, 12
+CAPTIONER_CONFIG = {
+    "architectures": ["LlavaForConditionalGeneration"],
+    "model_type": "llava",
+    "text_config": SHAPES["162m"],
+    "vision_config": {
+        "model_type": "clip_vision_model",
+        "hidden_size": 192,
+        "intermediate_size": 576,
+        "num_hidden_layers": 7,
+        "num_attention_heads": 6,
+        "image_size": CAPTIONER_SIDE,
+        "patch_size": CAPTIONER_PATCH,
+        "projection_dim": 64,
+    },
+    "image_token_index": 2,
+    "image_seq_length": (CAPTIONER_SIDE // CAPTIONER_PATCH) ** 2,
+    "tie_word_embeddings": False,
+}
+
 
 def linear_weights(shape: dict) -> int:
     """Weights that every token is multiplied with: of all linear layers and the head."""

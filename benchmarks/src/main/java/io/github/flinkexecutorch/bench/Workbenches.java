@@ -100,13 +100,16 @@ record Workbenches(
         .returns(Tokens.class);
   }
 
+  private static RequestOverrides atMost(int newTokens) {
+    return new RequestOverrides(0f, null, null, newTokens, null);
+  }
+
   private static InferenceRequest request(Prompt prompt) {
-    return InferenceRequest.of(
-        "bench", prompt.prompt(), new RequestOverrides(0f, null, null, prompt.newTokens(), null));
+    return InferenceRequest.of("bench", prompt.prompt(), atMost(prompt.newTokens()));
   }
 
   private static InferenceRequest image(Prompt image) {
-    return InferenceRequest.of(image.prompt(), "<image>")
+    return InferenceRequest.of(image.prompt(), "<image>", atMost(image.newTokens()))
         .withImages(RequestImage.ofReference(image.prompt()));
   }
 
