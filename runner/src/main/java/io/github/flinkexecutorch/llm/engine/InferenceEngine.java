@@ -36,7 +36,7 @@ public interface InferenceEngine extends AutoCloseable {
   /** Requests that are queued or running. */
   int inFlight();
 
-  /** What the engine has done so far; zeros where it does not count. */
+  /** What the engine has done so far and does now; zeros where it does not count. */
   default EngineStats stats() {
     return EngineStats.NONE;
   }

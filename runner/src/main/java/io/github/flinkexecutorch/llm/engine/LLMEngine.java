@@ -143,10 +143,10 @@ public final class LLMEngine implements InferenceEngine {
     return plan;
   }
 
-  /** As of the latest step. */
+  /** As of the latest step; what waits, as of now. */
   @Override
   public EngineStats stats() {
-    return loop.stats();
+    return loop.stats().withOutstanding(outstanding.size());
   }
 
   /** Completes when everything submitted so far is complete, in whatever way. */
