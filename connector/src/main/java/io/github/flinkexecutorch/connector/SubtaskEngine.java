@@ -9,24 +9,27 @@ import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 
 /**
- * The engine of one subtask, open and ready, and its metrics. The engine itself may be one that
- * other subtasks use too.
+ * The engine of one subtask, open and ready, its metrics and its log. The engine itself may be one
+ * that other subtasks use too.
  */
 final class SubtaskEngine implements AutoCloseable {
   private final GenerationSettings settings;
   private final EngineOpening opening;
   private final InferenceEngine engine;
   private final LlmMetrics metrics;
+  private final SubtaskLog log;
 
   private SubtaskEngine(
       GenerationSettings settings,
       EngineOpening opening,
       InferenceEngine engine,
-      LlmMetrics metrics) {
+      LlmMetrics metrics,
+      SubtaskLog log) {
     this.settings = settings;
     this.opening = opening;
     this.engine = engine;
     this.metrics = metrics;
+    this.log = log;
   }
 
   /**
@@ -44,8 +47,11 @@ final class SubtaskEngine implements AutoCloseable {
     EngineOpening opening = new EngineOpening(factory, name);
     try {
       InferenceEngine engine = opening.await();
-      metrics.modelLoaded(engine, Duration.ofNanos(System.nanoTime() - start));
-      return new SubtaskEngine(settings, opening, engine, metrics);
+      Duration loadTime = Duration.ofNanos(System.nanoTime() - start);
+      metrics.modelLoaded(engine, loadTime);
+      SubtaskLog log = new SubtaskLog(operator);
+      log.opened(engine, loadTime);
+      return new SubtaskEngine(settings, opening, engine, metrics, log);
     } catch (ExecutionException e) {
       throw FailureClassifier.isPermanentAtStart(e)
           ? new SuppressRestartsException(e.getCause())
@@ -69,8 +75,12 @@ final class SubtaskEngine implements AutoCloseable {
     return engine.modelDigest();
   }
 
-  LlmMetrics metrics() {
-    return metrics;
+  /** A request has an outcome. Used by one thread at a time. */
+  void counted(Outcome outcome) {
+    metrics.counted(outcome);
+    if (outcome.failure() != null) {
+      log.failed(outcome.failure());
+    }
   }
 
   /** Closes the engine: what is outstanding is cancelled. */
