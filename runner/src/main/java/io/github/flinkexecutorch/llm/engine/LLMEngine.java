@@ -190,7 +190,11 @@ public final class LLMEngine implements InferenceEngine {
   }
 
   private void serve(EngineResources resources) throws InterruptedException {
-    StepModel model = models.apply(resources.model());
+    StepModel executing = models.apply(resources.model());
+    StepModel model =
+        options.profile().step() == 0
+            ? executing
+            : new ProfilingModel(executing, resources.model(), options.profile(), name);
     StepScheduler scheduler =
         new StepScheduler(resources.pool(), resources.maxSequences(), resources.maxStepTokens());
     int width = resources.model().signature().logitsWidth();
