@@ -119,6 +119,10 @@ public final class SessionCluster implements AutoCloseable {
     return HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString()).body();
   }
 
+  int restPort() {
+    return restPort;
+  }
+
   boolean taskManagerAlive() {
     return taskManager.isAlive();
   }
