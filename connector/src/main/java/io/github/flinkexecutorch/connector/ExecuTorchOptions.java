@@ -165,6 +165,21 @@ public final class ExecuTorchOptions {
               "Batched programs: whether weights that XNNPACK has packed are kept beside the copy of"
                   + " the model, so that the next start maps them.");
 
+  public static final ConfigOption<Long> PROFILE_STEP =
+      ConfigOptions.key("executorch.profile.step")
+          .longType()
+          .defaultValue(0L)
+          .withDescription(
+              "Batched programs: number of the execution of which the log shows how long each"
+                  + " operator took; 0 for none. While it is recorded the model takes its memory"
+                  + " twice.");
+
+  public static final ConfigOption<String> PROFILE_DIRECTORY =
+      ConfigOptions.key("executorch.profile.directory")
+          .stringType()
+          .noDefaultValue()
+          .withDescription("Where its ETDump is written too, on the TaskManager.");
+
   public static final ConfigOption<String> TOKENIZER_PATH =
       ConfigOptions.key("executorch.tokenizer.path")
           .stringType()

@@ -79,6 +79,8 @@ public final class ExecuTorchModelOptions {
           ExecuTorchOptions.ENGINE_IMAGE_CACHE_SIZE,
           ExecuTorchOptions.ENGINE_MEMORY_LIMIT,
           ExecuTorchOptions.ENGINE_PACKED_WEIGHT_CACHE,
+          ExecuTorchOptions.PROFILE_STEP,
+          ExecuTorchOptions.PROFILE_DIRECTORY,
           ExecuTorchOptions.TOKENIZER_PATH,
           ExecuTorchOptions.TEMPERATURE,
           ExecuTorchOptions.TOP_P,
