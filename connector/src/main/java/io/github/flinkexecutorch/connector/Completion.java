@@ -11,6 +11,8 @@ import io.github.flinkexecutorch.llm.FinishReason;
  * @param finishReason why the generation ended
  * @param promptTokens tokens of the prompt
  * @param generatedTokens tokens generated
+ * @param truncatedPromptTokens tokens that the whole prompt had more, before it was cut to fit; 0
+ *     if it was not
  * @param modelDigest SHA-256 of the model's files, in hexadecimal
  */
 @SuppressWarnings("ArrayRecordComponent") // Flink serializes plain arrays without Kryo
@@ -21,7 +23,20 @@ public record Completion(
     FinishReason finishReason,
     int promptTokens,
     int generatedTokens,
+    int truncatedPromptTokens,
     String modelDigest) {
+
+  /** Of a prompt that was not cut. */
+  public Completion(
+      String id,
+      byte[] key,
+      String text,
+      FinishReason finishReason,
+      int promptTokens,
+      int generatedTokens,
+      String modelDigest) {
+    this(id, key, text, finishReason, promptTokens, generatedTokens, 0, modelDigest);
+  }
 
   /** Id and length only: completions are user data as prompts are. */
   @Override

@@ -28,6 +28,8 @@ enum LlmMetric {
       "cachedPromptTokens",
       Type.COUNTER,
       "How many of them the engine had computed for an earlier prompt with the same beginning."),
+  TRUNCATED_PROMPTS(
+      "truncatedPrompts", Type.COUNTER, "Completions whose prompt was cut to fit the context."),
   GENERATED_TOKENS("generatedTokens", Type.COUNTER, "Tokens of all completions."),
   GENERATED_TOKENS_PER_SECOND(
       "generatedTokensPerSecond", Type.METER, "Generated tokens of the last minute, per second."),

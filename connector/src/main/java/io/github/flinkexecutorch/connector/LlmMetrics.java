@@ -18,6 +18,7 @@ final class LlmMetrics {
   private final Map<FinishReason, Counter> finishReasons = new EnumMap<>(FinishReason.class);
   private final Counter promptTokens;
   private final Counter cachedPromptTokens;
+  private final Counter truncatedPrompts;
   private final Counter generatedTokens;
   private final Histogram queueTime;
   private final Histogram timeToFirstToken;
@@ -36,6 +37,7 @@ final class LlmMetrics {
     }
     promptTokens = LlmMetric.PROMPT_TOKENS.counterIn(operator);
     cachedPromptTokens = LlmMetric.CACHED_PROMPT_TOKENS.counterIn(operator);
+    truncatedPrompts = LlmMetric.TRUNCATED_PROMPTS.counterIn(operator);
     generatedTokens = LlmMetric.GENERATED_TOKENS.counterIn(operator);
     LlmMetric.GENERATED_TOKENS_PER_SECOND.meterIn(operator, generatedTokens);
     queueTime = LlmMetric.QUEUE_TIME.histogramIn(operator);
@@ -77,6 +79,7 @@ final class LlmMetrics {
     finishReasons.get(completion.finishReason()).inc();
     promptTokens.inc(stats.promptTokens());
     cachedPromptTokens.inc(stats.cachedPromptTokens());
+    truncatedPrompts.inc(stats.truncatedPromptTokens() > 0 ? 1 : 0);
     generatedTokens.inc(stats.generatedTokens());
     queueTime.update(stats.queueMs());
     timeToFirstToken.update(stats.timeToFirstTokenMs());

@@ -37,6 +37,7 @@ record Outcomes(String job, int subtask, int attempt, String modelDigest) {
             result.finishReason(),
             stats.numPromptTokens(),
             stats.numGeneratedTokens(),
+            stats.numTruncatedPromptTokens(),
             modelDigest),
         new StatsReport(
             request.id(),
@@ -44,6 +45,7 @@ record Outcomes(String job, int subtask, int attempt, String modelDigest) {
             subtask,
             stats.numPromptTokens(),
             stats.numCachedPromptTokens(),
+            stats.numTruncatedPromptTokens(),
             stats.numGeneratedTokens(),
             stats.queueMs(),
             stats.timeToFirstTokenMs(),

@@ -8,6 +8,7 @@ package io.github.flinkexecutorch.connector;
  * @param subtask index of the subtask that ran it
  * @param promptTokens tokens of the prompt
  * @param cachedPromptTokens how many of those were computed for an earlier prompt already
+ * @param truncatedPromptTokens tokens that the whole prompt had more, before it was cut to fit
  * @param generatedTokens tokens generated
  * @param queueMs waiting for a place in the engine
  * @param timeToFirstTokenMs from the start of the run to the first token
@@ -24,6 +25,7 @@ public record StatsReport(
     int subtask,
     int promptTokens,
     int cachedPromptTokens,
+    int truncatedPromptTokens,
     int generatedTokens,
     long queueMs,
     long timeToFirstTokenMs,
@@ -31,4 +33,37 @@ public record StatsReport(
     long decodeMs,
     long inferenceMs,
     double tokensPerSecond,
-    String modelDigest) {}
+    String modelDigest) {
+
+  /** Of a prompt that was not cut. */
+  public StatsReport(
+      String id,
+      byte[] key,
+      int subtask,
+      int promptTokens,
+      int cachedPromptTokens,
+      int generatedTokens,
+      long queueMs,
+      long timeToFirstTokenMs,
+      long prefillMs,
+      long decodeMs,
+      long inferenceMs,
+      double tokensPerSecond,
+      String modelDigest) {
+    this(
+        id,
+        key,
+        subtask,
+        promptTokens,
+        cachedPromptTokens,
+        0,
+        generatedTokens,
+        queueMs,
+        timeToFirstTokenMs,
+        prefillMs,
+        decodeMs,
+        inferenceMs,
+        tokensPerSecond,
+        modelDigest);
+  }
+}

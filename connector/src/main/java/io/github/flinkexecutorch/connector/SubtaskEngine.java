@@ -1,6 +1,7 @@
 package io.github.flinkexecutorch.connector;
 
 import io.github.flinkexecutorch.llm.GenerationResult;
+import io.github.flinkexecutorch.llm.InvalidModelException;
 import io.github.flinkexecutorch.llm.engine.InferenceEngine;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -43,6 +44,7 @@ final class SubtaskEngine implements AutoCloseable {
     long start = System.nanoTime();
     EngineOpening opening = new EngineOpening(factory, name);
     try {
+      loadFiles(settings);
       InferenceEngine engine = opening.await();
       metrics.modelLoaded(engine, Duration.ofNanos(System.nanoTime() - start));
       return new SubtaskEngine(settings, opening, engine, metrics);
@@ -50,9 +52,17 @@ final class SubtaskEngine implements AutoCloseable {
       throw FailureClassifier.isPermanentAtStart(e)
           ? new SuppressRestartsException(e.getCause())
           : e;
-    } catch (InterruptedException e) {
+    } catch (InterruptedException | SuppressRestartsException e) {
       opening.close();
       throw e;
+    }
+  }
+
+  private static void loadFiles(GenerationSettings settings) {
+    try {
+      settings.load();
+    } catch (InvalidModelException e) {
+      throw new SuppressRestartsException(e);
     }
   }
 

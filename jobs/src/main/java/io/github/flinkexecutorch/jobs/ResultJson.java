@@ -1,6 +1,7 @@
 package io.github.flinkexecutorch.jobs;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.flinkexecutorch.connector.Completion;
 import io.github.flinkexecutorch.connector.StatsReport;
 import java.util.Locale;
@@ -11,18 +12,22 @@ final class ResultJson {
 
   /**
    * {@code id}, {@code completion}, {@code finish_reason} (stop, length or cancelled), {@code
-   * prompt_tokens}, {@code generated_tokens} and {@code model_digest}: the same bytes for the same
-   * request, model and options.
+   * prompt_tokens}, {@code generated_tokens} and {@code model_digest}, and where the prompt was cut
+   * {@code truncated_prompt_tokens}: the same bytes for the same request, model and options.
    */
   static byte[] of(Completion completion) {
-    return JsonBytes.of(
+    ObjectNode json =
         JSON.createObjectNode()
             .put("id", completion.id())
             .put("completion", completion.text())
             .put("finish_reason", completion.finishReason().name().toLowerCase(Locale.ROOT))
             .put("prompt_tokens", completion.promptTokens())
             .put("generated_tokens", completion.generatedTokens())
-            .put("model_digest", completion.modelDigest()));
+            .put("model_digest", completion.modelDigest());
+    if (completion.truncatedPromptTokens() > 0) {
+      json.put("truncated_prompt_tokens", completion.truncatedPromptTokens());
+    }
+    return JsonBytes.of(json);
   }
 
   /** The fields of a report in snake case; names that end in {@code _ms} are milliseconds. */
@@ -33,6 +38,7 @@ final class ResultJson {
             .put("subtask", stats.subtask())
             .put("prompt_tokens", stats.promptTokens())
             .put("cached_prompt_tokens", stats.cachedPromptTokens())
+            .put("truncated_prompt_tokens", stats.truncatedPromptTokens())
             .put("generated_tokens", stats.generatedTokens())
             .put("queue_ms", stats.queueMs())
             .put("time_to_first_token_ms", stats.timeToFirstTokenMs())
