@@ -1,5 +1,6 @@
 package io.github.flinkexecutorch.connector;
 
+import io.github.flinkexecutorch.llm.ContextOverflow;
 import io.github.flinkexecutorch.llm.engine.EngineOptions;
 import io.github.flinkexecutorch.llm.engine.EngineSharing;
 import io.github.flinkexecutorch.llm.image.ImageLimits;
@@ -225,6 +226,47 @@ public final class ExecuTorchOptions {
           .withDescription(
               "Taken off the score of each token that the completion has already, from -2 to 2.");
 
+  public static final ConfigOption<Float> FREQUENCY_PENALTY =
+      ConfigOptions.key("executorch.generation.frequency-penalty")
+          .floatType()
+          .defaultValue(0f)
+          .withDescription(
+              "Taken off the score of each token as often as the completion has it, from -2 to 2.");
+
+  public static final ConfigOption<Float> REPETITION_PENALTY =
+      ConfigOptions.key("executorch.generation.repetition-penalty")
+          .floatType()
+          .defaultValue(1f)
+          .withDescription(
+              "Above 1: against tokens that the prompt or the completion has already; 1 for none.");
+
+  public static final ConfigOption<Boolean> IGNORE_EOS =
+      ConfigOptions.key("executorch.generation.ignore-eos")
+          .booleanType()
+          .defaultValue(false)
+          .withDescription("Whether a completion goes on after an end-of-sequence token.");
+
+  public static final ConfigOption<List<Integer>> STOP_TOKEN_IDS =
+      ConfigOptions.key("executorch.generation.stop-token-ids")
+          .intType()
+          .asList()
+          .defaultValues()
+          .withDescription(
+              "Ids of tokens that end a completion, besides the end-of-sequence tokens of the"
+                  + " model.");
+
+  public static final ConfigOption<String> JSON_SCHEMA =
+      ConfigOptions.key("executorch.generation.json-schema")
+          .stringType()
+          .noDefaultValue()
+          .withDescription("JSON schema by which each completion is valid JSON.");
+
+  public static final ConfigOption<String> REGEX =
+      ConfigOptions.key("executorch.generation.regex")
+          .stringType()
+          .noDefaultValue()
+          .withDescription("Regular expression that each whole completion matches.");
+
   public static final ConfigOption<Long> SEED =
       ConfigOptions.key("executorch.generation.seed")
           .longType()
@@ -325,6 +367,39 @@ public final class ExecuTorchOptions {
           .defaultValue("{{prompt}}")
           .withDescription(
               "The prompt, with {{field}} or {{outer.inner}} for fields of the record.");
+
+  public static final ConfigOption<Boolean> CHAT =
+      ConfigOptions.key("executorch.request.chat")
+          .booleanType()
+          .defaultValue(false)
+          .withDescription(
+              "Whether the chat template of the model makes its prompt: of the messages of a record,"
+                  + " or of its prompt as the message of a user. True also where a system prompt or"
+                  + " a template is set.");
+
+  public static final ConfigOption<String> SYSTEM_PROMPT =
+      ConfigOptions.key("executorch.request.system-prompt")
+          .stringType()
+          .noDefaultValue()
+          .withDescription("System message in front of each conversation with a chat model.");
+
+  public static final ConfigOption<String> CHAT_TEMPLATE =
+      ConfigOptions.key("executorch.request.chat-template")
+          .stringType()
+          .noDefaultValue()
+          .withDescription(
+              "File of the chat template, in Jinja, as every TaskManager sees it; if not set, the"
+                  + " one beside the tokenizer.");
+
+  public static final ConfigOption<ContextOverflow> CONTEXT_OVERFLOW =
+      ConfigOptions.key("executorch.request.context-overflow")
+          .enumType(ContextOverflow.class)
+          .defaultValue(ContextOverflow.FAIL)
+          .withDescription(
+              "What happens to a prompt that is too long for the context: it fails, or what the"
+                  + " record brought is cut at its head, in its middle or at its tail, so that"
+                  + " executorch.generation.max-new-tokens fit behind it, in at most half of the"
+                  + " context.");
 
   public static final ConfigOption<String> ID_FIELD =
       ConfigOptions.key("executorch.request.id-field")

@@ -1,5 +1,7 @@
 package io.github.flinkexecutorch.connector;
 
+import io.github.flinkexecutorch.llm.GenerationConfig;
+
 /**
  * What a crash journal knows a request by: the same in every attempt to complete the same record
  * with the same model, and nothing of what the record says.
@@ -17,7 +19,13 @@ record JournalKey(String digest, String name) {
     if (origin != null && origin.value() != null) {
       return new JournalKey(digest.add(origin.value()).hex(), name);
     }
-    digest.add(request.prompt()).add(String.valueOf(request.overrides()));
+    digest.add(request.prompt()).add(configOf(request.overrides()));
+    for (RequestMessage message : request.messages()) {
+      digest.add(message.role());
+      for (String part : message.parts()) {
+        digest.add(String.valueOf(part));
+      }
+    }
     for (RequestImage image : request.images()) {
       if (image.encoded() != null) {
         digest.add(image.encoded());
@@ -28,5 +36,13 @@ record JournalKey(String digest, String name) {
       }
     }
     return new JournalKey(digest.hex(), name);
+  }
+
+  private static String configOf(RequestOverrides overrides) {
+    GenerationConfig.Builder config = GenerationConfig.builder();
+    if (overrides != null) {
+      overrides.applyTo(config);
+    }
+    return config.build().toString();
   }
 }

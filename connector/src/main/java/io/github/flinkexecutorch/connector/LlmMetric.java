@@ -63,6 +63,8 @@ enum LlmMetric {
       Type.COUNTER,
       Unit.TOKENS,
       "How many of them the engine had computed for an earlier prompt with the same beginning."),
+  TRUNCATED_PROMPTS(
+      "truncatedPrompts", Type.COUNTER, "Completions whose prompt was cut to fit the context."),
   PREFIX_HITS(
       "prefixHits", Type.COUNTER, "Completions whose prompt the engine had partly computed."),
   GENERATED_TOKENS(

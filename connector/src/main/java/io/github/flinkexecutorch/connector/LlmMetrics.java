@@ -25,6 +25,7 @@ final class LlmMetrics {
   private final Counter promptTokens;
   private final Counter cachedPromptTokens;
   private final Counter prefixHits;
+  private final Counter truncatedPrompts;
   private final Counter generatedTokens;
   private final Histogram queueTime;
   private final Histogram timeToFirstToken;
@@ -46,6 +47,7 @@ final class LlmMetrics {
     promptTokens = LlmMetric.PROMPT_TOKENS.counterIn(operator);
     cachedPromptTokens = LlmMetric.CACHED_PROMPT_TOKENS.counterIn(operator);
     prefixHits = LlmMetric.PREFIX_HITS.counterIn(operator);
+    truncatedPrompts = LlmMetric.TRUNCATED_PROMPTS.counterIn(operator);
     generatedTokens = LlmMetric.GENERATED_TOKENS.counterIn(operator);
     LlmMetric.GENERATED_TOKENS_PER_SECOND.meterIn(operator, generatedTokens);
     queueTime = LlmMetric.QUEUE_TIME.histogramIn(operator);
@@ -115,6 +117,7 @@ final class LlmMetrics {
     if (stats.cachedPromptTokens() > 0) {
       prefixHits.inc();
     }
+    truncatedPrompts.inc(stats.truncatedPromptTokens() > 0 ? 1 : 0);
     generatedTokens.inc(stats.generatedTokens());
     queueTime.update(stats.queueMs());
     timeToFirstToken.update(stats.timeToFirstTokenMs());

@@ -19,6 +19,7 @@ final class RequestDigest {
   private static final byte TOKENS = 2;
   private static final byte IMAGE_OF_BYTES = 3;
   private static final byte IMAGE_OF_FLOATS = 4;
+  private static final byte MARKS = 5;
 
   private final MessageDigest sha = sha256();
 
@@ -39,6 +40,9 @@ final class RequestDigest {
   private boolean add(MultimodalInput input) {
     if (input.isText()) {
       add(input.getText());
+      byte[] marks = input.getTextMarks();
+      begin(MARKS, marks.length);
+      sha.update(marks);
     } else if (input.isTokens()) {
       int[] tokens = input.getTokens();
       begin(TOKENS, tokens.length);

@@ -1,5 +1,6 @@
 package io.github.flinkexecutorch.connector;
 
+import io.github.flinkexecutorch.llm.InvalidModelException;
 import io.github.flinkexecutorch.llm.engine.GenerationRequest;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -49,6 +50,7 @@ final class SubtaskEngine implements AutoCloseable {
       String name)
       throws Exception {
     LlmMetrics metrics = new LlmMetrics(operator);
+    loadFiles(settings);
     ModelVersions models;
     try {
       models = ModelVersions.open(factory, serving, memory, name);
@@ -79,6 +81,14 @@ final class SubtaskEngine implements AutoCloseable {
       throw e;
     } catch (IllegalArgumentException e) {
       models.close();
+      throw new SuppressRestartsException(e);
+    }
+  }
+
+  private static void loadFiles(GenerationSettings settings) {
+    try {
+      settings.load();
+    } catch (InvalidModelException e) {
       throw new SuppressRestartsException(e);
     }
   }

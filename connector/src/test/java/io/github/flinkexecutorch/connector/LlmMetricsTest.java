@@ -38,6 +38,17 @@ class LlmMetricsTest {
   }
 
   @Test
+  void shouldCountPromptsThatWereCut() {
+    Completion completion = new Completion("a", null, "x", FinishReason.STOP, 7, 20, 30, "d");
+    metrics.completed(
+        completion, new StatsReport("a", null, 0, 7, 4, 30, 20, 1, 2, 3, 4, 5, 6, "d"));
+    metrics.completed(
+        completion, new StatsReport("a", null, 0, 7, 4, 0, 20, 1, 2, 3, 4, 5, 6, "d"));
+
+    assertThat(count(LlmMetric.TRUNCATED_PROMPTS)).isEqualTo(1);
+  }
+
+  @Test
   void shouldCountFailuresByKind() {
     metrics.failed(FailureKind.TIMEOUT);
     metrics.failed(FailureKind.TIMEOUT);

@@ -23,14 +23,23 @@ class ResultJsonTest {
   }
 
   @Test
+  void shouldTellOfAPromptThatWasCut() {
+    Completion cut = new Completion("T-1", null, "a", FinishReason.STOP, 12, 7, 30, "c0ffee");
+
+    assertThat(new String(ResultJson.of(cut), StandardCharsets.UTF_8))
+        .endsWith(",\"truncated_prompt_tokens\":30}");
+  }
+
+  @Test
   void shouldWriteStats() {
     byte[] json =
         ResultJson.of(
-            new StatsReport("T-1", null, 1, 12, 4, 7, 5, 20, 18, 100, 120, 60.5, "c0ffee"));
+            new StatsReport("T-1", null, 1, 12, 4, 3, 7, 5, 20, 18, 100, 120, 60.5, "c0ffee"));
 
     assertThat(new String(json, StandardCharsets.UTF_8))
         .isEqualTo(
-            "{\"id\":\"T-1\",\"subtask\":1,\"prompt_tokens\":12,\"cached_prompt_tokens\":4,\"generated_tokens\":7,"
+            "{\"id\":\"T-1\",\"subtask\":1,\"prompt_tokens\":12,\"cached_prompt_tokens\":4,"
+                + "\"truncated_prompt_tokens\":3,\"generated_tokens\":7,"
                 + "\"queue_ms\":5,\"time_to_first_token_ms\":20,\"prefill_ms\":18,"
                 + "\"decode_ms\":100,\"inference_ms\":120,\"tokens_per_second\":60.5,"
                 + "\"model_digest\":\"c0ffee\",\"cached\":false}");
