@@ -4,9 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.flinkexecutorch.runtime.Sha256;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import org.apache.flink.configuration.ReadableConfig;
@@ -106,7 +106,7 @@ final class RowReader {
   }
 
   private static String idOf(String prompt, List<RequestImage> pictures) {
-    MessageDigest sha = sha256();
+    MessageDigest sha = Sha256.digest();
     add(sha, prompt.getBytes(UTF_8));
     for (RequestImage picture : pictures) {
       boolean named = picture.encoded() == null;
@@ -119,13 +119,5 @@ final class RowReader {
   private static void add(MessageDigest sha, byte[] content) {
     sha.update(ByteBuffer.allocate(Integer.BYTES).putInt(content.length).array());
     sha.update(content);
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java has SHA-256.", e);
-    }
   }
 }
