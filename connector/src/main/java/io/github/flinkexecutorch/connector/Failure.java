@@ -1,5 +1,7 @@
 package io.github.flinkexecutorch.connector;
 
+import org.apache.flink.annotation.PublicEvolving;
+
 /**
  * A dead letter: a record without a completion, with all that is needed to send it again.
  *
@@ -14,6 +16,7 @@ package io.github.flinkexecutorch.connector;
  * @param attempt how often this subtask was started before, 0 in the first run
  * @param failedAt milliseconds since the epoch
  */
+@PublicEvolving
 public record Failure(
     String id,
     RecordOrigin origin,

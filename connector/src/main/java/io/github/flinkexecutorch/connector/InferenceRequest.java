@@ -1,6 +1,7 @@
 package io.github.flinkexecutorch.connector;
 
 import java.util.Objects;
+import org.apache.flink.annotation.PublicEvolving;
 
 /**
  * One prompt on its way to the model.
@@ -15,6 +16,7 @@ import java.util.Objects;
  * @param origin the source record, {@code null} where there is none to keep
  * @param rejection why there is no prompt, {@code null} for a good request
  */
+@PublicEvolving
 @SuppressWarnings("ArrayRecordComponent") // Flink serializes plain arrays without Kryo
 public record InferenceRequest(
     String id,

@@ -1,5 +1,7 @@
 package io.github.flinkexecutorch.connector;
 
+import org.apache.flink.annotation.PublicEvolving;
+
 /**
  * What one record changes of the operator's generation options; {@code null} keeps the option.
  *
@@ -9,6 +11,7 @@ package io.github.flinkexecutorch.connector;
  * @param maxNewTokens most tokens to generate, -1 for as many as the context holds
  * @param seed seed of the sampler
  */
+@PublicEvolving
 public record RequestOverrides(
     Float temperature, Float topP, Integer topK, Integer maxNewTokens, Long seed) {
 

@@ -1,5 +1,7 @@
 package io.github.flinkexecutorch.connector;
 
+import org.apache.flink.annotation.PublicEvolving;
+
 /**
  * Times and counts of one generation. Times are milliseconds, and differ from run to run.
  *
@@ -17,6 +19,7 @@ package io.github.flinkexecutorch.connector;
  * @param tokensPerSecond generated tokens per second of the decode phase, 0 where it was too short
  * @param modelDigest SHA-256 of the model's files, in hexadecimal
  */
+@PublicEvolving
 @SuppressWarnings("ArrayRecordComponent") // Flink serializes plain arrays without Kryo
 public record StatsReport(
     String id,

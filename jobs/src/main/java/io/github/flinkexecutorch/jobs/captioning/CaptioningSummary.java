@@ -2,6 +2,7 @@ package io.github.flinkexecutorch.jobs.captioning;
 
 import java.io.PrintStream;
 import java.util.Map;
+import org.apache.flink.annotation.PublicEvolving;
 
 /**
  * What a captioning job has done. A job that was resumed counts what it did before as well.
@@ -13,6 +14,7 @@ import java.util.Map;
  * @param imagesPerSecond captions and failures by {@code seconds}
  * @param tokensPerSecond generated tokens by {@code seconds}
  */
+@PublicEvolving
 public record CaptioningSummary(
     long captions,
     Map<String, Long> failures,

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import org.apache.flink.annotation.Internal;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -29,6 +30,7 @@ import org.apache.kafka.common.test.TestKitNodes;
  *
  * <p>Its data live in a temporary folder that {@link #close()} deletes.
  */
+@Internal
 public final class LocalBroker implements AutoCloseable {
   private static final int ATTEMPTS = 3;
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
