@@ -1,6 +1,7 @@
 package io.github.flinkexecutorch.connector;
 
 import io.github.flinkexecutorch.llm.FinishReason;
+import org.apache.flink.annotation.PublicEvolving;
 
 /**
  * What the model wrote for one request. Depends on the record, the model and the options only.
@@ -16,6 +17,7 @@ import io.github.flinkexecutorch.llm.FinishReason;
  * @param modelDigest SHA-256 of the model's files, in hexadecimal
  * @param modelVersion name of the model's version, {@code null} where it has but one
  */
+@PublicEvolving
 @SuppressWarnings("ArrayRecordComponent") // Flink serializes plain arrays without Kryo
 public record Completion(
     String id,

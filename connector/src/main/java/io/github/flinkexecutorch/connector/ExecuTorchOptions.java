@@ -10,12 +10,14 @@ import io.github.flinkexecutorch.runtime.Threading;
 import io.github.flinkexecutorch.runtime.WorkspaceSharing;
 import java.time.Duration;
 import java.util.List;
+import org.apache.flink.annotation.PublicEvolving;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.ConfigOptions;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.streaming.api.datastream.AsyncDataStream.OutputMode;
 
 /** Every option of the connector. The table in the README is generated from this class. */
+@PublicEvolving
 public final class ExecuTorchOptions {
 
   public static final ConfigOption<String> MODEL_PATH =

@@ -3,6 +3,7 @@ package io.github.flinkexecutorch.connector;
 import io.github.flinkexecutorch.llm.PromptText;
 import java.util.BitSet;
 import java.util.Objects;
+import org.apache.flink.annotation.PublicEvolving;
 
 /**
  * One prompt on its way to the model.
@@ -24,6 +25,7 @@ import java.util.Objects;
  * @param messages a conversation with a chat model, by whose template it becomes the prompt,
  *     instead of {@code prompt}; none for a request of a prompt, never {@code null}
  */
+@PublicEvolving
 @SuppressWarnings("ArrayRecordComponent") // Flink serializes plain arrays without Kryo
 public record InferenceRequest(
     String id,

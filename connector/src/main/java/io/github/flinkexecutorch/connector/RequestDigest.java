@@ -2,10 +2,10 @@ package io.github.flinkexecutorch.connector;
 
 import io.github.flinkexecutorch.llm.MultimodalInput;
 import io.github.flinkexecutorch.llm.image.Image;
+import io.github.flinkexecutorch.runtime.Sha256;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -21,7 +21,7 @@ final class RequestDigest {
   private static final byte IMAGE_OF_FLOATS = 4;
   private static final byte MARKS = 5;
 
-  private final MessageDigest sha = sha256();
+  private final MessageDigest sha = Sha256.digest();
 
   private RequestDigest() {}
 
@@ -83,13 +83,5 @@ final class RequestDigest {
   private void begin(byte kind, int size) {
     sha.update(kind);
     sha.update(ByteBuffer.allocate(Integer.BYTES).putInt(size).flip());
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java has SHA-256.", e);
-    }
   }
 }

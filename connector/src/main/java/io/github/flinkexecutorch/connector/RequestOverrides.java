@@ -4,6 +4,7 @@ import io.github.flinkexecutorch.llm.GenerationConfig;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
+import org.apache.flink.annotation.PublicEvolving;
 
 /**
  * What one record changes of the operator's generation options; {@code null} keeps the option.
@@ -23,6 +24,7 @@ import java.util.function.Consumer;
  * @param grammarType {@code json_schema} or {@code regex}, with a grammar
  */
 @SuppressWarnings("ArrayRecordComponent") // Flink serializes plain arrays without Kryo
+@PublicEvolving
 public record RequestOverrides(
     Float temperature,
     Float topP,

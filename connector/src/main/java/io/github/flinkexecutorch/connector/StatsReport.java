@@ -1,5 +1,7 @@
 package io.github.flinkexecutorch.connector;
 
+import org.apache.flink.annotation.PublicEvolving;
+
 /**
  * Times and counts of one generation. Times are milliseconds, and differ from run to run; all are 0
  * where the completion was generated for an equal request.
@@ -20,6 +22,7 @@ package io.github.flinkexecutorch.connector;
  * @param modelDigest SHA-256 of the model's files, in hexadecimal
  * @param cached whether the completion was generated for an equal request, before or meanwhile
  */
+@PublicEvolving
 @SuppressWarnings("ArrayRecordComponent") // Flink serializes plain arrays without Kryo
 public record StatsReport(
     String id,

@@ -3,6 +3,7 @@ package io.github.flinkexecutorch.connector.table;
 import io.github.flinkexecutorch.connector.ExecuTorchOptions;
 import java.util.Arrays;
 import java.util.Set;
+import org.apache.flink.annotation.PublicEvolving;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.ConfigOptions;
 import org.apache.flink.configuration.Configuration;
@@ -11,6 +12,7 @@ import org.apache.flink.configuration.Configuration;
  * Options of {@code CREATE MODEL ... WITH (...)} that {@link ExecuTorchOptions} does not have.
  * Those that mean the same as one of its have the names of Flink's other model providers.
  */
+@PublicEvolving
 public final class ExecuTorchModelOptions {
 
   public static final ConfigOption<Float> TEMPERATURE =
