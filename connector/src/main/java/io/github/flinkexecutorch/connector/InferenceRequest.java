@@ -51,7 +51,10 @@ public record InferenceRequest(
     }
   }
 
-  /** A request without messages that names no model, of which it is not known what the record brought. */
+  /**
+   * A request without messages that names no model, of which it is not known what the record
+   * brought.
+   */
   public InferenceRequest(
       String id,
       String prompt,

@@ -66,6 +66,7 @@ final class RowReader {
           RequestOverrides.NONE,
           null,
           null,
+          null,
           prompt.fields(),
           null);
     } catch (RejectedRecordException e) {

@@ -10,8 +10,8 @@ import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 
 /**
- * The engine of one subtask, open, warm and ready, its metrics and its log. The engine itself may be one
- * that other subtasks use too.
+ * The engine of one subtask, open, warm and ready, its metrics and its log. The engine itself may
+ * be one that other subtasks use too.
  */
 final class SubtaskEngine implements AutoCloseable {
   private final GenerationSettings settings;

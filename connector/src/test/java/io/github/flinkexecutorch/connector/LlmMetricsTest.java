@@ -39,11 +39,11 @@ class LlmMetricsTest {
 
   @Test
   void shouldCountPromptsThatWereCut() {
-    Completion completion = new Completion("a", null, "x", FinishReason.STOP, 7, 20, 30, "d");
+    Completion completion = new Completion("a", null, "x", FinishReason.STOP, 7, 20, 30, "d", null);
     metrics.completed(
-        completion, new StatsReport("a", null, 0, 7, 4, 30, 20, 1, 2, 3, 4, 5, 6, "d"));
+        completion, new StatsReport("a", null, 0, 7, 4, 30, 20, 1, 2, 3, 4, 5, 6, "d", false));
     metrics.completed(
-        completion, new StatsReport("a", null, 0, 7, 4, 0, 20, 1, 2, 3, 4, 5, 6, "d"));
+        completion, new StatsReport("a", null, 0, 7, 4, 0, 20, 1, 2, 3, 4, 5, 6, "d", false));
 
     assertThat(count(LlmMetric.TRUNCATED_PROMPTS)).isEqualTo(1);
   }
@@ -111,7 +111,7 @@ class LlmMetricsTest {
   void shouldNotCountWhatTheCacheSaved() {
     metrics.completed(
         new Completion("a", null, "x", FinishReason.STOP, 7, 20, "d"),
-        new StatsReport("a", null, 0, 7, 7, 20, 0, 0, 0, 0, 0, 0, "d", true));
+        new StatsReport("a", null, 0, 7, 7, 0, 20, 0, 0, 0, 0, 0, 0, "d", true));
 
     assertThat(count(LlmMetric.COMPLETIONS)).isEqualTo(1);
     assertThat(count(LlmMetric.FINISH_REASONS, "reason", "STOP")).isEqualTo(1);
