@@ -1,6 +1,7 @@
 package io.github.flinkexecutorch.connector;
 
 import java.util.Objects;
+import org.apache.flink.annotation.PublicEvolving;
 
 /**
  * A message of a conversation with a chat model.
@@ -9,6 +10,7 @@ import java.util.Objects;
  * @param parts what the message consists of: texts, and {@code null} for the next image of the
  *     request
  */
+@PublicEvolving
 @SuppressWarnings("ArrayRecordComponent") // Flink serializes plain arrays without Kryo
 public record RequestMessage(String role, String[] parts) {
 

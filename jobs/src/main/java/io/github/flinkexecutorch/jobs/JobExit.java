@@ -1,6 +1,9 @@
 package io.github.flinkexecutorch.jobs;
 
+import org.apache.flink.annotation.Internal;
+
 /** Ends the command line client of a job with one line that says why. */
+@Internal
 public final class JobExit {
   private static final int FAILED = 1;
   private static final int REFUSED = 2;

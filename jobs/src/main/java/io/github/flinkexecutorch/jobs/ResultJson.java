@@ -5,8 +5,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.flinkexecutorch.connector.Completion;
 import io.github.flinkexecutorch.connector.StatsReport;
 import java.util.Locale;
+import org.apache.flink.annotation.Internal;
 
 /** The JSON, in UTF-8, that the output topics carry. */
+@Internal
 public final class ResultJson {
   private static final ObjectMapper JSON = new ObjectMapper();
 

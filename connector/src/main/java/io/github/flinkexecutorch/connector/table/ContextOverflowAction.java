@@ -1,8 +1,10 @@
 package io.github.flinkexecutorch.connector.table;
 
 import io.github.flinkexecutorch.llm.ContextOverflow;
+import org.apache.flink.annotation.PublicEvolving;
 
 /** {@link ContextOverflow} in the words of Flink's other model providers. */
+@PublicEvolving
 public enum ContextOverflowAction {
   FAIL("fail", ContextOverflow.FAIL),
   TRUNCATED_HEAD("truncated-head", ContextOverflow.TRUNCATE_HEAD),
