@@ -94,7 +94,7 @@ public record JobRun(JobID job, Counts counts, double seconds, List<Sample> samp
       throws InterruptedException {
     try {
       progress.update(Counts.of(job.getAccumulators().get()), System.nanoTime());
-    } catch (ExecutionException e) { // it is ending; the result says how
+    } catch (ExecutionException | IllegalStateException e) { // it has ended; the result says how
       LOG.debug("No accumulators of {}", job.getJobID(), e);
     }
   }
