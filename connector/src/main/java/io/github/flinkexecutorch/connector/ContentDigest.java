@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 
-/** The beginning of a SHA-256 of several contents, of which no two run into the same bytes. */
+/** A SHA-256 of several contents, of which no two run into the same bytes. */
 final class ContentDigest {
   private static final int BYTES = 16;
 
@@ -24,7 +24,12 @@ final class ContentDigest {
     return this;
   }
 
-  /** 32 characters; nothing can be added after that. */
+  /** All 64 characters of it; nothing can be added after that. */
+  String wholeHex() {
+    return HexFormat.of().formatHex(sha.digest());
+  }
+
+  /** Its first 32 characters; likewise. */
   String hex() {
     return HexFormat.of().formatHex(sha.digest(), 0, BYTES);
   }

@@ -1,6 +1,9 @@
 package io.github.flinkexecutorch.jobs;
 
 import org.apache.flink.annotation.Internal;
+import org.apache.flink.streaming.api.environment.LocalStreamEnvironment;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.util.function.RunnableWithException;
 
 /** Ends the command line client of a job with one line that says why. */
 @Internal
@@ -13,8 +16,30 @@ public final class JobExit {
     end(job, e, e.getMessage() + "\nTry --help.", REFUSED);
   }
 
-  /** Because the job failed. */
-  public static <E extends Exception> void fail(String job, E e) throws E {
+  /**
+   * Follows a job to its end. A cluster in this process ends with it, and with one line where the
+   * job failed.
+   *
+   * @param following returns when the job has ended
+   */
+  public static void after(
+      String job, StreamExecutionEnvironment env, RunnableWithException following)
+      throws Exception {
+    boolean local = env instanceof LocalStreamEnvironment;
+    try {
+      following.run();
+    } catch (Exception e) {
+      if (!local) {
+        throw e;
+      }
+      fail(job, e);
+    }
+    if (local) {
+      System.exit(0); // whatever threads the cluster in this process has left
+    }
+  }
+
+  private static <E extends Exception> void fail(String job, E e) throws E {
     Throwable root = e;
     while (root.getCause() != null) {
       root = root.getCause();

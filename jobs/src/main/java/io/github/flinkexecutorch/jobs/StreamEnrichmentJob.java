@@ -33,7 +33,7 @@ public final class StreamEnrichmentJob {
       BrokerLimits.check(options);
       define(env, options);
     } catch (IllegalArgumentException | InvalidRequestException e) {
-      refuse(e);
+      JobExit.refuse("stream-enrichment", e);
       return;
     }
     env.execute(options.jobName);
@@ -82,18 +82,6 @@ public final class StreamEnrichmentJob {
         .uid("completions");
     out.stats().sinkTo(KafkaPipes.stats(options)).name("stats").uid("stats");
     out.failures().sinkTo(KafkaPipes.deadLetters(options)).name("dead-letters").uid("dead-letters");
-  }
-
-  /**
-   * Ends the command line client with code 2. Where Flink runs this method inside a shared process,
-   * on another thread than the first, ending it would stop the jobs of others.
-   */
-  private static void refuse(RuntimeException e) {
-    if (Thread.currentThread().getId() != 1) {
-      throw e;
-    }
-    System.err.println("stream-enrichment: " + e.getMessage() + "\nTry --help.");
-    System.exit(2);
   }
 
   private StreamEnrichmentJob() {}

@@ -23,7 +23,6 @@ import org.apache.flink.connector.file.src.reader.BulkFormat;
 import org.apache.flink.core.fs.Path;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
-import org.apache.flink.streaming.api.environment.LocalStreamEnvironment;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /**
@@ -54,18 +53,8 @@ public final class BatchInferenceJob {
       JobExit.refuse(NAME, e);
       return;
     }
-    boolean local = env instanceof LocalStreamEnvironment;
-    try {
-      run(env, options, System.out, Boolean.getBoolean(TERMINAL_PROPERTY));
-    } catch (Exception e) {
-      if (!local) {
-        throw e;
-      }
-      JobExit.fail(NAME, e);
-    }
-    if (local) {
-      System.exit(0); // whatever threads the cluster in this process has left
-    }
+    boolean terminal = Boolean.getBoolean(TERMINAL_PROPERTY);
+    JobExit.after(NAME, env, () -> run(env, options, System.out, terminal));
   }
 
   /**

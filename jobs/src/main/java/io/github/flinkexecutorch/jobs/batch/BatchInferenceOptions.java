@@ -162,9 +162,9 @@ public final class BatchInferenceOptions extends JobOptions {
     return configuration;
   }
 
-  /** Most bytes of a record. */
+  /** Most bytes of a record. Reads no file, unlike {@link #inference}. */
   int maxRecordBytes() {
-    return Math.toIntExact(inference().get(ExecuTorchOptions.MAX_RECORD_SIZE).getBytes());
+    return Math.toIntExact(super.inference().get(ExecuTorchOptions.MAX_RECORD_SIZE).getBytes());
   }
 
   private void validate() {

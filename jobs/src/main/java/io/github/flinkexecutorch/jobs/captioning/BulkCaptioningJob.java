@@ -17,7 +17,6 @@ import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
-import org.apache.flink.streaming.api.environment.LocalStreamEnvironment;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /**
@@ -44,18 +43,8 @@ public final class BulkCaptioningJob {
       JobExit.refuse(NAME, e);
       return;
     }
-    boolean local = env instanceof LocalStreamEnvironment;
-    try {
-      run(env, options, System.out, Boolean.getBoolean(TERMINAL_PROPERTY));
-    } catch (Exception e) {
-      if (!local) {
-        throw e;
-      }
-      JobExit.fail(NAME, e);
-    }
-    if (local) {
-      System.exit(0); // whatever threads the cluster in this process has left
-    }
+    boolean terminal = Boolean.getBoolean(TERMINAL_PROPERTY);
+    JobExit.after(NAME, env, () -> run(env, options, System.out, terminal));
   }
 
   /**
