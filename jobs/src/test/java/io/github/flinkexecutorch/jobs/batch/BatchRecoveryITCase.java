@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.github.flinkexecutorch.connector.RecordOrigin;
+import io.github.flinkexecutorch.jobs.Checkpoints;
 import io.github.flinkexecutorch.jobs.TestCluster;
 import io.github.flinkexecutorch.jobs.files.JobDefaults;
 import java.io.IOException;
@@ -12,10 +13,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.core.execution.SavepointFormatType;
@@ -104,7 +103,7 @@ class BatchRecoveryITCase {
     int before = results.completions().size();
     new BatchFiles(folder.resolve("input/later")).write(1, 5);
 
-    StreamExecutionEnvironment env = BatchTestRun.from(lastCheckpoint().toString());
+    StreamExecutionEnvironment env = BatchTestRun.from(lastCheckpoint());
     BatchInferenceOptions options = options(4);
     BatchInferenceJob.requireRightOutput(env, options);
     BatchInferenceJob.define(env, options, new Gate(BatchTestRun.format(options)));
@@ -174,13 +173,7 @@ class BatchRecoveryITCase {
     return BatchTestRun.byId(other.completions(), "completion");
   }
 
-  private Path lastCheckpoint() throws IOException {
-    try (Stream<Path> files = Files.walk(results.output().resolve("checkpoints"))) {
-      return files
-          .filter(file -> file.endsWith("_metadata"))
-          .max(Comparator.comparing(file -> file.toFile().lastModified()))
-          .orElseThrow()
-          .getParent();
-    }
+  private String lastCheckpoint() throws IOException {
+    return Checkpoints.latest(results.output().resolve("checkpoints")).orElseThrow();
   }
 }

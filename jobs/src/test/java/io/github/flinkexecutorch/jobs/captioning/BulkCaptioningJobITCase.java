@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.flinkexecutorch.connector.InferenceRequest;
+import io.github.flinkexecutorch.jobs.Checkpoints;
 import io.github.flinkexecutorch.jobs.FailOnce;
 import io.github.flinkexecutorch.jobs.TestCluster;
 import io.github.flinkexecutorch.jobs.demo.LocalBroker;
@@ -19,7 +20,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -116,7 +116,7 @@ class BulkCaptioningJobITCase {
 
     StreamExecutionEnvironment env = environment(0);
     Configuration recovery = new Configuration();
-    recovery.set(StateRecoveryOptions.SAVEPOINT_PATH, lastCheckpoint().toString());
+    recovery.set(StateRecoveryOptions.SAVEPOINT_PATH, lastCheckpoint());
     env.configure(recovery);
     BulkCaptioningJob.requireRightOutput(env, options);
     run(failing(env, options, Integer.MAX_VALUE), options);
@@ -295,14 +295,8 @@ class BulkCaptioningJobITCase {
     }
   }
 
-  private Path lastCheckpoint() throws IOException {
-    try (Stream<Path> files = Files.walk(results.output().resolve("checkpoints"))) {
-      return files
-          .filter(file -> file.endsWith("_metadata"))
-          .max(Comparator.comparing(file -> file.toFile().lastModified()))
-          .orElseThrow()
-          .getParent();
-    }
+  private String lastCheckpoint() throws IOException {
+    return Checkpoints.latest(results.output().resolve("checkpoints")).orElseThrow();
   }
 
   private static List<String> values(List<ConsumerRecord<byte[], byte[]>> records) {

@@ -1,15 +1,12 @@
 package io.github.flinkexecutorch.jobs.faults;
 
+import io.github.flinkexecutorch.jobs.Checkpoints;
 import io.github.flinkexecutorch.jobs.FlinkDistribution;
 import io.github.flinkexecutorch.jobs.SessionCluster;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.stream.StreamSupport;
 
 /**
  * What docker-compose.yml describes, as plain processes: a Kafka broker, a JobManager and two
@@ -74,25 +71,14 @@ final class Topology implements AutoCloseable {
 
   /** The newest complete checkpoint of a job, whose JobManager is gone. */
   String lastCheckpoint(String job) throws IOException {
-    try (DirectoryStream<Path> found =
-        Files.newDirectoryStream(checkpoints(folder).resolve(job), "chk-*")) {
-      return StreamSupport.stream(found.spliterator(), false)
-          .filter(checkpoint -> Files.exists(checkpoint.resolve("_metadata")))
-          .max(Comparator.comparingLong(Topology::number))
-          .orElseThrow(() -> new IOException("Job " + job + " has no complete checkpoint"))
-          .toUri()
-          .toString();
-    }
+    return Checkpoints.latest(checkpoints(folder).resolve(job))
+        .orElseThrow(() -> new IOException("Job " + job + " has no complete checkpoint"));
   }
 
   @Override
   public void close() {
     cluster.close();
     broker.close();
-  }
-
-  private static long number(Path checkpoint) {
-    return Long.parseLong(checkpoint.getFileName().toString().substring("chk-".length()));
   }
 
   private static Path checkpoints(Path folder) {
