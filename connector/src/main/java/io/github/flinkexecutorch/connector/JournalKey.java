@@ -1,6 +1,7 @@
 package io.github.flinkexecutorch.connector;
 
-import io.github.flinkexecutorch.llm.GenerationConfig;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 
 /**
  * What a crash journal knows a request by: the same in every attempt to complete the same record
@@ -10,6 +11,7 @@ import io.github.flinkexecutorch.llm.GenerationConfig;
  * @param name for people who read the journal: the record's position, or else the request's id
  */
 record JournalKey(String digest, String name) {
+  private static final JsonMapper JSON = new JsonMapper();
 
   static JournalKey of(InferenceRequest request, String modelDigest) {
     RecordOrigin origin = request.origin();
@@ -19,11 +21,11 @@ record JournalKey(String digest, String name) {
     if (origin != null && origin.value() != null) {
       return new JournalKey(digest.add(origin.value()).hex(), name);
     }
-    digest.add(request.prompt()).add(configOf(request.overrides()));
+    digest.add(request.prompt()).add(json(request.overrides()));
     for (RequestMessage message : request.messages()) {
-      digest.add(message.role());
+      digest.add(message.role()).add(Integer.toString(message.parts().length));
       for (String part : message.parts()) {
-        digest.add(String.valueOf(part));
+        digest.add(part == null ? "image" : "text").add(part == null ? "" : part);
       }
     }
     for (RequestImage image : request.images()) {
@@ -38,11 +40,11 @@ record JournalKey(String digest, String name) {
     return new JournalKey(digest.hex(), name);
   }
 
-  private static String configOf(RequestOverrides overrides) {
-    GenerationConfig.Builder config = GenerationConfig.builder();
-    if (overrides != null) {
-      overrides.applyTo(config);
+  private static byte[] json(RequestOverrides overrides) {
+    try {
+      return JSON.writeValueAsBytes(overrides == null ? RequestOverrides.NONE : overrides);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("Overrides are plain values", e);
     }
-    return config.build().toString();
   }
 }
