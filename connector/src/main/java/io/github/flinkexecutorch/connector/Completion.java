@@ -1,6 +1,7 @@
 package io.github.flinkexecutorch.connector;
 
 import io.github.flinkexecutorch.llm.FinishReason;
+import org.apache.flink.annotation.PublicEvolving;
 
 /**
  * What the model wrote for one request. Depends on the record, the model and the options only.
@@ -11,9 +12,12 @@ import io.github.flinkexecutorch.llm.FinishReason;
  * @param finishReason why the generation ended
  * @param promptTokens tokens of the prompt
  * @param generatedTokens tokens generated
+ * @param truncatedPromptTokens tokens that the whole prompt had more, before it was cut to fit; 0
+ *     if it was not
  * @param modelDigest SHA-256 of the model's files, in hexadecimal
  * @param modelVersion name of the model's version, {@code null} where it has but one
  */
+@PublicEvolving
 @SuppressWarnings("ArrayRecordComponent") // Flink serializes plain arrays without Kryo
 public record Completion(
     String id,
@@ -22,10 +26,11 @@ public record Completion(
     FinishReason finishReason,
     int promptTokens,
     int generatedTokens,
+    int truncatedPromptTokens,
     String modelDigest,
     String modelVersion) {
 
-  /** By a model that has but one version. */
+  /** Of a prompt that was not cut, by a model that has but one version. */
   public Completion(
       String id,
       byte[] key,
@@ -34,7 +39,7 @@ public record Completion(
       int promptTokens,
       int generatedTokens,
       String modelDigest) {
-    this(id, key, text, finishReason, promptTokens, generatedTokens, modelDigest, null);
+    this(id, key, text, finishReason, promptTokens, generatedTokens, 0, modelDigest, null);
   }
 
   /** Id and length only: completions are user data as prompts are. */

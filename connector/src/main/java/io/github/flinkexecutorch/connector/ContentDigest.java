@@ -2,24 +2,16 @@ package io.github.flinkexecutorch.connector;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.github.flinkexecutorch.runtime.Sha256;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /** A SHA-256 of several contents, of which no two run into the same bytes. */
 final class ContentDigest {
   private static final int BYTES = 16;
 
-  private final MessageDigest sha;
-
-  ContentDigest() {
-    try {
-      sha = MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java has SHA-256.", e);
-    }
-  }
+  private final MessageDigest sha = Sha256.digest();
 
   ContentDigest add(String content) {
     return add(content.getBytes(UTF_8));

@@ -1,5 +1,6 @@
 package io.github.flinkexecutorch.connector;
 
+import io.github.flinkexecutorch.llm.ContextOverflow;
 import io.github.flinkexecutorch.llm.engine.EngineOptions;
 import io.github.flinkexecutorch.llm.engine.EngineSharing;
 import io.github.flinkexecutorch.llm.image.ImageLimits;
@@ -9,12 +10,14 @@ import io.github.flinkexecutorch.runtime.Threading;
 import io.github.flinkexecutorch.runtime.WorkspaceSharing;
 import java.time.Duration;
 import java.util.List;
+import org.apache.flink.annotation.PublicEvolving;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.ConfigOptions;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.streaming.api.datastream.AsyncDataStream.OutputMode;
 
 /** Every option of the connector. The table in the README is generated from this class. */
+@PublicEvolving
 public final class ExecuTorchOptions {
 
   public static final ConfigOption<String> MODEL_PATH =
@@ -165,6 +168,21 @@ public final class ExecuTorchOptions {
               "Batched programs: whether weights that XNNPACK has packed are kept beside the copy of"
                   + " the model, so that the next start maps them.");
 
+  public static final ConfigOption<Long> PROFILE_STEP =
+      ConfigOptions.key("executorch.profile.step")
+          .longType()
+          .defaultValue(0L)
+          .withDescription(
+              "Batched programs: number of the execution of which the log shows how long each"
+                  + " operator took; 0 for none. While it is recorded the model takes its memory"
+                  + " twice.");
+
+  public static final ConfigOption<String> PROFILE_DIRECTORY =
+      ConfigOptions.key("executorch.profile.directory")
+          .stringType()
+          .noDefaultValue()
+          .withDescription("Where its ETDump is written too, on the TaskManager.");
+
   public static final ConfigOption<String> TOKENIZER_PATH =
       ConfigOptions.key("executorch.tokenizer.path")
           .stringType()
@@ -209,6 +227,47 @@ public final class ExecuTorchOptions {
           .defaultValue(0f)
           .withDescription(
               "Taken off the score of each token that the completion has already, from -2 to 2.");
+
+  public static final ConfigOption<Float> FREQUENCY_PENALTY =
+      ConfigOptions.key("executorch.generation.frequency-penalty")
+          .floatType()
+          .defaultValue(0f)
+          .withDescription(
+              "Taken off the score of each token as often as the completion has it, from -2 to 2.");
+
+  public static final ConfigOption<Float> REPETITION_PENALTY =
+      ConfigOptions.key("executorch.generation.repetition-penalty")
+          .floatType()
+          .defaultValue(1f)
+          .withDescription(
+              "Above 1: against tokens that the prompt or the completion has already; 1 for none.");
+
+  public static final ConfigOption<Boolean> IGNORE_EOS =
+      ConfigOptions.key("executorch.generation.ignore-eos")
+          .booleanType()
+          .defaultValue(false)
+          .withDescription("Whether a completion goes on after an end-of-sequence token.");
+
+  public static final ConfigOption<List<Integer>> STOP_TOKEN_IDS =
+      ConfigOptions.key("executorch.generation.stop-token-ids")
+          .intType()
+          .asList()
+          .defaultValues()
+          .withDescription(
+              "Ids of tokens that end a completion, besides the end-of-sequence tokens of the"
+                  + " model.");
+
+  public static final ConfigOption<String> JSON_SCHEMA =
+      ConfigOptions.key("executorch.generation.json-schema")
+          .stringType()
+          .noDefaultValue()
+          .withDescription("JSON schema by which each completion is valid JSON.");
+
+  public static final ConfigOption<String> REGEX =
+      ConfigOptions.key("executorch.generation.regex")
+          .stringType()
+          .noDefaultValue()
+          .withDescription("Regular expression that each whole completion matches.");
 
   public static final ConfigOption<Long> SEED =
       ConfigOptions.key("executorch.generation.seed")
@@ -310,6 +369,39 @@ public final class ExecuTorchOptions {
           .defaultValue("{{prompt}}")
           .withDescription(
               "The prompt, with {{field}} or {{outer.inner}} for fields of the record.");
+
+  public static final ConfigOption<Boolean> CHAT =
+      ConfigOptions.key("executorch.request.chat")
+          .booleanType()
+          .defaultValue(false)
+          .withDescription(
+              "Whether the chat template of the model makes its prompt: of the messages of a record,"
+                  + " or of its prompt as the message of a user. True also where a system prompt or"
+                  + " a template is set.");
+
+  public static final ConfigOption<String> SYSTEM_PROMPT =
+      ConfigOptions.key("executorch.request.system-prompt")
+          .stringType()
+          .noDefaultValue()
+          .withDescription("System message in front of each conversation with a chat model.");
+
+  public static final ConfigOption<String> CHAT_TEMPLATE =
+      ConfigOptions.key("executorch.request.chat-template")
+          .stringType()
+          .noDefaultValue()
+          .withDescription(
+              "File of the chat template, in Jinja, as every TaskManager sees it; if not set, the"
+                  + " one beside the tokenizer.");
+
+  public static final ConfigOption<ContextOverflow> CONTEXT_OVERFLOW =
+      ConfigOptions.key("executorch.request.context-overflow")
+          .enumType(ContextOverflow.class)
+          .defaultValue(ContextOverflow.FAIL)
+          .withDescription(
+              "What happens to a prompt that is too long for the context: it fails, or what the"
+                  + " record brought is cut at its head, in its middle or at its tail, so that"
+                  + " executorch.generation.max-new-tokens fit behind it, in at most half of the"
+                  + " context.");
 
   public static final ConfigOption<String> ID_FIELD =
       ConfigOptions.key("executorch.request.id-field")

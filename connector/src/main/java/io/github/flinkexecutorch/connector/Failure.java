@@ -1,5 +1,7 @@
 package io.github.flinkexecutorch.connector;
 
+import org.apache.flink.annotation.PublicEvolving;
+
 /**
  * A dead letter: a record without a completion, with all that is needed to send it again.
  *
@@ -15,6 +17,7 @@ package io.github.flinkexecutorch.connector;
  * @param failedAt milliseconds since the epoch
  * @param tries how often it was tried in this attempt, 0 if it was refused before
  */
+@PublicEvolving
 public record Failure(
     String id,
     RecordOrigin origin,

@@ -1,6 +1,9 @@
 package io.github.flinkexecutorch.connector;
 
+import org.apache.flink.annotation.PublicEvolving;
+
 /** Why a record has no completion. Every kind but {@link #FATAL} concerns one record only. */
+@PublicEvolving
 public enum FailureKind {
   MALFORMED("The value is not one valid JSON object in UTF-8, or a field has the wrong type."),
   TOO_LARGE("The value is larger or nested deeper than the parser's limits."),

@@ -1,6 +1,9 @@
 package io.github.flinkexecutorch.connector;
 
+import org.apache.flink.annotation.PublicEvolving;
+
 /** What happens to a record that failed. {@link FailureKind#FATAL} fails the task under each. */
+@PublicEvolving
 public enum FailurePolicy {
   /** The task fails, and the job restarts as its restart strategy says. */
   FAIL,

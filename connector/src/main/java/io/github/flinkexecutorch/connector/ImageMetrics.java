@@ -21,7 +21,7 @@ final class ImageMetrics {
     fetchTime = LlmMetric.IMAGE_FETCH_TIME.histogramIn(operator);
     decodeTime = LlmMetric.IMAGE_DECODE_TIME.histogramIn(operator);
     for (FailureKind kind : FailureKind.values()) {
-      failures.put(kind, LlmMetric.IMAGE_FAILURES.counterIn(operator, "kind", kind));
+      failures.put(kind, LlmMetric.IMAGE_FAILURES.counterIn(operator, kind));
     }
   }
 

@@ -1,5 +1,6 @@
 package io.github.flinkexecutorch.connector;
 
+import org.apache.flink.annotation.PublicEvolving;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.streaming.api.datastream.DataStream;
@@ -15,6 +16,7 @@ import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
  * it decodes it. The pixels are those of the model's own preprocessing, to the bit, unless an image
  * has more pixels than that.
  */
+@PublicEvolving
 public final class ImageReading {
   private final Configuration options;
 

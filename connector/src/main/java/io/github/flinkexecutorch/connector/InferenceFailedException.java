@@ -1,6 +1,9 @@
 package io.github.flinkexecutorch.connector;
 
+import org.apache.flink.annotation.PublicEvolving;
+
 /** A record failed under {@link FailurePolicy#FAIL}. */
+@PublicEvolving
 public final class InferenceFailedException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

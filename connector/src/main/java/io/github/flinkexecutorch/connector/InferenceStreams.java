@@ -1,5 +1,6 @@
 package io.github.flinkexecutorch.connector;
 
+import org.apache.flink.annotation.PublicEvolving;
 import org.apache.flink.streaming.api.datastream.DataStream;
 
 /**
@@ -10,6 +11,7 @@ import org.apache.flink.streaming.api.datastream.DataStream;
  * @param stats one for each completion
  * @param failures dead letters; empty under the other policies
  */
+@PublicEvolving
 public record InferenceStreams(
     DataStream<Completion> completions,
     DataStream<StatsReport> stats,

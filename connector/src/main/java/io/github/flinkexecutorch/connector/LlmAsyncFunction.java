@@ -122,7 +122,7 @@ final class LlmAsyncFunction extends RichAsyncFunction<InferenceRequest, Outcome
 
   /** In the task's thread, where metrics may be touched. */
   private List<Outcome> counted(Outcome outcome) {
-    engine.metrics().counted(outcome);
+    engine.counted(outcome);
     return List.of(outcome);
   }
 

@@ -3,6 +3,7 @@ package io.github.flinkexecutorch.connector;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.apache.flink.annotation.PublicEvolving;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.streaming.api.datastream.AsyncDataStream;
@@ -16,6 +17,7 @@ import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
  *
  * <p>Immutable; may be applied to several streams, each of which opens an engine.
  */
+@PublicEvolving
 public final class LlmInference {
   private static final long NO_FLINK_TIMEOUT = 0; // the engine's time limit stops the generation
 

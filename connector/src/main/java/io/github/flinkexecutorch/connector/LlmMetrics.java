@@ -24,25 +24,30 @@ final class LlmMetrics {
   private final Map<FinishReason, Counter> finishReasons = new EnumMap<>(FinishReason.class);
   private final Counter promptTokens;
   private final Counter cachedPromptTokens;
+  private final Counter prefixHits;
+  private final Counter truncatedPrompts;
   private final Counter generatedTokens;
   private final Histogram queueTime;
   private final Histogram timeToFirstToken;
   private final Histogram prefillTime;
   private final Histogram decodeTime;
   private final Histogram inferenceTime;
+  private final Histogram requestTime;
   private volatile InferenceEngine loaded; // null while it is loading
 
   LlmMetrics(MetricGroup operator) {
     this.operator = operator;
     completions = LlmMetric.COMPLETIONS.counterIn(operator);
     for (FailureKind kind : FailureKind.values()) {
-      failures.put(kind, LlmMetric.FAILURES.counterIn(operator, "kind", kind));
+      failures.put(kind, LlmMetric.FAILURES.counterIn(operator, kind));
     }
     for (FinishReason reason : FinishReason.values()) {
-      finishReasons.put(reason, LlmMetric.FINISH_REASONS.counterIn(operator, "reason", reason));
+      finishReasons.put(reason, LlmMetric.FINISH_REASONS.counterIn(operator, reason));
     }
     promptTokens = LlmMetric.PROMPT_TOKENS.counterIn(operator);
     cachedPromptTokens = LlmMetric.CACHED_PROMPT_TOKENS.counterIn(operator);
+    prefixHits = LlmMetric.PREFIX_HITS.counterIn(operator);
+    truncatedPrompts = LlmMetric.TRUNCATED_PROMPTS.counterIn(operator);
     generatedTokens = LlmMetric.GENERATED_TOKENS.counterIn(operator);
     LlmMetric.GENERATED_TOKENS_PER_SECOND.meterIn(operator, generatedTokens);
     queueTime = LlmMetric.QUEUE_TIME.histogramIn(operator);
@@ -50,6 +55,7 @@ final class LlmMetrics {
     prefillTime = LlmMetric.PREFILL_TIME.histogramIn(operator);
     decodeTime = LlmMetric.DECODE_TIME.histogramIn(operator);
     inferenceTime = LlmMetric.INFERENCE_TIME.histogramIn(operator);
+    requestTime = LlmMetric.REQUEST_TIME.histogramIn(operator);
     LlmMetric.NATIVE_RSS_BYTES.gaugeIn(operator, ProcessMemory::rssBytes);
     LlmMetric.ENGINE_STATE.gaugeIn(operator, this::engineState);
   }
@@ -63,13 +69,19 @@ final class LlmMetrics {
     LlmMetric.ENGINE_SECONDS_SINCE_STEP.gaugeIn(operator, () -> secondsSinceStep(engine.stats()));
     LlmMetric.ENGINE_STEPS.gaugeIn(operator, () -> engine.stats().steps());
     LlmMetric.ENGINE_STEP_TOKENS.gaugeIn(operator, () -> engine.stats().meanStepTokens());
+    LlmMetric.ENGINE_ROWS.gaugeIn(operator, () -> engine.stats().stepRows());
+    LlmMetric.ENGINE_STEP_ROWS.gaugeIn(operator, () -> engine.stats().meanStepRows());
+    LlmMetric.ENGINE_EXECUTION_TIME.gaugeIn(
+        operator, () -> TimeUnit.NANOSECONDS.toMillis(engine.stats().executionNanos()));
     LlmMetric.ENGINE_FAILED_STEPS.gaugeIn(operator, () -> engine.stats().failedSteps());
     LlmMetric.ENGINE_RUNNING.gaugeIn(operator, () -> engine.stats().running());
+    LlmMetric.ENGINE_WAITING.gaugeIn(operator, () -> engine.stats().waiting());
     LlmMetric.ENGINE_PREEMPTIONS.gaugeIn(operator, () -> engine.stats().preemptions());
     LlmMetric.ENGINE_PREFIX_HIT_RATE.gaugeIn(operator, () -> engine.stats().prefixHitRate());
     LlmMetric.ENGINE_PAGES.gaugeIn(operator, () -> engine.stats().pages());
     LlmMetric.ENGINE_USED_PAGES.gaugeIn(operator, () -> engine.stats().usedPages());
     LlmMetric.ENGINE_IDLE_PAGES.gaugeIn(operator, () -> engine.stats().idlePages());
+    LlmMetric.ENGINE_FREE_PAGES.gaugeIn(operator, () -> engine.stats().freePages());
   }
 
   /** What stands before the engine is ready too. */
@@ -102,12 +114,17 @@ final class LlmMetrics {
     }
     promptTokens.inc(stats.promptTokens());
     cachedPromptTokens.inc(stats.cachedPromptTokens());
+    if (stats.cachedPromptTokens() > 0) {
+      prefixHits.inc();
+    }
+    truncatedPrompts.inc(stats.truncatedPromptTokens() > 0 ? 1 : 0);
     generatedTokens.inc(stats.generatedTokens());
     queueTime.update(stats.queueMs());
     timeToFirstToken.update(stats.timeToFirstTokenMs());
     prefillTime.update(stats.prefillMs());
     decodeTime.update(stats.decodeMs());
     inferenceTime.update(stats.inferenceMs());
+    requestTime.update(stats.queueMs() + stats.inferenceMs());
   }
 
   /** A request failed. */

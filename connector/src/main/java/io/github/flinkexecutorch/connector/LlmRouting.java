@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import org.apache.flink.annotation.PublicEvolving;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
@@ -17,6 +18,7 @@ import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
  * <p>The first model also has the requests that name none, and the uids of a job with one model: so
  * a savepoint of such a job goes on here.
  */
+@PublicEvolving
 public final class LlmRouting {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
 

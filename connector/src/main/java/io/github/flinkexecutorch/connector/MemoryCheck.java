@@ -1,6 +1,9 @@
 package io.github.flinkexecutorch.connector;
 
+import org.apache.flink.annotation.PublicEvolving;
+
 /** What happens when a model takes more native memory than the TaskManager has for it. */
+@PublicEvolving
 public enum MemoryCheck {
   /** Nothing: nobody looks. */
   NONE,

@@ -17,6 +17,8 @@ import static io.github.flinkexecutorch.connector.ExecuTorchOptions.MODEL_PATH;
 import static io.github.flinkexecutorch.connector.ExecuTorchOptions.MODEL_POOL_THREADS;
 import static io.github.flinkexecutorch.connector.ExecuTorchOptions.MODEL_THREADING;
 import static io.github.flinkexecutorch.connector.ExecuTorchOptions.MODEL_VERSION_FILE;
+import static io.github.flinkexecutorch.connector.ExecuTorchOptions.PROFILE_DIRECTORY;
+import static io.github.flinkexecutorch.connector.ExecuTorchOptions.PROFILE_STEP;
 import static io.github.flinkexecutorch.connector.ExecuTorchOptions.TOKENIZER_PATH;
 import static io.github.flinkexecutorch.connector.ExecuTorchOptions.XNNPACK_WEIGHT_CACHE;
 import static io.github.flinkexecutorch.connector.ExecuTorchOptions.XNNPACK_WORKSPACE_SHARING;
@@ -26,6 +28,7 @@ import io.github.flinkexecutorch.llm.engine.EngineOptions;
 import io.github.flinkexecutorch.llm.engine.InferenceEngine;
 import io.github.flinkexecutorch.llm.engine.InferenceEngines;
 import io.github.flinkexecutorch.llm.engine.ModelSpec;
+import io.github.flinkexecutorch.llm.engine.StepProfile;
 import io.github.flinkexecutorch.runtime.Threading;
 import io.github.flinkexecutorch.runtime.XnnpackOptions;
 import java.io.IOException;
@@ -149,7 +152,9 @@ record ModelEngineFactory(Configuration options) implements EngineFactory {
           options.get(ENGINE_PREFIX_CACHE),
           bytes(options, ENGINE_IMAGE_CACHE_SIZE),
           bytes(options, ENGINE_MEMORY_LIMIT),
-          options.get(ENGINE_PACKED_WEIGHT_CACHE));
+          options.get(ENGINE_PACKED_WEIGHT_CACHE),
+          new StepProfile(
+              options.get(PROFILE_STEP), options.getOptional(PROFILE_DIRECTORY).map(Path::of)));
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
           "An option executorch.engine.* cannot work: " + e.getMessage(), e);

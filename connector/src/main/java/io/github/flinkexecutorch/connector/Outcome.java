@@ -1,5 +1,7 @@
 package io.github.flinkexecutorch.connector;
 
+import org.apache.flink.annotation.PublicEvolving;
+
 /**
  * What became of one request: a completion with its stats, or a failure.
  *
@@ -7,6 +9,7 @@ package io.github.flinkexecutorch.connector;
  * @param stats {@code null} with a failure
  * @param failure {@code null} with a completion
  */
+@PublicEvolving
 public record Outcome(Completion completion, StatsReport stats, Failure failure) {
 
   static Outcome completed(Completion completion, StatsReport stats) {

@@ -36,6 +36,7 @@ record Outcomes(String job, int subtask, int attempt) {
             result.finishReason(),
             stats.numPromptTokens(),
             stats.numGeneratedTokens(),
+            stats.numTruncatedPromptTokens(),
             model.digest(),
             model.name()),
         answer.cached() ? fromCache(request, answer) : generated(request, answer));
@@ -49,6 +50,7 @@ record Outcomes(String job, int subtask, int attempt) {
         subtask,
         stats.numPromptTokens(),
         stats.numCachedPromptTokens(),
+        stats.numTruncatedPromptTokens(),
         stats.numGeneratedTokens(),
         stats.queueMs(),
         stats.timeToFirstTokenMs(),
@@ -56,7 +58,8 @@ record Outcomes(String job, int subtask, int attempt) {
         stats.decodeMs(),
         stats.inferenceMs(),
         stats.tokensPerSecond(),
-        answer.model().digest());
+        answer.model().digest(),
+        false);
   }
 
   /** Nothing was computed for it. */
@@ -68,6 +71,7 @@ record Outcomes(String job, int subtask, int attempt) {
         subtask,
         stats.numPromptTokens(),
         stats.numPromptTokens(),
+        stats.numTruncatedPromptTokens(),
         stats.numGeneratedTokens(),
         0,
         0,

@@ -22,20 +22,20 @@ final class PromptReader {
    *
    * @throws RejectedRecordException as {@link PromptTemplate#render}
    */
-  String read(JsonNode record, boolean hasImages) throws RejectedRecordException {
+  ReadPrompt read(JsonNode record, boolean hasImages) throws RejectedRecordException {
     try {
-      return template.render(record);
+      return new ReadPrompt(template.render(record), template.places(record));
     } catch (RejectedRecordException e) {
       if (hasImages && imagePrompt != null) {
-        return imagePrompt;
+        return new ReadPrompt(imagePrompt, null);
       }
       throw e;
     }
   }
 
   /** The prompt of an image without a text, empty if there shall be none. */
-  String ofImageAlone() {
-    return imagePrompt == null ? "" : imagePrompt;
+  ReadPrompt ofImageAlone() {
+    return new ReadPrompt(imagePrompt == null ? "" : imagePrompt, null);
   }
 
   /** Names of the fields that a record needs for a prompt. */

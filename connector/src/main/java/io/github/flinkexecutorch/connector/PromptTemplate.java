@@ -68,6 +68,25 @@ final class PromptTemplate {
     return prompt.toString();
   }
 
+  /**
+   * Where the fields are in the prompt for a record: the start and the end of each, in their order.
+   *
+   * @throws RejectedRecordException as {@link #render}
+   */
+  int[] places(JsonNode record) throws RejectedRecordException {
+    List<Integer> places = new ArrayList<>();
+    int length = 0;
+    for (Part part : parts) {
+      int end = length + part.textFor(record).length();
+      if (part instanceof Field) {
+        places.add(length);
+        places.add(end);
+      }
+      length = end;
+    }
+    return places.stream().mapToInt(Integer::intValue).toArray();
+  }
+
   /** Names of the fields that it inserts, in their order. */
   List<String> fields() {
     return parts.stream()

@@ -1,5 +1,7 @@
 package io.github.flinkexecutorch.connector;
 
+import org.apache.flink.annotation.PublicEvolving;
+
 /**
  * A source record as it came in, kept beside the request so that a dead letter can be sent again.
  *
@@ -11,6 +13,7 @@ package io.github.flinkexecutorch.connector;
  * @param value raw value, {@code null} for a tombstone
  * @param headers raw headers in their order, never {@code null}
  */
+@PublicEvolving
 @SuppressWarnings("ArrayRecordComponent") // Flink serializes plain arrays without Kryo
 public record RecordOrigin(
     String topic,

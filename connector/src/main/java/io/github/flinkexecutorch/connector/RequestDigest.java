@@ -15,7 +15,7 @@ final class RequestDigest {
     ContentDigest digest = new ContentDigest().add(modelDigest);
     for (MultimodalInput input : inputs) {
       if (input.isText()) {
-        digest.add("text").add(bytes(input.getText()));
+        digest.add("text").add(bytes(input.getText())).add(input.getTextMarks());
       } else if (input.isTokens()) {
         digest.add("tokens").add(bytes(input.getTokens()));
       } else if (input.isImage()) {

@@ -1,5 +1,7 @@
 package io.github.flinkexecutorch.connector;
 
+import org.apache.flink.annotation.PublicEvolving;
+
 /**
  * An image of a request: named, encoded, or as pixels. {@link ImageReading} makes the last of the
  * first two, and pixels that are prepared for the model of any.
@@ -18,6 +20,7 @@ package io.github.flinkexecutorch.connector;
  * @param thumbnail the whole image as a small JPEG, where {@link ExecuTorchOptions#IMAGE_THUMBNAIL}
  *     asks for it, else {@code null}
  */
+@PublicEvolving
 @SuppressWarnings("ArrayRecordComponent") // Flink serializes plain arrays without Kryo
 public record RequestImage(
     String reference,

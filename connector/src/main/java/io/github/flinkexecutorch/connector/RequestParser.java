@@ -1,5 +1,6 @@
 package io.github.flinkexecutorch.connector;
 
+import org.apache.flink.annotation.PublicEvolving;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.metrics.Counter;
@@ -11,6 +12,7 @@ import org.apache.flink.util.Collector;
  * their {@link Rejection}, so none is lost and none fails the job; only tombstones may be dropped,
  * by {@link ExecuTorchOptions#TOMBSTONES}.
  */
+@PublicEvolving
 public final class RequestParser extends ProcessFunction<RecordOrigin, InferenceRequest> {
   private static final long serialVersionUID = 1L;
 

@@ -22,10 +22,13 @@ import org.apache.flink.configuration.ReadableConfig;
  * are, a request comes out, with a rejection if there is no prompt in them.
  */
 final class RequestReader {
+  private static final ReadPrompt NO_PROMPT = new ReadPrompt("", null);
+
   private final PromptReader prompts;
   private final String idField;
   private final String modelField; // null: records name no models
   private final ImagesReader images;
+  private final boolean chat;
   private final ValueFormat format;
   private final int maxBytes;
   private final ObjectReader json;
@@ -38,6 +41,7 @@ final class RequestReader {
     images =
         new ImagesReader(
             options.get(ExecuTorchOptions.IMAGE_FIELDS), options.get(ExecuTorchOptions.MAX_IMAGES));
+    chat = new ChatPrompts(options).wanted();
     format = options.get(ExecuTorchOptions.VALUE_FORMAT);
     idField = options.get(ExecuTorchOptions.ID_FIELD);
     modelField = options.get(ExecuTorchOptions.MODEL_FIELD);
@@ -56,8 +60,19 @@ final class RequestReader {
       id = idOf(record, origin);
       RequestOverrides overrides = OverridesReader.read(record);
       RequestImage[] pictures = images.read(record);
-      String prompt = prompts.read(record, pictures.length > 0);
-      return new InferenceRequest(id, prompt, pictures, overrides, origin, null, modelOf(record));
+      RequestMessage[] messages = chat ? MessagesReader.read(record) : new RequestMessage[0];
+      ReadPrompt prompt =
+          messages.length > 0 ? NO_PROMPT : prompts.read(record, pictures.length > 0);
+      return new InferenceRequest(
+          id,
+          prompt.text(),
+          pictures,
+          overrides,
+          origin,
+          null,
+          modelOf(record),
+          prompt.fields(),
+          messages);
     } catch (RejectedRecordException e) {
       return new InferenceRequest(
           id, null, null, RequestOverrides.NONE, origin, e.rejection(FailureStage.PARSE));
@@ -73,7 +88,7 @@ final class RequestReader {
   private InferenceRequest imageAlone(RecordOrigin origin) throws RejectedRecordException {
     return new InferenceRequest(
         idOf(MissingNode.getInstance(), origin),
-        prompts.ofImageAlone(),
+        prompts.ofImageAlone().text(),
         new RequestImage[] {RequestImage.ofBytes(origin.value())},
         RequestOverrides.NONE,
         origin,

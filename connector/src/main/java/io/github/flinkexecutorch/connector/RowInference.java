@@ -60,28 +60,41 @@ public final class RowInference implements Serializable {
    * @throws SuppressRestartsException if the model can never be loaded here
    */
   public RowSubtask open(MetricGroup operator, TaskInfo task) throws Exception {
-    int subtask = task.getIndexOfThisSubtask();
-    int attempt = task.getAttemptNumber();
-    ImageReader reader = images.isEmpty() ? null : imageReader(operator);
-    SubtaskEngine engine =
-        SubtaskEngine.open(
-            engines,
-            settings,
-            serving,
-            NativeMemory.of(NativeMemory.UNKNOWN),
-            operator,
-            "sql-" + subtask + "-" + attempt);
-    return new RowSubtask(
-        new RowReader(options, texts, images),
-        reader,
-        engine,
-        new Outcomes(null, subtask, attempt),
-        LlmMetric.SKIPPED.counterIn(operator));
+    if (images.isEmpty()) {
+      return open(operator, task, null);
+    }
+    return open(
+        operator, task, new ImageReader(options, settings.images(), new ImageMetrics(operator)));
   }
 
-  private ImageReader imageReader(MetricGroup operator) {
-    ImageReader reader = new ImageReader(options, settings.images(), new ImageMetrics(operator));
-    reader.check();
-    return reader;
+  /** Owns the reader, {@code null} for rows without images: closes it if there is no subtask. */
+  RowSubtask open(MetricGroup operator, TaskInfo task, ImageReader reader) throws Exception {
+    int subtask = task.getIndexOfThisSubtask();
+    int attempt = task.getAttemptNumber();
+    boolean opened = false;
+    try {
+      if (reader != null) {
+        reader.check();
+      }
+      SubtaskEngine engine =
+          SubtaskEngine.open(
+              engines,
+              settings,
+              serving,
+              NativeMemory.of(NativeMemory.UNKNOWN),
+              operator,
+              "sql-" + subtask + "-" + attempt);
+      opened = true;
+      return new RowSubtask(
+          new RowReader(options, texts, images),
+          reader,
+          engine,
+          new Outcomes(null, subtask, attempt),
+          LlmMetric.SKIPPED.counterIn(operator));
+    } finally {
+      if (!opened && reader != null) {
+        reader.close();
+      }
+    }
   }
 }

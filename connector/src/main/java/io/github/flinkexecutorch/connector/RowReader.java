@@ -58,16 +58,24 @@ final class RowReader {
     try {
       requireSize(values);
       requireImages(pictures);
-      String prompt = promptOf(values);
-      return InferenceRequest.of(idOf(prompt, pictures), prompt)
-          .withImages(pictures.toArray(RequestImage[]::new));
+      ReadPrompt prompt = promptOf(values);
+      return new InferenceRequest(
+          idOf(prompt.text(), pictures),
+          prompt.text(),
+          pictures.toArray(RequestImage[]::new),
+          RequestOverrides.NONE,
+          null,
+          null,
+          null,
+          prompt.fields(),
+          null);
     } catch (RejectedRecordException e) {
       return new InferenceRequest(
           REJECTED, null, null, RequestOverrides.NONE, null, e.rejection(FailureStage.PARSE));
     }
   }
 
-  private String promptOf(List<String> values) throws RejectedRecordException {
+  private ReadPrompt promptOf(List<String> values) throws RejectedRecordException {
     if (texts.isEmpty()) {
       return prompts.ofImageAlone();
     }

@@ -118,7 +118,7 @@ public final class RowSubtask implements AutoCloseable {
   /** By any thread, since functions of SQL have no way back into the task's thread. */
   private Outcome counted(Outcome outcome) {
     synchronized (counting) {
-      engine.metrics().counted(outcome);
+      engine.counted(outcome);
     }
     return outcome;
   }

@@ -1,5 +1,7 @@
 package io.github.flinkexecutorch.connector;
 
+import org.apache.flink.annotation.PublicEvolving;
+
 /**
  * Times and counts of one generation. Times are milliseconds, and differ from run to run; all are 0
  * where the completion was generated for an equal request.
@@ -9,6 +11,7 @@ package io.github.flinkexecutorch.connector;
  * @param subtask index of the subtask that ran it
  * @param promptTokens tokens of the prompt
  * @param cachedPromptTokens how many of those were computed for an earlier prompt already
+ * @param truncatedPromptTokens tokens that the whole prompt had more, before it was cut to fit
  * @param generatedTokens tokens generated
  * @param queueMs waiting for a place in the engine
  * @param timeToFirstTokenMs from the start of the run to the first token
@@ -19,6 +22,7 @@ package io.github.flinkexecutorch.connector;
  * @param modelDigest SHA-256 of the model's files, in hexadecimal
  * @param cached whether the completion was generated for an equal request, before or meanwhile
  */
+@PublicEvolving
 @SuppressWarnings("ArrayRecordComponent") // Flink serializes plain arrays without Kryo
 public record StatsReport(
     String id,
@@ -26,6 +30,7 @@ public record StatsReport(
     int subtask,
     int promptTokens,
     int cachedPromptTokens,
+    int truncatedPromptTokens,
     int generatedTokens,
     long queueMs,
     long timeToFirstTokenMs,
@@ -36,7 +41,7 @@ public record StatsReport(
     String modelDigest,
     boolean cached) {
 
-  /** Of a completion that was generated for this request. */
+  /** Of a prompt that was not cut, and a completion that was generated for this request. */
   public StatsReport(
       String id,
       byte[] key,
@@ -57,6 +62,7 @@ public record StatsReport(
         subtask,
         promptTokens,
         cachedPromptTokens,
+        0,
         generatedTokens,
         queueMs,
         timeToFirstTokenMs,

@@ -1,5 +1,6 @@
 package io.github.flinkexecutorch.connector;
 
+import io.github.flinkexecutorch.llm.InvalidModelException;
 import io.github.flinkexecutorch.llm.engine.GenerationRequest;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -9,21 +10,27 @@ import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 
 /**
- * The engine of one subtask, open, warm and ready, and its metrics. The engine itself may be one
- * that other subtasks use too.
+ * The engine of one subtask, open, warm and ready, its metrics and its log. The engine itself may
+ * be one that other subtasks use too.
  */
 final class SubtaskEngine implements AutoCloseable {
   private final GenerationSettings settings;
   private final ModelVersions models;
   private final CrashGuard guard; // null: requests go to the engine as they come
   private final LlmMetrics metrics;
+  private final SubtaskLog log;
 
   private SubtaskEngine(
-      GenerationSettings settings, ModelVersions models, CrashGuard guard, LlmMetrics metrics) {
+      GenerationSettings settings,
+      ModelVersions models,
+      CrashGuard guard,
+      LlmMetrics metrics,
+      SubtaskLog log) {
     this.settings = settings;
     this.models = models;
     this.guard = guard;
     this.metrics = metrics;
+    this.log = log;
   }
 
   /**
@@ -43,6 +50,7 @@ final class SubtaskEngine implements AutoCloseable {
       String name)
       throws Exception {
     LlmMetrics metrics = new LlmMetrics(operator);
+    loadFiles(settings);
     ModelVersions models;
     try {
       models = ModelVersions.open(factory, serving, memory, name);
@@ -55,7 +63,9 @@ final class SubtaskEngine implements AutoCloseable {
     metrics.modelLoaded(
         new CurrentEngine(() -> models.current().engine()), models.current().loadTime());
     metrics.served(models);
-    return new SubtaskEngine(settings, models, guard, metrics);
+    SubtaskLog log = new SubtaskLog(operator);
+    log.opened(models.current().engine(), models.current().loadTime());
+    return new SubtaskEngine(settings, models, guard, metrics, log);
   }
 
   private static CrashGuard guard(GenerationSettings settings, ModelVersions models, String name)
@@ -71,6 +81,14 @@ final class SubtaskEngine implements AutoCloseable {
       throw e;
     } catch (IllegalArgumentException e) {
       models.close();
+      throw new SuppressRestartsException(e);
+    }
+  }
+
+  private static void loadFiles(GenerationSettings settings) {
+    try {
+      settings.load();
+    } catch (InvalidModelException e) {
       throw new SuppressRestartsException(e);
     }
   }
@@ -98,8 +116,12 @@ final class SubtaskEngine implements AutoCloseable {
     return models.current().version().digest();
   }
 
-  LlmMetrics metrics() {
-    return metrics;
+  /** A request has an outcome. Used by one thread at a time. */
+  void counted(Outcome outcome) {
+    metrics.counted(outcome);
+    if (outcome.failure() != null) {
+      log.failed(outcome.failure());
+    }
   }
 
   /** Closes the engine: what is outstanding is cancelled. */

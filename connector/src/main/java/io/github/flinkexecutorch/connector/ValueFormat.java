@@ -1,6 +1,9 @@
 package io.github.flinkexecutorch.connector;
 
+import org.apache.flink.annotation.PublicEvolving;
+
 /** What the value of a source record is. */
+@PublicEvolving
 public enum ValueFormat {
   /** A JSON object. */
   JSON,

@@ -40,7 +40,7 @@ class ArchitectureTest {
               "io.github.flinkexecutorch.llm.tokenizer..", "org.bytedeco..", "ai.djl..");
 
   @ArchTest
-  static final ArchRule takesOnlySettingsAndErrorsFromTheRuntime =
+  static final ArchRule takesOnlySettingsErrorsAndDigestsFromTheRuntime =
       noClasses()
           .should()
           .dependOnClassesThat(
@@ -50,6 +50,7 @@ class ArchitectureTest {
                   .and(simpleName("KvType").negate())
                   .and(simpleName("WorkspaceSharing").negate())
                   .and(simpleName("XnnpackOptions").negate())
+                  .and(simpleName("Sha256").negate())
                   .and(simpleName("ErrorCode").negate())
                   .and(simpleName("ExecuTorchException").negate()));
 

@@ -25,7 +25,7 @@ final class FakeEngine implements InferenceEngine {
   static final String DIGEST = "d1g357";
   static final long MODEL_BYTES = 4096;
   static final EngineStats STATS =
-      new EngineStats(8, 100, 40, 10, 3, 1, 5, 64, 32, 16, 0, 0, System.nanoTime());
+      new EngineStats(8, 100, 20, 40, 10, 3, 1, 5, 7, 64, 32, 16, 3_000_000, 0, System.nanoTime());
 
   private final Executor answering;
   private final Map<String, GenerationRequest> requests = new ConcurrentHashMap<>();

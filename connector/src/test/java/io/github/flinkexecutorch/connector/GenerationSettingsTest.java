@@ -3,6 +3,7 @@ package io.github.flinkexecutorch.connector;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.flinkexecutorch.llm.ContextOverflow;
 import io.github.flinkexecutorch.llm.GenerationConfig;
 import io.github.flinkexecutorch.llm.InvalidRequestException;
 import io.github.flinkexecutorch.llm.InvalidRequestException.Reason;
@@ -55,6 +56,92 @@ class GenerationSettingsTest {
 
     assertThat(config.stop()).containsExactly("END", "\n\n");
     assertThat(config.presencePenalty()).isEqualTo(0.5f);
+  }
+
+  @Test
+  void shouldTakeTheRestOfGenerationFromTheOptions() {
+    Configuration options =
+        new Configuration()
+            .set(ExecuTorchOptions.FREQUENCY_PENALTY, 0.5f)
+            .set(ExecuTorchOptions.REPETITION_PENALTY, 1.5f)
+            .set(ExecuTorchOptions.IGNORE_EOS, true)
+            .set(ExecuTorchOptions.STOP_TOKEN_IDS, List.of(3, 4))
+            .set(ExecuTorchOptions.JSON_SCHEMA, "{\"type\":\"integer\"}")
+            .set(ExecuTorchOptions.CONTEXT_OVERFLOW, ContextOverflow.TRUNCATE_TAIL);
+
+    GenerationConfig config = GenerationSettings.from(options).defaults();
+
+    assertThat(config.frequencyPenalty()).isEqualTo(0.5f);
+    assertThat(config.repetitionPenalty()).isEqualTo(1.5f);
+    assertThat(config.ignoreEos()).isTrue();
+    assertThat(config.stopTokenIds()).containsExactly(3, 4);
+    assertThat(config.grammar()).isEqualTo("{\"type\":\"integer\"}");
+    assertThat(config.grammarType()).isEqualTo("json_schema");
+    assertThat(config.contextOverflow()).isEqualTo(ContextOverflow.TRUNCATE_TAIL);
+  }
+
+  @Test
+  void shouldLetTheRecordChangeEachOption() {
+    Configuration options =
+        new Configuration()
+            .set(ExecuTorchOptions.STOP_TOKEN_IDS, List.of(3))
+            .set(ExecuTorchOptions.REGEX, "a");
+    RequestOverrides all =
+        new RequestOverrides(
+            0.5f,
+            0.6f,
+            7,
+            8,
+            9L,
+            new String[] {"s"},
+            new int[] {10},
+            1.1f,
+            -1.2f,
+            1.3f,
+            true,
+            "b",
+            "regex");
+
+    GenerationConfig config =
+        GenerationSettings.from(options).requestFor(InferenceRequest.of("a", "hi", all)).config();
+
+    assertThat(config)
+        .isEqualTo(
+            GenerationConfig.builder()
+                .temperature(0.5f)
+                .topP(0.6f)
+                .topK(7)
+                .maxNewTokens(8)
+                .seed(9)
+                .stop("s")
+                .stopTokenIds(List.of(10))
+                .presencePenalty(1.1f)
+                .frequencyPenalty(-1.2f)
+                .repetitionPenalty(1.3f)
+                .ignoreEos(true)
+                .grammar("regex", "b")
+                .build());
+  }
+
+  @Test
+  void shouldRefuseAGrammarThatCannotWorkBeforeTheJobStarts() {
+    Configuration regex = new Configuration().set(ExecuTorchOptions.REGEX, "(");
+    assertThatThrownBy(() -> GenerationSettings.from(regex))
+        .isInstanceOf(InvalidRequestException.class)
+        .hasMessageContaining("regular expression");
+    Configuration schema =
+        new Configuration().set(ExecuTorchOptions.JSON_SCHEMA, "{\"uniqueItems\":true}");
+    assertThatThrownBy(() -> GenerationSettings.from(schema))
+        .isInstanceOf(InvalidRequestException.class)
+        .hasMessageContaining("uniqueItems");
+    schema.set(ExecuTorchOptions.JSON_SCHEMA, "{}").set(ExecuTorchOptions.REGEX, "a");
+    assertThatThrownBy(() -> GenerationSettings.from(schema))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll("json-schema", "regex", "exclude each other");
+    regex.set(ExecuTorchOptions.REGEX, "a").set(ExecuTorchOptions.STOP, List.of("b"));
+    assertThatThrownBy(() -> GenerationSettings.from(regex))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll("regex", "executorch.generation.stop", "exclude each other");
   }
 
   @Test

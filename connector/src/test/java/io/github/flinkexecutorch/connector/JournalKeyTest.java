@@ -34,11 +34,29 @@ class JournalKeyTest {
                 InferenceRequest.of(
                     "a", "secret", new RequestOverrides(1f, null, null, null, null)),
                 "m"),
+            key(overridden(new String[] {"x", "y"}), "m"),
+            key(overridden(new String[] {"x, y"}), "m"),
+            key(conversation(RequestMessage.of("user", "a"), RequestMessage.of("user", "b")), "m"),
+            key(conversation(new RequestMessage("user", new String[] {"a", "user", "b"})), "m"),
+            key(conversation(new RequestMessage("user", new String[] {"a", null, "b"})), "m"),
+            key(conversation(new RequestMessage("user", new String[] {"a", "null", "b"})), "m"),
+            key(conversation(RequestMessage.of("system", "a")), "m"),
+            key(conversation(RequestMessage.of("user", "a")), "m"),
             key(text.withImages(RequestImage.ofBytes(new byte[] {1})), "m"),
             key(text.withImages(RequestImage.ofReference("x")), "m"),
             key(text.withImages(RequestImage.ofPixels(new byte[3], 1, 1)), "m"));
 
     assertThat(keys.stream().map(JournalKey::digest)).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void shouldBeTheSameOfEqualMessagesAndOverrides() {
+    RequestMessage message = RequestMessage.of("user", "a");
+
+    assertThat(key(conversation(message), "m"))
+        .isEqualTo(key(conversation(RequestMessage.of("user", "a")), "m"));
+    assertThat(key(overridden(new String[] {"x"}), "m"))
+        .isEqualTo(key(overridden(new String[] {"x"}), "m"));
   }
 
   @Test
@@ -61,6 +79,17 @@ class JournalKeyTest {
   void shouldReadNoLineThatIsNoneOfOurs() {
     Stream.of("", " ".repeat(127) + "\n", "R ".repeat(64), "R 00 x" + " ".repeat(121) + "\n")
         .forEach(line -> assertThat(JournalLine.at(line.getBytes(UTF_8), 0)).isNull());
+  }
+
+  private static InferenceRequest conversation(RequestMessage... messages) {
+    return InferenceRequest.ofMessages("a", messages);
+  }
+
+  private static InferenceRequest overridden(String[] stop) {
+    RequestOverrides overrides =
+        new RequestOverrides(
+            null, null, null, null, null, stop, null, null, null, null, null, null, null);
+    return InferenceRequest.of("a", "secret", overrides);
   }
 
   private static JournalKey key(InferenceRequest request, String model) {

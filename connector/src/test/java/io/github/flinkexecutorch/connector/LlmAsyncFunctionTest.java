@@ -71,8 +71,7 @@ class LlmAsyncFunctionTest {
                   FinishReason.STOP,
                   7,
                   20,
-                  FakeEngine.DIGEST,
-                  null));
+                  FakeEngine.DIGEST));
       assertThat(outcome.stats())
           .usingRecursiveComparison()
           .ignoringFields("tokensPerSecond")

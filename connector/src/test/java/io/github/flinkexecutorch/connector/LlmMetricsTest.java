@@ -23,6 +23,7 @@ class LlmMetricsTest {
     assertThat(count(LlmMetric.COMPLETIONS)).isEqualTo(1);
     assertThat(count(LlmMetric.PROMPT_TOKENS)).isEqualTo(7);
     assertThat(count(LlmMetric.CACHED_PROMPT_TOKENS)).isEqualTo(4);
+    assertThat(count(LlmMetric.PREFIX_HITS)).isEqualTo(1);
     assertThat(count(LlmMetric.GENERATED_TOKENS)).isEqualTo(20);
     assertThat(count(LlmMetric.FINISH_REASONS, "reason", "LENGTH")).isEqualTo(1);
     assertThat(count(LlmMetric.FINISH_REASONS, "reason", "STOP")).isZero();
@@ -31,8 +32,20 @@ class LlmMetricsTest {
     assertThat(max(LlmMetric.PREFILL_TIME)).isEqualTo(3);
     assertThat(max(LlmMetric.DECODE_TIME)).isEqualTo(4);
     assertThat(max(LlmMetric.INFERENCE_TIME)).isEqualTo(5);
+    assertThat(max(LlmMetric.REQUEST_TIME)).isEqualTo(6);
     assertThat(listener.getMeter(GROUP, LlmMetric.GENERATED_TOKENS_PER_SECOND.metricName()))
         .hasValueSatisfying(meter -> assertThat(meter.getCount()).isEqualTo(20));
+  }
+
+  @Test
+  void shouldCountPromptsThatWereCut() {
+    Completion completion = new Completion("a", null, "x", FinishReason.STOP, 7, 20, 30, "d", null);
+    metrics.completed(
+        completion, new StatsReport("a", null, 0, 7, 4, 30, 20, 1, 2, 3, 4, 5, 6, "d", false));
+    metrics.completed(
+        completion, new StatsReport("a", null, 0, 7, 4, 0, 20, 1, 2, 3, 4, 5, 6, "d", false));
+
+    assertThat(count(LlmMetric.TRUNCATED_PROMPTS)).isEqualTo(1);
   }
 
   @Test
@@ -67,13 +80,18 @@ class LlmMetricsTest {
 
     assertThat(gauge(LlmMetric.ENGINE_STEPS)).isEqualTo(8L);
     assertThat(gauge(LlmMetric.ENGINE_STEP_TOKENS)).isEqualTo(12.5);
+    assertThat(gauge(LlmMetric.ENGINE_ROWS)).isEqualTo(20L);
+    assertThat(gauge(LlmMetric.ENGINE_STEP_ROWS)).isEqualTo(2.5);
+    assertThat(gauge(LlmMetric.ENGINE_EXECUTION_TIME)).isEqualTo(3L);
     assertThat(gauge(LlmMetric.ENGINE_FAILED_STEPS)).isEqualTo(1L);
     assertThat(gauge(LlmMetric.ENGINE_RUNNING)).isEqualTo(5);
+    assertThat(gauge(LlmMetric.ENGINE_WAITING)).isEqualTo(7);
     assertThat(gauge(LlmMetric.ENGINE_PREEMPTIONS)).isEqualTo(3L);
     assertThat(gauge(LlmMetric.ENGINE_PREFIX_HIT_RATE)).isEqualTo(0.25);
     assertThat(gauge(LlmMetric.ENGINE_PAGES)).isEqualTo(64);
     assertThat(gauge(LlmMetric.ENGINE_USED_PAGES)).isEqualTo(32);
     assertThat(gauge(LlmMetric.ENGINE_IDLE_PAGES)).isEqualTo(16);
+    assertThat(gauge(LlmMetric.ENGINE_FREE_PAGES)).isEqualTo(16);
   }
 
   @Test
@@ -93,7 +111,7 @@ class LlmMetricsTest {
   void shouldNotCountWhatTheCacheSaved() {
     metrics.completed(
         new Completion("a", null, "x", FinishReason.STOP, 7, 20, "d"),
-        new StatsReport("a", null, 0, 7, 7, 20, 0, 0, 0, 0, 0, 0, "d", true));
+        new StatsReport("a", null, 0, 7, 7, 0, 20, 0, 0, 0, 0, 0, 0, "d", true));
 
     assertThat(count(LlmMetric.COMPLETIONS)).isEqualTo(1);
     assertThat(count(LlmMetric.FINISH_REASONS, "reason", "STOP")).isEqualTo(1);

@@ -29,9 +29,9 @@ class RecordSerializationTest {
   private static final RequestImage IMAGE =
       new RequestImage("a.png", null, 1, 1, new byte[] {1, 2, 3}, 4, 5, new byte[] {6});
   private static final Completion COMPLETION =
-      new Completion("a", new byte[] {1}, "text", FinishReason.LENGTH, 1, 2, "digest");
+      new Completion("a", new byte[] {1}, "text", FinishReason.LENGTH, 1, 2, 3, "digest", null);
   private static final StatsReport STATS =
-      new StatsReport("a", null, 1, 2, 1, 3, 4, 5, 6, 7, 8, 9.5, "digest");
+      new StatsReport("a", null, 1, 2, 1, 7, 3, 4, 5, 6, 7, 8, 9.5, "digest", false);
   private static final Failure FAILURE =
       new Failure(
           "a", ORIGIN, FailureKind.TIMEOUT, FailureStage.GENERATE, "late", "X", "job", 1, 2, 3L);
@@ -47,6 +47,32 @@ class RecordSerializationTest {
             new RequestOverrides(0.5f, 1f, 2, 3, 4L),
             ORIGIN,
             null),
+        new InferenceRequest(
+            "a",
+            "b",
+            null,
+            new RequestOverrides(
+                null,
+                null,
+                null,
+                null,
+                null,
+                new String[] {"s"},
+                new int[] {1},
+                0.5f,
+                null,
+                1.5f,
+                true,
+                "{}",
+                "json_schema"),
+            null,
+            null,
+            null,
+            new int[] {0, 1},
+            new RequestMessage[] {
+              RequestMessage.of("user", "é"),
+              new RequestMessage("user", new String[] {null, "text", null})
+            }),
         InferenceRequest.of("a", ""),
         InferenceRequest.of("a", "").withImages(RequestImage.ofReference("b.png")),
         new InferenceRequest(
@@ -57,9 +83,9 @@ class RecordSerializationTest {
             null,
             new Rejection(FailureKind.MALFORMED, FailureStage.PARSE, "bad", null)),
         COMPLETION,
-        new Completion("a", null, "text", FinishReason.STOP, 1, 2, "digest", "v2"),
+        new Completion("a", null, "text", FinishReason.STOP, 1, 2, 0, "digest", "v2"),
         STATS,
-        new StatsReport("a", null, 0, 1, 1, 2, 0, 0, 0, 0, 0, 0, "digest", true),
+        new StatsReport("a", null, 0, 1, 1, 0, 2, 0, 0, 0, 0, 0, 0, "digest", true),
         FAILURE,
         new Failure(
             "a",

@@ -33,6 +33,93 @@ class RequestReaderTest {
   }
 
   @Test
+  void shouldReadEveryOverride() {
+    RequestOverrides overrides =
+        read("{'prompt':'x','options':{'stop':['a','b'],'stop_token_ids':[3,4],"
+                + "'presence_penalty':1,'frequency_penalty':-0.5,'repetition_penalty':1.5,"
+                + "'ignore_eos':true,'json_schema':{'type':'integer'}}}")
+            .overrides();
+
+    assertThat(overrides)
+        .usingRecursiveComparison()
+        .isEqualTo(
+            new RequestOverrides(
+                null,
+                null,
+                null,
+                null,
+                null,
+                new String[] {"a", "b"},
+                new int[] {3, 4},
+                1f,
+                -0.5f,
+                1.5f,
+                true,
+                "{\"type\":\"integer\"}",
+                "json_schema"));
+    overrides = read("{'prompt':'x','options':{'stop':'a','regex':'b+'}}").overrides();
+    assertThat(overrides.stop()).containsExactly("a");
+    assertThat(overrides.grammar()).isEqualTo("b+");
+    assertThat(overrides.grammarType()).isEqualTo("regex");
+  }
+
+  @Test
+  void shouldKnowWhatOfThePromptTheRecordBrought() {
+    Configuration options =
+        new Configuration().set(ExecuTorchOptions.PROMPT_TEMPLATE, "Q: {{q}}, {{n}}!");
+    InferenceRequest request = new RequestReader(options).read(record(bytes("{'q':'why','n':12}")));
+
+    assertThat(request.prompt()).isEqualTo("Q: why, 12!");
+    assertThat(request.fields()).containsExactly(3, 6, 8, 10);
+  }
+
+  @Test
+  void shouldReadMessagesWhereTheModelChats() {
+    String json =
+        "{'prompt':'x','messages':[{'role':'system','content':'s'},{'role':'user','content':"
+            + "[{'type':'text','text':'a'},{'type':'image'},{'type':'text','text':'b'}]}]}";
+    Configuration options = new Configuration().set(ExecuTorchOptions.CHAT, true);
+    InferenceRequest request = new RequestReader(options).read(record(bytes(json)));
+
+    assertThat(request.rejection()).isNull();
+    assertThat(request.prompt()).isEmpty();
+    assertThat(request.messages())
+        .usingRecursiveFieldByFieldElementComparator()
+        .containsExactly(
+            RequestMessage.of("system", "s"),
+            new RequestMessage("user", new String[] {"a", null, "b"}));
+    assertThat(new RequestReader(options).read(record(bytes("{'prompt':'x'}"))).prompt())
+        .isEqualTo("x");
+    assertThat(read(json).messages()).as("without a chat template").isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      quoteCharacter = '`',
+      value = {
+        "`'hi'`, MALFORMED, 'messages' must be a list",
+        "`[]`, MALFORMED, 'messages' must be a list",
+        "`['hi']`, MALFORMED, 'messages[0]' must be an object",
+        "`[{'content':'a'}]`, MALFORMED, 'messages[0].role' must be a string",
+        "`[{'role':' ','content':'a'}]`, MALFORMED, 'messages[0].role' must be a string",
+        "`[{'role':'user'}]`, MALFORMED, 'messages[0].content' must be a string or a list",
+        "`[{'role':'user','content':7}]`, MALFORMED, 'messages[0].content' must be a string or",
+        "`[{'role':'user','content':[]}]`, MALFORMED, 'messages[0].content' must be a string or",
+        "`[{'role':'user','content':'a','tool_calls':[]}]`, MALFORMED, `it knows [content, role]`",
+        "`[{'role':'user','content':[{'type':'audio'}]}]`, MALFORMED, 'messages[0].content[0]'",
+        "`[{'role':'user','content':[{'type':'text'}]}]`, MALFORMED, 'messages[0].content[0]'",
+        "`[{'role':'user','content':' '}]`, EMPTY_PROMPT, Every message of the record is blank"
+      })
+  void shouldNameWhatIsWrongWithMessages(String messages, FailureKind kind, String named) {
+    Configuration options = new Configuration().set(ExecuTorchOptions.CHAT, true);
+    Rejection rejection =
+        new RequestReader(options).read(record(bytes("{'messages':" + messages + "}"))).rejection();
+
+    assertThat(rejection.kind()).isEqualTo(kind);
+    assertThat(rejection.message()).contains(named);
+  }
+
+  @Test
   void shouldKeepTheSourceRecord() {
     RecordOrigin origin = record("{'prompt':'x'}".replace('\'', '"').getBytes(UTF_8));
     assertThat(reader.read(origin).origin()).isSameAs(origin);
@@ -135,6 +222,17 @@ class RequestReaderTest {
         "`{'max_new_tokens':2147483648}`, options.max_new_tokens",
         "`{'seed':'abc'}`, options.seed",
         "`{'seed':9223372036854775808}`, options.seed",
+        "`{'stop':[1]}`, options.stop",
+        "`{'stop':{}}`, options.stop",
+        "`{'stop_token_ids':7}`, options.stop_token_ids",
+        "`{'stop_token_ids':['7']}`, options.stop_token_ids",
+        "`{'presence_penalty':'1'}`, options.presence_penalty",
+        "`{'frequency_penalty':[]}`, options.frequency_penalty",
+        "`{'repetition_penalty':true}`, options.repetition_penalty",
+        "`{'ignore_eos':1}`, options.ignore_eos",
+        "`{'json_schema':'{}'}`, options.json_schema",
+        "`{'regex':''}`, options.regex",
+        "`{'regex':'a','json_schema':{}}`, options.regex",
         "`{'temprature':0}`, temperature",
         "`[]`, must be an object"
       })

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.flinkexecutorch.llm.GenerationConfig;
 import io.github.flinkexecutorch.llm.MultimodalInput;
+import io.github.flinkexecutorch.llm.PromptText;
 import io.github.flinkexecutorch.llm.engine.GenerationRequest;
 import io.github.flinkexecutorch.llm.image.Image;
+import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -53,6 +55,9 @@ class ResponseCacheTest {
             text("a", "one", warm),
             text("a", "one", warm.toBuilder().seed(2).build()),
             inputs(MultimodalInput.makeTextInput("o"), MultimodalInput.makeTextInput("ne")),
+            inputs(MultimodalInput.makeTextInput(PromptText.filled("one", characters(0, 0)))),
+            inputs(MultimodalInput.makeTextInput(PromptText.filled("one", characters(0, 2)))),
+            inputs(MultimodalInput.makeTextInput(PromptText.filled("one", characters(1, 2)))),
             inputs(MultimodalInput.makeTokenInput(1, 2)),
             inputs(MultimodalInput.makeTokenInput(1), MultimodalInput.makeTokenInput(2)),
             inputs(MultimodalInput.makeImageInput(image)),
@@ -172,6 +177,12 @@ class ResponseCacheTest {
 
   private static GenerationRequest text(String id, String prompt, GenerationConfig config) {
     return GenerationRequest.of(id, prompt, config);
+  }
+
+  private static BitSet characters(int from, int to) {
+    BitSet characters = new BitSet();
+    characters.set(from, to);
+    return characters;
   }
 
   private static GenerationRequest inputs(MultimodalInput... inputs) {

@@ -1,5 +1,6 @@
 package io.github.flinkexecutorch.connector;
 
+import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -9,6 +10,7 @@ import io.github.flinkexecutorch.llm.InvalidModelException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.apache.flink.api.common.TaskInfo;
 import org.apache.flink.api.common.TaskInfoImpl;
@@ -20,6 +22,9 @@ import org.junit.jupiter.api.Test;
 class RowSubtaskTest {
   private static final Duration NONE = Duration.ZERO;
   private static final TaskInfo TASK = new TaskInfoImpl("predict", 1, 0, 1, 2);
+
+  /** Of {@link FolderStore}, which is read against the clock. */
+  private static final List<String> ROOTS = List.of("store://bucket/");
 
   private final MetricListener metrics = new MetricListener();
 
@@ -86,6 +91,37 @@ class RowSubtaskTest {
 
     await().until(engine::isClosed);
     assertThat(outstanding).isNotDone();
+  }
+
+  @Test
+  void shouldCloseWhatReadsImagesWhenTheEngineCannotBeOpened() throws Exception {
+    Configuration options = new Configuration().set(ExecuTorchOptions.IMAGE_ROOTS, ROOTS);
+    ImageReader reader =
+        new ImageReader(
+            options, new ModelImages(options), new ImageMetrics(metrics.getMetricGroup()));
+    Set<Thread> before = clocks();
+    assertThatThrownBy(() -> reader.read(RequestImage.ofReference("missing.png")))
+        .isInstanceOf(RejectedRecordException.class); // with a clock that runs from now on
+    Set<Thread> started = clocks();
+    started.removeAll(before);
+    assertThat(started).hasSize(1);
+    RowInference rows =
+        new RowInference(
+            options,
+            List.of("x"),
+            List.of("picture"),
+            name -> CompletableFuture.failedFuture(new InvalidModelException("There is none.")));
+
+    assertThatThrownBy(() -> rows.open(metrics.getMetricGroup(), TASK, reader))
+        .hasRootCauseMessage("There is none.");
+
+    await().until(() -> started.stream().noneMatch(Thread::isAlive));
+  }
+
+  private static Set<Thread> clocks() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().equals("llm-image-clock"))
+        .collect(toSet());
   }
 
   private RowSubtask open(FakeEngine engine) throws Exception {

@@ -6,6 +6,7 @@ import io.github.flinkexecutorch.connector.Failure;
 import io.github.flinkexecutorch.connector.RecordHeader;
 import io.github.flinkexecutorch.connector.RecordOrigin;
 import java.time.Instant;
+import org.apache.flink.annotation.PublicEvolving;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 
@@ -14,6 +15,7 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
  * text in UTF-8. A record that was sent again and failed again has ours more than once; the last
  * one counts.
  */
+@PublicEvolving
 public final class DeadLetterHeaders {
   public static final String PREFIX = "executorch.failure.";
 

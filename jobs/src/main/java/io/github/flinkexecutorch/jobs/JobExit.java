@@ -1,10 +1,12 @@
 package io.github.flinkexecutorch.jobs;
 
+import org.apache.flink.annotation.Internal;
 import org.apache.flink.streaming.api.environment.LocalStreamEnvironment;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.util.function.RunnableWithException;
 
 /** Ends the command line client of a job with one line that says why. */
+@Internal
 public final class JobExit {
   private static final int FAILED = 1;
   private static final int REFUSED = 2;

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.apache.flink.annotation.PublicEvolving;
 import org.apache.flink.api.common.RuntimeExecutionMode;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -15,6 +16,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Option;
 
 /** The arguments that all jobs have. Read-only once parsed. */
+@PublicEvolving
 public abstract class JobOptions {
   @Option(
       names = "--model",

@@ -3,8 +3,10 @@ package io.github.flinkexecutorch.jobs;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.UncheckedIOException;
+import org.apache.flink.annotation.Internal;
 
 /** JSON in UTF-8. */
+@Internal
 public final class JsonBytes {
   private static final ObjectMapper JSON = new ObjectMapper();
 

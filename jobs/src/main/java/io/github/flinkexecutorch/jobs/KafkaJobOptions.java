@@ -3,10 +3,12 @@ package io.github.flinkexecutorch.jobs;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Properties;
+import org.apache.flink.annotation.PublicEvolving;
 import org.apache.kafka.clients.CommonClientConfigs;
 import picocli.CommandLine.Option;
 
 /** The arguments of jobs that know Kafka. Read-only once parsed. */
+@PublicEvolving
 public abstract class KafkaJobOptions extends JobOptions {
   @Option(
       names = "--kafka-property",

@@ -5,15 +5,18 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.flinkexecutorch.connector.Completion;
 import io.github.flinkexecutorch.connector.StatsReport;
 import java.util.Locale;
+import org.apache.flink.annotation.Internal;
 
 /** The JSON, in UTF-8, that the output topics carry. */
+@Internal
 public final class ResultJson {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /**
    * {@code id}, {@code completion}, {@code finish_reason} (stop, length or cancelled), {@code
-   * prompt_tokens}, {@code generated_tokens}, {@code model_digest} and, where the model has
-   * versions, {@code model_version}: the same bytes for the same request, model and options.
+   * prompt_tokens}, {@code generated_tokens}, {@code model_digest}, where the model has versions
+   * {@code model_version}, and where the prompt was cut {@code truncated_prompt_tokens}: the same
+   * bytes for the same request, model and options.
    */
   public static byte[] of(Completion completion) {
     ObjectNode json =
@@ -27,6 +30,9 @@ public final class ResultJson {
     if (completion.modelVersion() != null) {
       json.put("model_version", completion.modelVersion());
     }
+    if (completion.truncatedPromptTokens() > 0) {
+      json.put("truncated_prompt_tokens", completion.truncatedPromptTokens());
+    }
     return JsonBytes.of(json);
   }
 
@@ -38,6 +44,7 @@ public final class ResultJson {
             .put("subtask", stats.subtask())
             .put("prompt_tokens", stats.promptTokens())
             .put("cached_prompt_tokens", stats.cachedPromptTokens())
+            .put("truncated_prompt_tokens", stats.truncatedPromptTokens())
             .put("generated_tokens", stats.generatedTokens())
             .put("queue_ms", stats.queueMs())
             .put("time_to_first_token_ms", stats.timeToFirstTokenMs())

@@ -2,6 +2,7 @@ package io.github.flinkexecutorch.jobs;
 
 import java.util.List;
 import java.util.Optional;
+import org.apache.flink.annotation.Internal;
 import org.apache.flink.connector.kafka.lineage.DefaultKafkaDatasetFacet;
 import org.apache.flink.connector.kafka.lineage.DefaultKafkaDatasetIdentifier;
 import org.apache.flink.connector.kafka.lineage.KafkaDatasetFacet;
@@ -20,6 +21,7 @@ import org.apache.kafka.common.header.Header;
  * @param value value of the record, which may be {@code null}
  * @param headers headers of the record
  */
+@Internal
 public record ResultSerializer<T>(
     String topic,
     SerializableFunction<T, byte[]> key,

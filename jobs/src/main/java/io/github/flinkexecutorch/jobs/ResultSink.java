@@ -2,12 +2,14 @@ package io.github.flinkexecutorch.jobs;
 
 import java.time.Duration;
 import java.util.Properties;
+import org.apache.flink.annotation.Internal;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.connector.kafka.sink.KafkaSink;
 import org.apache.flink.connector.kafka.sink.TransactionNamingStrategy;
 import org.apache.kafka.clients.producer.ProducerConfig;
 
 /** Topics as sinks. */
+@Internal
 public final class ResultSink {
   /**
    * The sink of a topic.

@@ -8,6 +8,7 @@ import io.github.flinkexecutorch.connector.LlmRouting;
 import io.github.flinkexecutorch.connector.RecordOrigin;
 import io.github.flinkexecutorch.connector.RequestParser;
 import io.github.flinkexecutorch.llm.InvalidRequestException;
+import org.apache.flink.annotation.PublicEvolving;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.streaming.api.datastream.DataStream;
@@ -18,6 +19,7 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  * with its stats, or one dead letter, exactly once for {@code read_committed} consumers. Run it
  * with {@code --help} for the arguments.
  */
+@PublicEvolving
 public final class StreamEnrichmentJob {
 
   public static void main(String[] args) throws Exception {

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Properties;
 import java.util.regex.Pattern;
+import org.apache.flink.annotation.PublicEvolving;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import picocli.CommandLine.ArgGroup;
@@ -14,6 +15,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** The command line of {@link StreamEnrichmentJob}. Read-only once parsed. */
+@PublicEvolving
 @Command(
     name = "stream-enrichment",
     mixinStandardHelpOptions = true,

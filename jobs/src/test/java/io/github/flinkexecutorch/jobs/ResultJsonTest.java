@@ -23,14 +23,24 @@ class ResultJsonTest {
   }
 
   @Test
+  void shouldTellOfAPromptThatWasCut() {
+    Completion cut = new Completion("T-1", null, "a", FinishReason.STOP, 12, 7, 30, "c0ffee", null);
+
+    assertThat(new String(ResultJson.of(cut), StandardCharsets.UTF_8))
+        .endsWith(",\"truncated_prompt_tokens\":30}");
+  }
+
+  @Test
   void shouldWriteStats() {
     byte[] json =
         ResultJson.of(
-            new StatsReport("T-1", null, 1, 12, 4, 7, 5, 20, 18, 100, 120, 60.5, "c0ffee"));
+            new StatsReport(
+                "T-1", null, 1, 12, 4, 3, 7, 5, 20, 18, 100, 120, 60.5, "c0ffee", false));
 
     assertThat(new String(json, StandardCharsets.UTF_8))
         .isEqualTo(
-            "{\"id\":\"T-1\",\"subtask\":1,\"prompt_tokens\":12,\"cached_prompt_tokens\":4,\"generated_tokens\":7,"
+            "{\"id\":\"T-1\",\"subtask\":1,\"prompt_tokens\":12,\"cached_prompt_tokens\":4,"
+                + "\"truncated_prompt_tokens\":3,\"generated_tokens\":7,"
                 + "\"queue_ms\":5,\"time_to_first_token_ms\":20,\"prefill_ms\":18,"
                 + "\"decode_ms\":100,\"inference_ms\":120,\"tokens_per_second\":60.5,"
                 + "\"model_digest\":\"c0ffee\",\"cached\":false}");
@@ -39,7 +49,7 @@ class ResultJsonTest {
   @Test
   void shouldWriteTheVersionOfAModelThatHasSeveral() {
     byte[] json =
-        ResultJson.of(new Completion("T-1", null, "a", FinishReason.STOP, 1, 1, "c0ffee", "v2"));
+        ResultJson.of(new Completion("T-1", null, "a", FinishReason.STOP, 1, 1, 0, "c0ffee", "v2"));
 
     assertThat(new String(json, StandardCharsets.UTF_8))
         .endsWith("\"model_digest\":\"c0ffee\",\"model_version\":\"v2\"}");

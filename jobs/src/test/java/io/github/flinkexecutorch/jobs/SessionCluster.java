@@ -216,6 +216,10 @@ public final class SessionCluster implements AutoCloseable {
     HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
   }
 
+  int restPort() {
+    return restPort;
+  }
+
   boolean taskManagerAlive() {
     return taskManagers.stream().allMatch(Process::isAlive);
   }

@@ -99,6 +99,15 @@ public interface ExecuTorchModule extends AutoCloseable {
     throw new UnsupportedOperationException("This module records no ETDump");
   }
 
+  /**
+   * Stops recording as {@link #stopEtDump} does, and sums up the latest execution of each method.
+   *
+   * @throws ExecuTorchException also if the record cannot be read
+   */
+  default ExecutionProfile stopProfile() {
+    throw new UnsupportedOperationException("This module records no ETDump");
+  }
+
   /** Frees the native memory. Must not run while another thread is inside {@link #execute}. */
   @Override
   void close();

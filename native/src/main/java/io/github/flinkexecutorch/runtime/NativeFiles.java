@@ -4,9 +4,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URL;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 
 /**
@@ -46,7 +43,7 @@ record NativeFiles(String folder, String index, List<Entry> files) {
 
   /** Names this very set of libraries: two builds that differ in one byte differ here. */
   String contentHash() {
-    return sha256(index.getBytes(StandardCharsets.UTF_8));
+    return Sha256.hex(index.getBytes(StandardCharsets.UTF_8));
   }
 
   /** The bytes of one library, checked against the list. */
@@ -57,19 +54,11 @@ record NativeFiles(String folder, String index, List<Entry> files) {
     }
     try (InputStream in = open(url)) {
       byte[] bytes = in.readAllBytes();
-      if (!sha256(bytes).equals(file.sha256())) {
+      if (!Sha256.hex(bytes).equals(file.sha256())) {
         throw new IOException(
             file.name() + " in the natives jar differs from its entry in " + INDEX);
       }
       return bytes;
-    }
-  }
-
-  static String sha256(byte[] bytes) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java platform has SHA-256", e);
     }
   }
 

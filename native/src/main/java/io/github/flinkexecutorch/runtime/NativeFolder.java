@@ -102,7 +102,7 @@ final class NativeFolder {
       Path path = folder.resolve(file.name());
       if (!Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)
           || Files.size(path) != file.bytes()
-          || !NativeFiles.sha256(Files.readAllBytes(path)).equals(file.sha256())) {
+          || !Sha256.hex(Files.readAllBytes(path)).equals(file.sha256())) {
         return false;
       }
     }

@@ -12,6 +12,8 @@ final class PlanReader {
   private static final int PLAN_VALUES = 2;
   private static final int PLAN_CHAINS = 5;
   private static final int PLAN_OPERATORS = 6;
+  private static final int PLAN_DELEGATES = 7;
+  private static final int DELEGATE_ID = 0;
   private static final int OPERATOR_NAME = 0;
   private static final int OPERATOR_OVERLOAD = 1;
   private static final int CHAIN_INSTRUCTIONS = 2;
@@ -68,6 +70,28 @@ final class PlanReader {
         operatorCalls,
         delegateCalls,
         caches.values().stream().mapToLong(Long::longValue).sum());
+  }
+
+  /** What each instruction of the first chain, which is the only one, calls. */
+  List<String> calls() {
+    int chain = in.tableOf(plan, PLAN_CHAINS, 0);
+    return in.tables(chain, CHAIN_INSTRUCTIONS).mapToObj(this::callee).toList();
+  }
+
+  private String callee(int instruction) {
+    return switch (in.byteAt(instruction, UNION_TYPE)) {
+      case INSTRUCTION_IS_KERNEL_CALL ->
+          name(
+              in,
+              in.tableOf(
+                  plan, PLAN_OPERATORS, in.intAt(in.table(instruction, UNION_VALUE), CALL_TARGET)));
+      case INSTRUCTION_IS_DELEGATE_CALL ->
+          in.string(
+              in.tableOf(
+                  plan, PLAN_DELEGATES, in.intAt(in.table(instruction, UNION_VALUE), CALL_TARGET)),
+              DELEGATE_ID);
+      default -> "no call";
+    };
   }
 
   /** Names of the constants that the program leaves to data files. */

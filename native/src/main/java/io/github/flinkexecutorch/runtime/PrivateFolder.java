@@ -14,6 +14,7 @@ import java.util.Set;
  * Folders that only this process's user may write to, so that nobody exchanges a file between the
  * check of its content and its use. Whoever can write there can run code in this process.
  */
+@Internal
 public final class PrivateFolder {
   private static final Set<PosixFilePermission> OWNER_ONLY =
       PosixFilePermissions.fromString("rwx------");

@@ -71,6 +71,25 @@ final class ProgramInspector {
     }
   }
 
+  /**
+   * What each instruction of a method calls: an operator, a backend, or nothing.
+   *
+   * @throws ExecuTorchException if the file cannot be read
+   */
+  static List<String> calls(Path model, String method) {
+    ProgramFile.Layout layout = ProgramFile.Layout.read(model);
+    try (FileChannel file = FileChannel.open(model, StandardOpenOption.READ)) {
+      FlatBuffer in = new ProgramInspector(file, layout).in;
+      return in.tables(in.root(), PROGRAM_PLANS)
+          .filter(plan -> in.string(plan, PLAN_NAME).equals(method))
+          .mapToObj(plan -> new PlanReader(in, plan).calls())
+          .findFirst()
+          .orElseThrow(IndexOutOfBoundsException::new);
+    } catch (IOException | IndexOutOfBoundsException e) {
+      throw new ExecuTorchException(ErrorCode.ACCESS_FAILED, "Cannot read " + model + ": " + e);
+    }
+  }
+
   private ProgramInspection inspect(Map<String, MethodMeta> methods, Set<String> given)
       throws IOException {
     int program = in.root();

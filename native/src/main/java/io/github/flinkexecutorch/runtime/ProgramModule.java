@@ -1,5 +1,6 @@
 package io.github.flinkexecutorch.runtime;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,7 @@ final class ProgramModule implements ExecuTorchModule {
   private final AtomicReference<Thread> user = new AtomicReference<>();
   private List<String> sharing = List.of();
   private EtDump etDump;
+  private final List<String> recorded = new ArrayList<>();
   private boolean closed;
 
   ProgramModule(Program program, Threading threading, XnnpackOptions xnnpack) {
@@ -69,6 +71,7 @@ final class ProgramModule implements ExecuTorchModule {
   public List<EValue> execute(String method, EValue... inputs) {
     enter();
     try {
+      noteExecution(method);
       return loaded(method).execute(inputs);
     } finally {
       user.set(null);
@@ -79,6 +82,7 @@ final class ProgramModule implements ExecuTorchModule {
   public List<EValue> executePaged(String method, KvPages pages, PagedStep step, EValue... inputs) {
     enter();
     try {
+      noteExecution(method);
       return loaded(method).execute(inputs, pages, step);
     } finally {
       user.set(null);
@@ -113,6 +117,7 @@ final class ProgramModule implements ExecuTorchModule {
           }
           unload();
           etDump = EtDump.open();
+          recorded.clear();
           return null;
         });
   }
@@ -147,6 +152,19 @@ final class ProgramModule implements ExecuTorchModule {
           program.release();
           return null;
         });
+  }
+
+  @Override
+  public ExecutionProfile stopProfile() {
+    byte[] dump = stopEtDump();
+    return EtDumpReader.read(
+        dump, recorded, method -> ProgramInspector.calls(program.path(), method));
+  }
+
+  private void noteExecution(String method) {
+    if (etDump != null) {
+      recorded.add(method);
+    }
   }
 
   private LoadedMethod loaded(String method) {

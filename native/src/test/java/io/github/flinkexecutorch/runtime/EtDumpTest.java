@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -44,6 +46,36 @@ class EtDumpTest {
     module.startEtDump();
     assertThatThrownBy(module::startEtDump).isInstanceOf(IllegalStateException.class);
     execute();
+  }
+
+  @Test
+  void shouldSumUpTheLatestExecutionByOperator() {
+    module.startEtDump();
+    execute();
+    execute();
+    ExecutionProfile profile = module.stopProfile();
+
+    List<String> operators =
+        program.inspect().methods().stream()
+            .filter(method -> method.meta().name().equals("forward"))
+            .flatMap(
+                method ->
+                    Stream.concat(method.operators().stream(), method.meta().backends().stream()))
+            .toList();
+    assertThat(profile.operators())
+        .isNotEmpty()
+        .allSatisfy(operator -> assertThat(operators).contains(operator.name()))
+        .allSatisfy(operator -> assertThat(operator.nanos()).isPositive());
+    assertThat(profile.operators().stream().mapToLong(operator -> operator.nanos()).sum())
+        .isLessThanOrEqualTo(profile.nanos());
+    assertThat(profile.toString()).contains(profile.operators().get(0).name(), "%");
+    assertThat(profile.etDump()).isNotEmpty();
+  }
+
+  @Test
+  void shouldHaveNoTimesWhenNothingRan() {
+    module.startEtDump();
+    assertThat(module.stopProfile().operators()).isEmpty();
   }
 
   private void execute() {

@@ -156,7 +156,7 @@ class NativeLibraryTest {
     StringBuilder index = new StringBuilder();
     for (NativeFiles.Entry file : NativeFiles.of("linux-x86_64").files()) {
       byte[] bytes = Files.readAllBytes(folder.resolve(file.name()));
-      index.append(NativeFiles.sha256(bytes)).append('\t').append(bytes.length).append('\t');
+      index.append(Sha256.hex(bytes)).append('\t').append(bytes.length).append('\t');
       index.append(file.name()).append('\n');
     }
     Files.writeString(folder.resolve(NativeFiles.INDEX), index);

@@ -3,9 +3,7 @@ package io.github.flinkexecutorch.llm;
 import io.github.flinkexecutorch.llm.chat.ChatMessage;
 import io.github.flinkexecutorch.llm.chat.ChatOptions;
 import io.github.flinkexecutorch.llm.chat.ChatTemplate;
-import io.github.flinkexecutorch.llm.chat.PromptPart;
 import io.github.flinkexecutorch.llm.tokenizer.Tokenizer;
-import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 
@@ -37,8 +35,8 @@ public final class ChatEncoder {
    *     longer than the tokenizer takes
    */
   public MultimodalInput encode(List<ChatMessage> messages, ChatOptions options) {
-    Prompt prompt = render(messages, options);
-    return prompt.input(0, prompt.text.length());
+    ChatPrompt prompt = ChatPrompt.render(template, messages, options);
+    return input(prompt, 0, prompt.text().length());
   }
 
   /**
@@ -51,34 +49,14 @@ public final class ChatEncoder {
    */
   public List<MultimodalInput> encode(
       List<ChatMessage> messages, ChatOptions options, Map<String, List<MultimodalInput>> media) {
-    Prompt prompt = render(messages, options);
-    return new MediaPlaces(media).fill(prompt.text, prompt.content, prompt::input);
+    ChatPrompt prompt = ChatPrompt.render(template, messages, options);
+    return new MediaPlaces(media)
+        .fill(prompt.text(), prompt.content(), (start, end) -> input(prompt, start, end));
   }
 
-  private Prompt render(List<ChatMessage> messages, ChatOptions options) {
-    StringBuilder text = new StringBuilder();
-    BitSet content = new BitSet();
-    for (PromptPart part : template.renderParts(messages, options)) {
-      int start = text.length();
-      text.append(part.text());
-      content.set(start, text.length(), part.content());
-    }
-    return new Prompt(text.toString(), content);
-  }
-
-  /** A rendered prompt, and which of its characters came with the request. */
-  private final class Prompt {
-    private final String text;
-    private final BitSet content;
-
-    Prompt(String text, BitSet content) {
-      this.text = text;
-      this.content = content;
-    }
-
-    MultimodalInput input(int start, int end) {
-      return MultimodalInput.makeTokenInput(
-          tokenizer.encodePrompt(text.substring(start, end), content.get(start, end)));
-    }
+  private MultimodalInput input(ChatPrompt prompt, int start, int end) {
+    return MultimodalInput.makeTokenInput(
+        tokenizer.encodePrompt(
+            prompt.text().substring(start, end), prompt.content().get(start, end)));
   }
 }

@@ -35,6 +35,22 @@ record ContextLimit(int length, String remedy, int maxSeqLen, Compatibility comp
   }
 
   /**
+   * Most tokens of a prompt that may be cut: with what it leaves the most new tokens can be
+   * generated or, if these are more than half of what is left of the context, half of it. Without a
+   * limit to the new tokens at least one can.
+   *
+   * @param position how much the context holds already
+   */
+  int roomForPrompt(int position, GenerationConfig config) {
+    int end = config.seqLen() == -1 ? length : Math.min(config.seqLen(), length);
+    // A full context gives one token yet, from the logits of the prompt; a full seqLen gives none.
+    int most = config.seqLen() == -1 ? length : Math.min(config.seqLen() - 1, length);
+    int half = Math.max(0, end - position) / 2;
+    int reserved = config.maxNewTokens() <= 1 ? 0 : Math.min(config.maxNewTokens(), half);
+    return Math.min(most, end - reserved) - position;
+  }
+
+  /**
    * Most tokens to generate after a prompt, at least 1.
    *
    * @param position how much the context holds with the prompt

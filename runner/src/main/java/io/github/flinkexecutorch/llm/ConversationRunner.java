@@ -147,7 +147,8 @@ abstract sealed class ConversationRunner implements IRunner
     return guarded(
         () -> {
           load();
-          feed(fitting(inputs, config, Turn.PREFILL), new StatsRecorder(), new Cancellation());
+          StatsRecorder recorder = new StatsRecorder();
+          feed(fitting(inputs, config, Turn.PREFILL, recorder), recorder, new Cancellation());
           primed = true;
           return model.sampler().likeliest(model.decoder().logits());
         });
@@ -200,7 +201,8 @@ abstract sealed class ConversationRunner implements IRunner
     }
     GenerationOutput output = new GenerationOutput(config, onText);
     boolean continues = inputs.isEmpty() && continuesPrefill();
-    List<DecoderInput> prompt = continues ? List.of() : fitting(inputs, config, turn());
+    List<DecoderInput> prompt =
+        continues ? List.of() : fitting(inputs, config, turn(), output.recorder());
     GenerationRules rules = GenerationRules.of(config, model.profile());
     output.recorder().promptEncoded(length(prompt));
     String echo = config.echo() ? echoOf(inputs) : "";
@@ -234,13 +236,21 @@ abstract sealed class ConversationRunner implements IRunner
 
   /** The prompt in parts, known to fit the context. */
   private List<DecoderInput> fitting(
-      List<MultimodalInput> inputs, GenerationConfig config, Turn turn) {
+      List<MultimodalInput> inputs, GenerationConfig config, Turn turn, StatsRecorder recorder) {
     if (standsAlone() && model.decoder().position() > 0) {
       reset();
     }
     int position = model.decoder().position();
     List<DecoderInput> prompt = encode(inputs, config, turn);
     int length = length(prompt);
+    // What the encoder of a model takes is not in the context of its decoder.
+    List<MultimodalInput> fitting =
+        standsAlone() ? inputs : PromptCut.fit(inputs, length, position, model.profile(), config);
+    if (fitting != inputs) {
+      prompt = encode(fitting, config, turn);
+      recorder.promptTruncated(length - length(prompt));
+      length = length(prompt);
+    }
     if (length == 0) {
       throw new InvalidRequestException(
           Reason.EMPTY_PROMPT, "The prompt is empty; there is nothing to continue");

@@ -15,6 +15,8 @@ import java.util.function.ToIntFunction;
  * <p>May be made on any thread, and is then confined to one thread at a time.
  */
 public final class Generation {
+  private static final int[] NO_TOKENS = {};
+
   private final ModelProfile model;
   private final List<MultimodalInput> prompt;
   private final int promptLength;
@@ -40,28 +42,26 @@ public final class Generation {
       Consumer<String> onText) {
     this.model = model;
     this.output = new GenerationOutput(config, onText);
-    this.prompt = encode(inputs, config);
-    int length = 0;
-    int last = Tokenizer.UNKNOWN;
-    BitSet context = new BitSet();
-    for (MultimodalInput part : prompt) {
-      int[] tokens = part.tryGetTokens().orElse(null);
-      length += tokens == null ? mediaLength.applyAsInt(part) : tokens.length;
-      if (tokens != null && tokens.length > 0) {
-        last = tokens[tokens.length - 1];
-        for (int token : tokens) {
-          context.set(token);
-        }
-      }
-    }
-    this.promptLength = length;
-    if (length == 0) {
+    List<MultimodalInput> whole = encode(inputs, config);
+    int wholeLength = length(whole, mediaLength);
+    List<MultimodalInput> fitting = PromptCut.fit(inputs, wholeLength, 0, model, config);
+    this.prompt = fitting == inputs ? whole : encode(fitting, config);
+    this.promptLength = length(prompt, mediaLength);
+    if (promptLength == 0) {
       throw new InvalidRequestException(
           Reason.EMPTY_PROMPT, "The prompt is empty; there is nothing to continue");
     }
-    model.context().check(length, 0, config);
+    int last = Tokenizer.UNKNOWN;
+    BitSet context = new BitSet();
+    for (MultimodalInput part : prompt) {
+      for (int token : part.tryGetTokens().orElse(NO_TOKENS)) {
+        context.set(token);
+        last = token;
+      }
+    }
+    model.context().check(promptLength, 0, config);
     GenerationRules rules = GenerationRules.of(config, model);
-    int limit = model.context().maxNewTokens(config, length);
+    int limit = model.context().maxNewTokens(config, promptLength);
     this.generator =
         new TextTokenGenerator(
             model.tokenizer(),
@@ -71,9 +71,10 @@ public final class Generation {
             output,
             model.compatibility(),
             last);
-    output.recorder().promptEncoded(length);
+    output.recorder().promptEncoded(promptLength);
+    output.recorder().promptTruncated(wholeLength - promptLength);
     if (config.echo()) {
-      inputs.forEach(input -> input.tryGetText().ifPresent(onText));
+      fitting.forEach(input -> input.tryGetText().ifPresent(onText));
     }
   }
 
@@ -130,13 +131,22 @@ public final class Generation {
     return output.finish(reason, model.loadTimes());
   }
 
+  private static int length(
+      List<MultimodalInput> prompt, ToIntFunction<MultimodalInput> mediaLength) {
+    int length = 0;
+    for (MultimodalInput part : prompt) {
+      length += part.isTokens() ? part.getTokens().length : mediaLength.applyAsInt(part);
+    }
+    return length;
+  }
+
   private List<MultimodalInput> encode(List<MultimodalInput> inputs, GenerationConfig config) {
     List<MultimodalInput> parts = new ArrayList<>();
     int bos = config.numBos();
     int eos = config.numEos();
     for (MultimodalInput input : inputs) {
       if (input.isText()) {
-        int[] tokens = model.encoder().encode(input.getText(), bos, eos);
+        int[] tokens = model.encoder().encode(input, bos, eos);
         parts.add(MultimodalInput.makeTokenInput(tokens));
         eos = 0; // behind the first text, as the runners do
       } else if (input.isTokens()) {

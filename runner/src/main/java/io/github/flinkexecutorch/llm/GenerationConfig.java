@@ -4,6 +4,7 @@ import io.github.flinkexecutorch.llm.InvalidRequestException.Reason;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * How to generate from one prompt. Values that cannot work are refused on construction, with {@link
@@ -37,6 +38,8 @@ import java.util.Map;
  * @param grammar what the completion must match, in the form of {@code grammarType}; empty for
  *     anything
  * @param grammarType {@code json_schema} or {@code regex} where there is a grammar, else empty
+ * @param contextOverflow what becomes of a prompt that does not fit the context, or does not leave
+ *     room for {@code maxNewTokens} in it
  */
 public record GenerationConfig(
     int maxNewTokens,
@@ -58,7 +61,8 @@ public record GenerationConfig(
     List<String> stop,
     boolean logprobs,
     String grammar,
-    String grammarType)
+    String grammarType,
+    ContextOverflow contextOverflow)
     implements Serializable {
   private static final long serialVersionUID = 1L;
 
@@ -127,6 +131,7 @@ public record GenerationConfig(
               + (grammar.isEmpty() ? "grammarType" : "grammar")
               + " is");
     }
+    Objects.requireNonNull(contextOverflow, "contextOverflow");
   }
 
   /** The defaults: temperature 0.8, topP 0.9, no limit but the context, no echo. */
@@ -190,6 +195,7 @@ public record GenerationConfig(
     private boolean logprobs;
     private String grammar = "";
     private String grammarType = "";
+    private ContextOverflow contextOverflow = ContextOverflow.FAIL;
 
     private Builder() {}
 
@@ -214,6 +220,7 @@ public record GenerationConfig(
       logprobs = config.logprobs;
       grammar = config.grammar;
       grammarType = config.grammarType;
+      contextOverflow = config.contextOverflow;
     }
 
     public Builder maxNewTokens(int value) {
@@ -317,6 +324,11 @@ public record GenerationConfig(
       return this;
     }
 
+    public Builder contextOverflow(ContextOverflow value) {
+      contextOverflow = value;
+      return this;
+    }
+
     /**
      * The configuration.
      *
@@ -343,7 +355,8 @@ public record GenerationConfig(
           stop,
           logprobs,
           grammar,
-          grammarType);
+          grammarType,
+          contextOverflow);
     }
   }
 }

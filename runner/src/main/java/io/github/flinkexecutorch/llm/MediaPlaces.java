@@ -42,6 +42,14 @@ public final class MediaPlaces {
         (start, end) -> MultimodalInput.makeTextInput(prompt.substring(start, end)));
   }
 
+  /** As above, of a prompt of which it is known what the request brought. */
+  public List<MultimodalInput> fill(PromptText prompt) {
+    return fill(
+        prompt.text(),
+        new BitSet(),
+        (start, end) -> MultimodalInput.makeTextInput(prompt.part(start, end)));
+  }
+
   /** Makes an input of a run of the prompt, which is never empty. */
   interface Run {
     MultimodalInput input(int start, int end);

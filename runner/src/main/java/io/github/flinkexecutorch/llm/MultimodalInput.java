@@ -20,6 +20,11 @@ public final class MultimodalInput {
   }
 
   public static MultimodalInput makeTextInput(String text) {
+    return new MultimodalInput(PromptText.plain(text));
+  }
+
+  /** Text of which it is known what the request brought. */
+  public static MultimodalInput makeTextInput(PromptText text) {
     return new MultimodalInput(text);
   }
 
@@ -41,7 +46,7 @@ public final class MultimodalInput {
   }
 
   public boolean isText() {
-    return value instanceof String;
+    return value instanceof PromptText;
   }
 
   public boolean isTokens() {
@@ -66,7 +71,20 @@ public final class MultimodalInput {
    * @throws IllegalStateException if this is something else, as for every getter below
    */
   public String getText() {
-    return get(String.class, "text");
+    return promptText().text();
+  }
+
+  /**
+   * What of the text beside its characters decides on its tokens: which of them belong to the
+   * prompt's form, and which spell no special token. Texts that are equal in their characters and
+   * their marks become the same tokens.
+   */
+  public byte[] getTextMarks() {
+    return promptText().marks();
+  }
+
+  PromptText promptText() {
+    return get(PromptText.class, "text");
   }
 
   public int[] getTokens() {
@@ -86,7 +104,7 @@ public final class MultimodalInput {
   }
 
   public Optional<String> tryGetText() {
-    return tryGet(String.class);
+    return tryGet(PromptText.class).map(PromptText::text);
   }
 
   public Optional<int[]> tryGetTokens() {
@@ -122,8 +140,8 @@ public final class MultimodalInput {
   /** The kind and its size, never the content. */
   @Override
   public String toString() {
-    if (value instanceof String text) {
-      return "text of " + text.length() + " characters";
+    if (value instanceof PromptText text) {
+      return "text of " + text.text().length() + " characters";
     }
     return value instanceof int[] tokens ? tokens.length + " tokens" : value.toString();
   }

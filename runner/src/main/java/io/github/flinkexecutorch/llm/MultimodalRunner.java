@@ -100,7 +100,7 @@ public final class MultimodalRunner extends ConversationRunner {
         int bos = first && bosWanted ? config.numBos() : 0;
         int eos = eosWanted ? config.numEos() : 0;
         eosWanted = false;
-        parts.add(DecoderInput.ofTokens(encoder().encode(input.getText(), bos, eos)));
+        parts.add(DecoderInput.ofTokens(encoder().encode(input, bos, eos)));
       } else if (input.isTokens()) {
         parts.add(DecoderInput.ofTokens(input.getTokens()));
       } else {

@@ -1,10 +1,12 @@
 package io.github.flinkexecutorch.llm;
 
+import io.github.flinkexecutorch.runtime.Internal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Resident memory of this process as Linux counts it; native memory and the Java heap together. */
+@Internal
 public final class ProcessMemory {
   private static final Path STATUS = Path.of("/proc/self/status");
   private static final long KIB = 1024;

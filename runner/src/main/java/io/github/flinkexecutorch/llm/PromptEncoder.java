@@ -10,6 +10,17 @@ import java.util.Arrays;
  *     {@link Tokenizer#UNKNOWN} if it has none either
  */
 record PromptEncoder(Tokenizer tokenizer, int modelBosId, Compatibility compatibility) {
+  /**
+   * Encodes an input that is text. What a chat template wrote has special tokens of its own and
+   * gets no others.
+   */
+  int[] encode(MultimodalInput input, int bos, int eos) {
+    PromptText text = input.promptText();
+    return text.isChat()
+        ? tokenizer.encodePrompt(text.text(), text.ordinary())
+        : encode(text.text(), bos, eos);
+  }
+
   int[] encode(String text, int bos, int eos) {
     if (compatibility.has(Quirk.BOS_COUNT_IS_A_FLAG)) {
       return tokenizer.encode(text, Math.min(1, bos), Math.min(1, eos));

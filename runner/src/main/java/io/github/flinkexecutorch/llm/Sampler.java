@@ -178,7 +178,10 @@ final class Sampler {
     }
   }
 
-  /** Orders by falling probability, then by rising id: bits of floats >= 0 order like integers. */
+  /**
+   * Orders by falling probability, then by rising id: bits of floats {@code >= 0} order like
+   * integers.
+   */
   private long rank(int id) {
     return ((long) ~Float.floatToRawIntBits(probabilities[id]) << Integer.SIZE) | id;
   }

@@ -98,7 +98,7 @@ public final class Seq2SeqRunner extends ConversationRunner {
 
   private int[] tokens(MultimodalInput input, int bos, int eos) {
     if (input.isText()) {
-      return encoder().encode(input.getText(), bos, eos);
+      return encoder().encode(input, bos, eos);
     }
     return input.tryGetTokens().orElseThrow(() -> unsupported("text or tokens", input));
   }

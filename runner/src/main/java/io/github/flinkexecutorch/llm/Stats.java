@@ -25,6 +25,7 @@ import java.math.MathContext;
  * @param numGeneratedTokens tokens sampled, an end-of-sequence token included
  * @param numCachedPromptTokens tokens of this prompt that an engine had computed before and did not
  *     compute again
+ * @param numTruncatedPromptTokens tokens that the whole prompt had more, before it was cut to fit
  * @param gpu memory of the accelerator, {@link GpuMemory#ABSENT} without one
  */
 public record Stats(
@@ -43,8 +44,47 @@ public record Stats(
     int numPromptTokens,
     int numGeneratedTokens,
     int numCachedPromptTokens,
+    int numTruncatedPromptTokens,
     GpuMemory gpu) {
   private static final int SCALING_FACTOR_UNITS_PER_SECOND = 1000;
+
+  /** Of a prompt that was not cut. */
+  public Stats(
+      long modelLoadStartMs,
+      long modelLoadEndMs,
+      long queuedMs,
+      long inferenceStartMs,
+      long tokenEncodeEndMs,
+      long modelExecutionStartMs,
+      long modelExecutionEndMs,
+      long promptEvalEndMs,
+      long firstTokenMs,
+      long inferenceEndMs,
+      double aggregateSamplingTimeMs,
+      double aggregateModelExecutionTimeMs,
+      int numPromptTokens,
+      int numGeneratedTokens,
+      int numCachedPromptTokens,
+      GpuMemory gpu) {
+    this(
+        modelLoadStartMs,
+        modelLoadEndMs,
+        queuedMs,
+        inferenceStartMs,
+        tokenEncodeEndMs,
+        modelExecutionStartMs,
+        modelExecutionEndMs,
+        promptEvalEndMs,
+        firstTokenMs,
+        inferenceEndMs,
+        aggregateSamplingTimeMs,
+        aggregateModelExecutionTimeMs,
+        numPromptTokens,
+        numGeneratedTokens,
+        numCachedPromptTokens,
+        0,
+        gpu);
+  }
 
   /** Time in the engine's queue before this generation began, in milliseconds. */
   public long queueMs() {
@@ -97,6 +137,9 @@ public record Stats(
     if (numCachedPromptTokens > 0) {
       count(json, "cached_prompt_tokens", numCachedPromptTokens);
     }
+    if (numTruncatedPromptTokens > 0) {
+      count(json, "truncated_prompt_tokens", numTruncatedPromptTokens);
+    }
     count(json, "model_load_start_ms", modelLoadStartMs);
     count(json, "model_load_end_ms", modelLoadEndMs);
     count(json, "inference_start_ms", inferenceStartMs);
@@ -139,6 +182,7 @@ public record Stats(
         numPromptTokens,
         numGeneratedTokens,
         numCachedPromptTokens,
+        numTruncatedPromptTokens,
         gpu);
   }
 

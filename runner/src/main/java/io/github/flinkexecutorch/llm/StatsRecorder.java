@@ -21,6 +21,7 @@ final class StatsRecorder {
   private long samplingStart;
   private long samplingNanos;
   private int promptTokens;
+  private int truncatedTokens;
   private int generatedTokens;
 
   /** The generation begins now, and not when this recorder was made. */
@@ -32,6 +33,11 @@ final class StatsRecorder {
   void promptEncoded(int tokens) {
     encodeEnd = System.nanoTime();
     promptTokens = tokens;
+  }
+
+  /** The prompt had so many tokens more before it was cut. */
+  void promptTruncated(int tokens) {
+    truncatedTokens = tokens;
   }
 
   void executionStarted() {
@@ -83,6 +89,7 @@ final class StatsRecorder {
         promptTokens,
         generatedTokens,
         0,
+        truncatedTokens,
         GpuMemory.ABSENT);
   }
 

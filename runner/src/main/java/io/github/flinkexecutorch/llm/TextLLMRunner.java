@@ -87,7 +87,7 @@ public final class TextLLMRunner extends ConversationRunner {
       if (input.isText()) {
         int bos = first ? config.numBos() : 0;
         int eos = first ? config.numEos() : 0;
-        parts.add(DecoderInput.ofTokens(encoder().encode(input.getText(), bos, eos)));
+        parts.add(DecoderInput.ofTokens(encoder().encode(input, bos, eos)));
         first = false;
       } else if (input.isTokens()) {
         parts.add(DecoderInput.ofTokens(input.getTokens()));

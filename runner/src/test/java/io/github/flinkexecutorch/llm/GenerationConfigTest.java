@@ -100,7 +100,8 @@ class GenerationConfigTest {
             List.of("stop"),
             true,
             "[a-z]+",
-            "regex");
+            "regex",
+            ContextOverflow.TRUNCATE_MIDDLE);
 
     assertThat(config.toBuilder().build()).isEqualTo(config);
   }

@@ -38,6 +38,14 @@ class StatsTest {
   }
 
   @Test
+  void shouldTellOfAPromptThatWasCut() {
+    var stats = new Stats(0, 0, 0, 5, 5, 5, 5, 5, 5, 5, 0, 0, 1, 1, 0, 30, GpuMemory.ABSENT);
+
+    assertThat(stats.toJson()).contains(",\"truncated_prompt_tokens\":30,");
+    assertThat(stats.withEngine(1, 2).numTruncatedPromptTokens()).isEqualTo(30);
+  }
+
+  @Test
   void shouldReportInTheWordsOfTheOfficialRunner() {
     assertThat(STATS.report().lines())
         .containsExactly(

@@ -1,6 +1,9 @@
 package io.github.flinkexecutorch.connector.table;
 
+import org.apache.flink.annotation.PublicEvolving;
+
 /** What happens to a row that failed. What makes the model unusable fails the job under each. */
+@PublicEvolving
 public enum ErrorHandlingStrategy {
   /** The job fails, and restarts as its restart strategy says. */
   FAILOVER,

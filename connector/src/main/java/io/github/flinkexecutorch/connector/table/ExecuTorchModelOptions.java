@@ -3,6 +3,7 @@ package io.github.flinkexecutorch.connector.table;
 import io.github.flinkexecutorch.connector.ExecuTorchOptions;
 import java.util.Arrays;
 import java.util.Set;
+import org.apache.flink.annotation.PublicEvolving;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.ConfigOptions;
 import org.apache.flink.configuration.Configuration;
@@ -11,6 +12,7 @@ import org.apache.flink.configuration.Configuration;
  * Options of {@code CREATE MODEL ... WITH (...)} that {@link ExecuTorchOptions} does not have.
  * Those that mean the same as one of its have the names of Flink's other model providers.
  */
+@PublicEvolving
 public final class ExecuTorchModelOptions {
 
   public static final ConfigOption<Float> TEMPERATURE =
@@ -50,6 +52,18 @@ public final class ExecuTorchModelOptions {
           .noDefaultValue()
           .withDescription(sameAs(ExecuTorchOptions.SEED));
 
+  public static final ConfigOption<String> SYSTEM_PROMPT =
+      ConfigOptions.key("system-prompt")
+          .stringType()
+          .noDefaultValue()
+          .withDescription(sameAs(ExecuTorchOptions.SYSTEM_PROMPT));
+
+  public static final ConfigOption<ContextOverflowAction> CONTEXT_OVERFLOW_ACTION =
+      ConfigOptions.key("context-overflow-action")
+          .enumType(ContextOverflowAction.class)
+          .noDefaultValue()
+          .withDescription(sameAs(ExecuTorchOptions.CONTEXT_OVERFLOW));
+
   public static final ConfigOption<ErrorHandlingStrategy> ERROR_HANDLING_STRATEGY =
       ConfigOptions.key("error-handling-strategy")
           .enumType(ErrorHandlingStrategy.class)
@@ -79,6 +93,8 @@ public final class ExecuTorchModelOptions {
           ExecuTorchOptions.ENGINE_IMAGE_CACHE_SIZE,
           ExecuTorchOptions.ENGINE_MEMORY_LIMIT,
           ExecuTorchOptions.ENGINE_PACKED_WEIGHT_CACHE,
+          ExecuTorchOptions.PROFILE_STEP,
+          ExecuTorchOptions.PROFILE_DIRECTORY,
           ExecuTorchOptions.TOKENIZER_PATH,
           ExecuTorchOptions.TEMPERATURE,
           ExecuTorchOptions.TOP_P,
@@ -86,6 +102,12 @@ public final class ExecuTorchModelOptions {
           ExecuTorchOptions.MAX_NEW_TOKENS,
           ExecuTorchOptions.STOP,
           ExecuTorchOptions.PRESENCE_PENALTY,
+          ExecuTorchOptions.FREQUENCY_PENALTY,
+          ExecuTorchOptions.REPETITION_PENALTY,
+          ExecuTorchOptions.IGNORE_EOS,
+          ExecuTorchOptions.STOP_TOKEN_IDS,
+          ExecuTorchOptions.JSON_SCHEMA,
+          ExecuTorchOptions.REGEX,
           ExecuTorchOptions.SEED,
           ExecuTorchOptions.TIME_LIMIT,
           ExecuTorchOptions.CRASH_JOURNAL_FOLDER,
@@ -95,6 +117,10 @@ public final class ExecuTorchModelOptions {
           ExecuTorchOptions.WARM_UP,
           ExecuTorchOptions.MEMORY_CHECK,
           ExecuTorchOptions.PROMPT_TEMPLATE,
+          ExecuTorchOptions.CHAT,
+          ExecuTorchOptions.SYSTEM_PROMPT,
+          ExecuTorchOptions.CHAT_TEMPLATE,
+          ExecuTorchOptions.CONTEXT_OVERFLOW,
           ExecuTorchOptions.MAX_RECORD_SIZE,
           ExecuTorchOptions.IMAGE_FIELDS,
           ExecuTorchOptions.IMAGE_PROMPT,
@@ -110,7 +136,16 @@ public final class ExecuTorchModelOptions {
 
   /** Those of this class. */
   static final Set<ConfigOption<?>> OWN =
-      Set.of(TEMPERATURE, TOP_P, MAX_TOKENS, STOP, PRESENCE_PENALTY, SEED, ERROR_HANDLING_STRATEGY);
+      Set.of(
+          TEMPERATURE,
+          TOP_P,
+          MAX_TOKENS,
+          STOP,
+          PRESENCE_PENALTY,
+          SEED,
+          SYSTEM_PROMPT,
+          CONTEXT_OVERFLOW_ACTION,
+          ERROR_HANDLING_STRATEGY);
 
   private ExecuTorchModelOptions() {}
 
@@ -126,6 +161,11 @@ public final class ExecuTorchModelOptions {
     rename(options, MAX_TOKENS, ExecuTorchOptions.MAX_NEW_TOKENS);
     rename(options, PRESENCE_PENALTY, ExecuTorchOptions.PRESENCE_PENALTY);
     rename(options, SEED, ExecuTorchOptions.SEED);
+    rename(options, SYSTEM_PROMPT, ExecuTorchOptions.SYSTEM_PROMPT);
+    requireOne(options, CONTEXT_OVERFLOW_ACTION, ExecuTorchOptions.CONTEXT_OVERFLOW);
+    options
+        .getOptional(CONTEXT_OVERFLOW_ACTION)
+        .ifPresent(action -> options.set(ExecuTorchOptions.CONTEXT_OVERFLOW, action.meaning()));
     requireOne(options, STOP, ExecuTorchOptions.STOP);
     options
         .getOptional(STOP)

@@ -3,6 +3,7 @@ package io.github.flinkexecutorch.connector.table;
 import io.github.flinkexecutorch.connector.ExecuTorchOptions;
 import java.util.HashSet;
 import java.util.Set;
+import org.apache.flink.annotation.Internal;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.table.api.config.ExecutionConfigOptions;
@@ -15,6 +16,7 @@ import org.apache.flink.table.ml.ModelProvider;
  * The provider {@code executorch} of models in SQL. Everything that can be said without the model's
  * files is checked when a statement is planned.
  */
+@Internal
 public final class ExecuTorchModelProviderFactory implements ModelProviderFactory {
   private static final Set<ConfigOption<?>> REQUIRED =
       Set.of(ExecuTorchOptions.MODEL_PATH, ExecuTorchOptions.TOKENIZER_PATH);

@@ -12,6 +12,9 @@ enum OutputColumn {
   COMPLETION(null, "What the model wrote; NULL for a row that failed."),
   FINISH_REASON("finish_reason", "Why the generation ended: `STOP`, `LENGTH`, ..."),
   PROMPT_TOKENS("prompt_tokens", "Tokens of the prompt."),
+  TRUNCATED_PROMPT_TOKENS(
+      "truncated_prompt_tokens",
+      "Tokens that the whole prompt had more, before it was cut to fit; 0 if it was not."),
   GENERATED_TOKENS("generated_tokens", "Tokens generated."),
   MODEL_DIGEST("model_digest", "SHA-256 of the model's files, in hexadecimal."),
   ERROR_KIND(
@@ -40,7 +43,10 @@ enum OutputColumn {
   }
 
   DataType type() {
-    return this == PROMPT_TOKENS || this == GENERATED_TOKENS ? DataTypes.INT() : DataTypes.STRING();
+    return switch (this) {
+      case PROMPT_TOKENS, TRUNCATED_PROMPT_TOKENS, GENERATED_TOKENS -> DataTypes.INT();
+      default -> DataTypes.STRING();
+    };
   }
 
   String description() {
@@ -58,6 +64,7 @@ enum OutputColumn {
       case COMPLETION -> failed ? null : text(outcome.completion().text());
       case FINISH_REASON -> failed ? null : text(outcome.completion().finishReason().name());
       case PROMPT_TOKENS -> failed ? null : outcome.completion().promptTokens();
+      case TRUNCATED_PROMPT_TOKENS -> failed ? null : outcome.completion().truncatedPromptTokens();
       case GENERATED_TOKENS -> failed ? null : outcome.completion().generatedTokens();
       case MODEL_DIGEST -> text(modelDigest);
       case ERROR_KIND -> failed ? text(outcome.failure().kind().name()) : null;

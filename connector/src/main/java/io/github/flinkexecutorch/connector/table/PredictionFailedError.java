@@ -1,11 +1,13 @@
 package io.github.flinkexecutorch.connector.table;
 
 import io.github.flinkexecutorch.connector.Failure;
+import org.apache.flink.annotation.Internal;
 
 /**
  * A row failed, and the job shall. An error, because Flink wraps each exception of a prediction
  * into one that quotes the row, and prompts belong into no log.
  */
+@Internal
 public final class PredictionFailedError extends Error {
   private static final long serialVersionUID = 1L;
 

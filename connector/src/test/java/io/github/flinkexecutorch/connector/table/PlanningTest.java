@@ -129,6 +129,13 @@ class PlanningTest {
         "top-p                                 | 2       | topP must be above 0 and at most 1",
         "max-tokens                            | 0       | maxNewTokens must be >= 1",
         "presence-penalty                      | 3       | presencePenalty must be from -2 to 2",
+        "context-overflow-action               | skipped | Expected one of: [[fail, truncated-head, truncated-middle, truncated-tail]]",
+        "system-prompt                         | ' '     | system-prompt must not be blank",
+        "executorch.generation.regex           | (       | regular expression",
+        "executorch.generation.json-schema     | []      | schema",
+        "executorch.generation.repetition-penalty | 0    | repetitionPenalty must be a finite number above 0",
+        "executorch.generation.frequency-penalty  | 3    | frequencyPenalty must be from -2 to 2",
+        "executorch.generation.stop-token-ids     | -1   | stopTokenIds must be token ids >= 0",
         "stop                                  | 'a,,b'  | stop must be texts of 1 to",
         "error-handling-strategy               | RETRY   | Expected one of: [[FAILOVER, IGNORE]]",
         "executorch.engine.page-tokens         | 7       | An option executorch.engine.* cannot work",
@@ -169,6 +176,18 @@ class PlanningTest {
                     Map.of("max-tokens", "3", "executorch.generation.max-new-tokens", "3")))
         .hasStackTraceContaining(
             "Options max-tokens and executorch.generation.max-new-tokens mean the same");
+    assertThatThrownBy(
+            () ->
+                plan(
+                    "x STRING",
+                    "completion STRING",
+                    "a",
+                    Map.of(
+                        "context-overflow-action",
+                        "fail",
+                        "executorch.request.context-overflow",
+                        "FAIL")))
+        .hasStackTraceContaining("mean the same");
   }
 
   private static void plan(

@@ -15,6 +15,7 @@ import io.github.flinkexecutorch.llm.InvalidRequestException;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.Optional;
+import org.apache.flink.annotation.PublicEvolving;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.connector.file.src.FileSourceSplit;
@@ -33,6 +34,7 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  * <p>A subtask reads, completes and writes records in one chain: what is in flight is bounded by
  * the requests of the inference, and a savepoint waits for no queue.
  */
+@PublicEvolving
 public final class BatchInferenceJob {
   private static final String NAME = "batch-inference";
   private static final String TERMINAL_PROPERTY = "batch.terminal"; // Java cannot tell for sure

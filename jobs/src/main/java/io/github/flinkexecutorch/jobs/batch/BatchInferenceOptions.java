@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.flink.annotation.PublicEvolving;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.streaming.api.datastream.AsyncDataStream.OutputMode;
 import picocli.CommandLine;
@@ -17,6 +18,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** The command line of {@link BatchInferenceJob}. Read-only once parsed. */
+@PublicEvolving
 @Command(
     name = "batch-inference",
     mixinStandardHelpOptions = true,

@@ -7,6 +7,7 @@ import io.github.flinkexecutorch.jobs.files.Tally;
 import java.io.PrintStream;
 import java.util.Map;
 import java.util.SortedMap;
+import org.apache.flink.annotation.PublicEvolving;
 
 /**
  * What a run has done and what it took, as {@code report.json} has it. Of a run that was resumed,
@@ -25,6 +26,7 @@ import java.util.SortedMap;
  * @param coreHoursPerMillionTokens by all tokens, read and generated
  * @param coreHoursPerMillionGeneratedTokens by the generated tokens alone
  */
+@PublicEvolving
 public record CostReport(
     long records,
     long completions,

@@ -12,6 +12,7 @@ import io.github.flinkexecutorch.llm.InvalidRequestException;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.Optional;
+import org.apache.flink.annotation.PublicEvolving;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.streaming.api.datastream.DataStream;
@@ -23,6 +24,7 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  * dead letter in the output folder, exactly once, whatever fails on the way. Ends when all are
  * done. Run it with {@code --help} for the arguments; outside a cluster it runs in its own process.
  */
+@PublicEvolving
 public final class BulkCaptioningJob {
   private static final String NAME = "bulk-captioning";
   private static final String TERMINAL_PROPERTY = "caption.terminal"; // Java cannot tell for sure

@@ -7,6 +7,7 @@ import io.github.flinkexecutorch.jobs.files.OutputFolder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
+import org.apache.flink.annotation.PublicEvolving;
 import org.apache.flink.configuration.Configuration;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -14,6 +15,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** The command line of {@link BulkCaptioningJob}. Read-only once parsed. */
+@PublicEvolving
 @Command(
     name = "bulk-captioning",
     mixinStandardHelpOptions = true,
@@ -43,6 +45,7 @@ public final class BulkCaptioningOptions extends KafkaJobOptions {
 
   @Option(
       names = "--output",
+      required = true,
       defaultValue = "${sys:caption.output}",
       showDefaultValue = CommandLine.Help.Visibility.NEVER,
       description = "Folder for the captions and the dead letters, a path or a URI.")

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import io.github.flinkexecutorch.connector.Completion;
 import io.github.flinkexecutorch.connector.StatsReport;
 import java.util.Locale;
+import org.apache.flink.annotation.PublicEvolving;
 
 /**
  * An image and its caption. All but the two times depends on the image, the model and the options
@@ -22,6 +23,7 @@ import java.util.Locale;
  * @param height pixels of the image, turned upright
  * @param thumbnail the image as a small JPEG, {@code null} where none is wanted
  */
+@PublicEvolving
 @SuppressWarnings("ArrayRecordComponent") // Flink serializes plain arrays without Kryo
 public record CaptionRecord(
     String id,

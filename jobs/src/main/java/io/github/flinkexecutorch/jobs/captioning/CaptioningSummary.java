@@ -5,6 +5,7 @@ import io.github.flinkexecutorch.jobs.files.JobRun;
 import io.github.flinkexecutorch.jobs.files.Tally;
 import java.io.PrintStream;
 import java.util.Map;
+import org.apache.flink.annotation.PublicEvolving;
 
 /**
  * What a captioning job has done. A job that was resumed counts what it did before as well.
@@ -16,6 +17,7 @@ import java.util.Map;
  * @param imagesPerSecond captions and failures by {@code seconds}
  * @param tokensPerSecond generated tokens by {@code seconds}
  */
+@PublicEvolving
 public record CaptioningSummary(
     long captions,
     Map<String, Long> failures,

@@ -1,6 +1,7 @@
 package io.github.flinkexecutorch.jobs.captioning;
 
 import io.github.flinkexecutorch.connector.Failure;
+import org.apache.flink.annotation.PublicEvolving;
 
 /**
  * An image without a caption. As JSON it is the object of these fields.
@@ -11,6 +12,7 @@ import io.github.flinkexecutorch.connector.Failure;
  * @param message what was tried, which limit, what to change
  * @param stage name of a {@link io.github.flinkexecutorch.connector.FailureStage}
  */
+@PublicEvolving
 public record DeadLetter(String id, String image, String kind, String message, String stage) {
 
   static DeadLetter of(Failure failure) {

@@ -1,6 +1,7 @@
 package io.github.flinkexecutorch.jobs.captioning;
 
 import io.github.flinkexecutorch.connector.Rejection;
+import org.apache.flink.annotation.Internal;
 
 /**
  * One image of a run, before anything of it was read.
@@ -10,6 +11,7 @@ import io.github.flinkexecutorch.connector.Rejection;
  * @param prompt what to ask about it, {@code null} for the job's own prompt
  * @param rejection why a row of a manifest names no image, {@code null} for a good one
  */
+@Internal
 public record ImageReference(String id, String image, String prompt, Rejection rejection) {
 
   static ImageReference of(String id, String image) {

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.Callable;
+import org.apache.flink.annotation.Internal;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -24,6 +25,7 @@ import picocli.CommandLine.Option;
  * Runs {@link StreamEnrichmentJob} against a real broker in this process and checks what comes out.
  * Exit code 0 means that every record is accounted for and the model answered as well as it should.
  */
+@Internal
 @Command(
     name = "bin/demo",
     mixinStandardHelpOptions = true,

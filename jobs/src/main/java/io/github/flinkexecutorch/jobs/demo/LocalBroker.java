@@ -1,6 +1,7 @@
 package io.github.flinkexecutorch.jobs.demo;
 
 import java.time.Duration;
+import org.apache.flink.annotation.Internal;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.test.KafkaClusterTestKit;
 import org.apache.kafka.common.test.TestKitNodes;
@@ -10,6 +11,7 @@ import org.apache.kafka.common.test.TestKitNodes;
  *
  * <p>Its data live in a temporary folder that {@link #close()} deletes.
  */
+@Internal
 public final class LocalBroker implements KafkaBroker {
   private static final int ATTEMPTS = 3;
   private static final Duration PATIENCE = Duration.ofSeconds(15);

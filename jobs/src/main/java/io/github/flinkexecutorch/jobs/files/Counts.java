@@ -4,12 +4,14 @@ import java.util.Collections;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.apache.flink.annotation.Internal;
 
 /**
  * How far a job is, by its accumulators.
  *
  * @param values by the names of {@link Tally}
  */
+@Internal
 public record Counts(SortedMap<String, Long> values) {
   public static final Counts NONE = of(Map.of());
 

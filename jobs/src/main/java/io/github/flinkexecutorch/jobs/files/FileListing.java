@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.function.Predicate;
+import org.apache.flink.annotation.Internal;
 import org.apache.flink.core.fs.FileStatus;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
@@ -23,6 +24,7 @@ import org.apache.flink.core.fs.Path;
  * <p>On this machine links to folders are not followed, because they can lead in circles; links to
  * files are listed, and whoever opens one decides whether it may lead where it leads.
  */
+@Internal
 public final class FileListing {
 
   /**

@@ -1,6 +1,7 @@
 package io.github.flinkexecutorch.jobs.files;
 
 import java.io.IOException;
+import org.apache.flink.annotation.Internal;
 import org.apache.flink.api.common.serialization.BulkWriter;
 import org.apache.flink.connector.file.sink.FileSink;
 import org.apache.flink.core.fs.Path;
@@ -16,6 +17,7 @@ import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.schema.MessageTypeParser;
 
 /** Files that appear by checkpoint, so that each record is in them exactly once. */
+@Internal
 public final class FileSinks {
 
   /**

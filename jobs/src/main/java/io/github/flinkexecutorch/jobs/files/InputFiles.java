@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import org.apache.flink.annotation.Internal;
 
 /**
  * Which files a run starts from.
@@ -17,6 +18,7 @@ import java.util.regex.Pattern;
  * @param glob which files below it, {@code null} for every file whose name has one of the endings
  * @param endings in lower case, without the dot
  */
+@Internal
 public record InputFiles(String root, String glob, Set<String> endings) implements Serializable {
   private static final Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]+:/.*");
   private static final Pattern LOCAL = Pattern.compile("^file:/+");

@@ -3,6 +3,7 @@ package io.github.flinkexecutorch.jobs.files;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import org.apache.flink.annotation.Internal;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.Configuration;
@@ -16,6 +17,7 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 /**
  * What a job over files wants of Flink where the cluster's configuration and the user say nothing.
  */
+@Internal
 public final class JobDefaults {
   private static final int ATTEMPTS = 10;
   private static final int LOCAL_ATTEMPTS = 3; // somebody sits there and waits

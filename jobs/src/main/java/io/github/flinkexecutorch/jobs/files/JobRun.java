@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.apache.flink.annotation.Internal;
 import org.apache.flink.api.common.JobExecutionResult;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.configuration.DeploymentOptions;
@@ -26,6 +27,7 @@ import org.slf4j.LoggerFactory;
  * @param seconds from the submission to the end
  * @param samples how far it was at some times, ascending
  */
+@Internal
 public record JobRun(JobID job, Counts counts, double seconds, List<Sample> samples) {
   private static final Logger LOG = LoggerFactory.getLogger(JobRun.class);
   private static final long POLL_MS = 250;

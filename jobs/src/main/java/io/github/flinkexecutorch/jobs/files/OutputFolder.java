@@ -19,6 +19,7 @@ import java.util.Spliterators;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import org.apache.flink.annotation.Internal;
 import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.core.fs.FileStatus;
 import org.apache.flink.core.fs.FileSystem;
@@ -35,6 +36,7 @@ import org.slf4j.LoggerFactory;
  *
  * @param location a path or a URI
  */
+@Internal
 public record OutputFolder(String location) implements Serializable {
   private static final Logger LOG = LoggerFactory.getLogger(OutputFolder.class);
   private static final ObjectMapper JSON = new ObjectMapper();

@@ -4,6 +4,7 @@ import java.lang.management.ManagementFactory;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import org.apache.flink.annotation.Internal;
 import org.apache.flink.api.common.JobID;
 
 /**
@@ -12,6 +13,7 @@ import org.apache.flink.api.common.JobID;
  * which the largest counts; each process has names of its own, whose values are added up. The
  * process may do other things meanwhile, which count as well.
  */
+@Internal
 public final class ProcessUse {
   /** CPU time of a process, ms, where the JVM knows it. */
   public static final String USED = Tally.MOST + "cores-used-ms.";

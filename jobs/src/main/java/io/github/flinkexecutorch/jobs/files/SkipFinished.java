@@ -3,6 +3,7 @@ package io.github.flinkexecutorch.jobs.files;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.apache.flink.annotation.Internal;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.functions.RichFilterFunction;
 import org.apache.flink.runtime.state.FunctionInitializationContext;
@@ -17,6 +18,7 @@ import org.apache.flink.util.function.SerializableFunction;
  * <p>What it reads after a restart may be more than before: results that this run has committed.
  * The source does not send those again, so that makes no difference.
  */
+@Internal
 public final class SkipFinished<T> extends RichFilterFunction<T> implements CheckpointedFunction {
   private static final long serialVersionUID = 1L;
 

@@ -3,6 +3,7 @@ package io.github.flinkexecutorch.jobs.files;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.flink.annotation.Internal;
 import org.apache.flink.api.common.accumulators.LongCounter;
 import org.apache.flink.api.common.accumulators.LongMaximum;
 import org.apache.flink.api.common.accumulators.SimpleAccumulator;
@@ -16,6 +17,7 @@ import org.apache.flink.runtime.state.FunctionInitializationContext;
  * What an operator has counted, for the client that follows the job: accumulators that go on after
  * a restart from where the checkpoint was.
  */
+@Internal
 public final class Tally {
   /** Records with a result. */
   public static final String COMPLETED = "completed";

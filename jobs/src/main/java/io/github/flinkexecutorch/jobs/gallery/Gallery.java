@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.io.Writer;
 import java.util.stream.Stream;
+import org.apache.flink.annotation.Internal;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
 
@@ -18,6 +19,7 @@ import org.apache.flink.core.fs.Path;
  * <p>The page is one HTML file that needs nothing else: it opens from disk and asks for nothing
  * over the network. Captions, names and messages are untrusted: they reach the page as data only.
  */
+@Internal
 public final class Gallery {
   /** The most images that the page shows; a browser is at ease with as many. */
   public static final int MOST_SHOWN = 20_000;

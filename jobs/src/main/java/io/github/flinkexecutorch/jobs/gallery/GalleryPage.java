@@ -2,12 +2,11 @@ package io.github.flinkexecutorch.jobs.gallery;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.github.flinkexecutorch.runtime.Sha256;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Writer;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 
 /** The page around the data: one template, one style sheet, one script. */
@@ -51,12 +50,8 @@ final class GalleryPage {
   }
 
   private static String hash(String content) {
-    try {
-      byte[] digest = MessageDigest.getInstance("SHA-256").digest(content.getBytes(UTF_8));
-      return "sha256-" + Base64.getEncoder().encodeToString(digest);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
+    byte[] digest = Sha256.digest().digest(content.getBytes(UTF_8));
+    return "sha256-" + Base64.getEncoder().encodeToString(digest);
   }
 
   private static String escape(String text) {

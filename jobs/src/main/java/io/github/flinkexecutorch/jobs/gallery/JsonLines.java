@@ -10,11 +10,13 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
+import org.apache.flink.annotation.Internal;
 import org.apache.flink.core.fs.FileStatus;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
 
 /** The lines of the part files that a file sink has left in a folder. */
+@Internal
 public final class JsonLines {
   /**
    * Every line that is not blank, of the finished files in the folder and the folders below, in the

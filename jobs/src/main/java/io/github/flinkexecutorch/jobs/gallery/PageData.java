@@ -112,7 +112,7 @@ final class PageData {
     }
   }
 
-  /** Without "<", so that no text can end the script element or open a comment in it. */
+  /** Without {@code <}, so that no text can end the script element or open a comment in it. */
   private static String inScript(JsonNode node) throws IOException {
     return Spool.JSON.writeValueAsString(node).replace("<", "\\u003c");
   }

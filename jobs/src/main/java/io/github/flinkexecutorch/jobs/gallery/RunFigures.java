@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.flink.annotation.Internal;
 
 /**
  * What a run knows about itself and its records do not say.
@@ -16,6 +17,7 @@ import java.util.Map;
  * @param progress how far the run was at some times, ascending, from which the chart of the
  *     throughput is drawn; empty draws none
  */
+@Internal
 public record RunFigures(
     String title,
     double seconds,

@@ -46,7 +46,21 @@ public final class ChatTemplate {
 
   /** The same with limits of one's own. */
   public static ChatTemplate load(Path path, ChatLimits limits) {
-    TemplateFiles files = TemplateFiles.read(path, limits);
+    return of(TemplateFiles.read(path, limits), limits);
+  }
+
+  /**
+   * Reads another template than the one that comes with a model.
+   *
+   * @param tokenizer the folder of the tokenizer, or a file in it; it names the special tokens
+   * @param template the file of the template
+   * @throws InvalidModelException if it cannot be read or does not parse
+   */
+  public static ChatTemplate load(Path tokenizer, Path template) {
+    return of(TemplateFiles.read(tokenizer, template, ChatLimits.DEFAULT), ChatLimits.DEFAULT);
+  }
+
+  private static ChatTemplate of(TemplateFiles files, ChatLimits limits) {
     Map<String, Statement> templates = new LinkedHashMap<>();
     files
         .templates()

@@ -40,18 +40,9 @@ record TemplateFiles(
           "mask_token");
 
   static TemplateFiles read(Path path, ChatLimits limits) {
-    Path folder = Files.isDirectory(path) ? path : path.toAbsolutePath().getParent();
+    Path folder = folderOf(path);
     JsonNode config = json(folder.resolve("tokenizer_config.json"));
-    Map<String, String> tokens = new LinkedHashMap<>();
-    for (JsonNode named : List.of(config, json(folder.resolve("special_tokens_map.json")))) {
-      for (String name : TOKENS) {
-        JsonNode token =
-            named.path(name).isObject() ? named.path(name).path("content") : named.path(name);
-        if (token.isTextual()) {
-          tokens.putIfAbsent(name, token.asText());
-        }
-      }
-    }
+    Map<String, String> tokens = specialTokens(folder, config);
     Path jinja = folder.resolve("chat_template.jinja");
     if (Files.exists(jinja)) {
       return new TemplateFiles(sources(folder, jinja, limits), tokens, jinja.toString());
@@ -71,6 +62,33 @@ record TemplateFiles(
               + " tokenizer_config.json. Add the one of the model, or pass it as text");
     }
     return new TemplateFiles(sources(configFile, template), tokens, configFile.toString());
+  }
+
+  /** One template in a file of its own, with the special tokens of a tokenizer. */
+  static TemplateFiles read(Path tokenizer, Path template, ChatLimits limits) {
+    Path folder = folderOf(tokenizer);
+    return new TemplateFiles(
+        Map.of(DEFAULT, text(template, 3L * limits.maxSourceChars())),
+        specialTokens(folder, json(folder.resolve("tokenizer_config.json"))),
+        template.toString());
+  }
+
+  private static Path folderOf(Path path) {
+    return Files.isDirectory(path) ? path : path.toAbsolutePath().getParent();
+  }
+
+  private static Map<String, String> specialTokens(Path folder, JsonNode config) {
+    Map<String, String> tokens = new LinkedHashMap<>();
+    for (JsonNode named : List.of(config, json(folder.resolve("special_tokens_map.json")))) {
+      for (String name : TOKENS) {
+        JsonNode token =
+            named.path(name).isObject() ? named.path(name).path("content") : named.path(name);
+        if (token.isTextual()) {
+          tokens.putIfAbsent(name, token.asText());
+        }
+      }
+    }
+    return tokens;
   }
 
   private static Map<String, String> sources(Path folder, Path jinja, ChatLimits limits) {

@@ -1,5 +1,6 @@
 package io.github.flinkexecutorch.llm.cli;
 
+import io.github.flinkexecutorch.runtime.Internal;
 import java.io.InputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +15,7 @@ import picocli.CommandLine.ScopeType;
  * The command line of the runners. Exit codes: 0 done, 1 the model or the prompt does not work, 2
  * the arguments are wrong.
  */
+@Internal
 @Command(
     name = "bin/llm",
     description = "Runs language models in ExecuTorch's form (.pte), or looks into them.",

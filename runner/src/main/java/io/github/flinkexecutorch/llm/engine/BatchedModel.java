@@ -11,6 +11,7 @@ import io.github.flinkexecutorch.llm.LLMMetadata;
 import io.github.flinkexecutorch.llm.image.Image;
 import io.github.flinkexecutorch.runtime.EValue;
 import io.github.flinkexecutorch.runtime.ExecuTorchModule;
+import io.github.flinkexecutorch.runtime.ExecutionProfile;
 import io.github.flinkexecutorch.runtime.KvPages;
 import io.github.flinkexecutorch.runtime.Program;
 import io.github.flinkexecutorch.runtime.ScalarType;
@@ -102,6 +103,26 @@ final class BatchedModel implements StepModel {
     tensors.fill(step);
     EValue fed = signature.multimodal() ? embeddings.fill(step, textRows()) : tensors.textTokens();
     logits = decode(fed).get(0).toTensor().floats();
+  }
+
+  /**
+   * Executes a step twice, in methods that are loaded for it alone, and records the second time.
+   * The step is as it was then: it writes the same keys and values again when it is executed.
+   *
+   * @throws io.github.flinkexecutorch.runtime.ExecuTorchException if the runtime refuses
+   */
+  ExecutionProfile profile(Step step) {
+    ExecuTorchModule own = module;
+    try (ExecuTorchModule recorded = program.openModule(threading, reloading)) {
+      recorded.startEtDump();
+      module = recorded;
+      execute(step);
+      execute(step);
+      return recorded.stopProfile();
+    } finally {
+      module = own;
+      logits = null; // they were the other module's
+    }
   }
 
   private List<EValue> decode(EValue fed) {

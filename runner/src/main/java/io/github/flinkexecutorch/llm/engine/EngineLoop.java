@@ -30,6 +30,7 @@ final class EngineLoop {
   private volatile EngineStats stats = EngineStats.NONE;
   private long steps;
   private long stepTokens;
+  private long stepRows;
   private long promptTokens;
   private long cachedPromptTokens;
   private long failedSteps;
@@ -133,6 +134,7 @@ final class EngineLoop {
     latestStepNanos = executedAt;
     steps++;
     stepTokens += step.tokens();
+    stepRows += step.rows();
     executionNanos += executedAt - start;
     for (Step.Run run : step.runs()) {
       run.session().computed(run.tokens(), start, executedAt);
@@ -168,11 +170,13 @@ final class EngineLoop {
         new EngineStats(
             steps,
             stepTokens,
+            stepRows,
             promptTokens,
             cachedPromptTokens,
             scheduler.preemptions(),
             failedSteps,
             scheduler.running(),
+            0, // LLMEngine knows what is outstanding
             pool.pages(),
             pool.used(),
             pool.idle(),

@@ -20,6 +20,7 @@ import java.util.function.Consumer;
  * @param memoryLimit most bytes of weights, pages and working memory together; 0 for no limit
  * @param packedWeightCache whether weights that XNNPACK packs are kept in the model's cache
  *     directory, so that the next start maps them instead of packing again
+ * @param profile which execution is recorded
  */
 public record EngineOptions(
     int maxSequences,
@@ -30,12 +31,14 @@ public record EngineOptions(
     boolean prefixCache,
     long imageCacheBytes,
     long memoryLimit,
-    boolean packedWeightCache) {
+    boolean packedWeightCache,
+    StepProfile profile) {
   public static final EngineOptions DEFAULTS =
-      new EngineOptions(32, 0, 0, 16, KvType.FLOAT, true, 64L << 20, 0, true);
+      new EngineOptions(32, 0, 0, 16, KvType.FLOAT, true, 64L << 20, 0, true, StepProfile.NONE);
 
   public EngineOptions {
     Objects.requireNonNull(kvType, "kvType");
+    Objects.requireNonNull(profile, "profile");
     require(maxSequences >= 1, "maxSequences", ">= 1", maxSequences);
     require(maxStepTokens >= 0, "maxStepTokens", ">= 0 (0 for the program's)", maxStepTokens);
     require(kvCacheBytes >= 0, "kvCacheBytes", ">= 0 (0 for a fitting size)", kvCacheBytes);
@@ -78,6 +81,10 @@ public record EngineOptions(
     return with(changed -> changed.packedWeightCache = packedWeightCache);
   }
 
+  public EngineOptions withProfile(StepProfile profile) {
+    return with(changed -> changed.profile = profile);
+  }
+
   private EngineOptions with(Consumer<Fields> change) {
     Fields fields = new Fields(this);
     change.accept(fields);
@@ -101,6 +108,7 @@ public record EngineOptions(
     private long imageCacheBytes;
     private long memoryLimit;
     private boolean packedWeightCache;
+    private StepProfile profile;
 
     Fields(EngineOptions options) {
       maxSequences = options.maxSequences;
@@ -112,6 +120,7 @@ public record EngineOptions(
       imageCacheBytes = options.imageCacheBytes;
       memoryLimit = options.memoryLimit;
       packedWeightCache = options.packedWeightCache;
+      profile = options.profile;
     }
 
     EngineOptions toOptions() {
@@ -124,7 +133,8 @@ public record EngineOptions(
           prefixCache,
           imageCacheBytes,
           memoryLimit,
-          packedWeightCache);
+          packedWeightCache,
+          profile);
     }
   }
 }

@@ -41,7 +41,7 @@ public interface InferenceEngine extends AutoCloseable {
     return false;
   }
 
-  /** What the engine has done so far; zeros where it does not count. */
+  /** What the engine has done so far and does now; zeros where it does not count. */
   default EngineStats stats() {
     return EngineStats.NONE;
   }

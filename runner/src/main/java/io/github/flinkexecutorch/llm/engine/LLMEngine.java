@@ -148,10 +148,10 @@ public final class LLMEngine implements InferenceEngine {
     return plan.total();
   }
 
-  /** As of the latest step. */
+  /** As of the latest step; what waits, as of now. */
   @Override
   public EngineStats stats() {
-    return loop.stats();
+    return loop.stats().withOutstanding(outstanding.size());
   }
 
   /** Completes when everything submitted so far is complete, in whatever way. */
@@ -195,7 +195,11 @@ public final class LLMEngine implements InferenceEngine {
   }
 
   private void serve(EngineResources resources) throws InterruptedException {
-    StepModel model = models.apply(resources.model());
+    StepModel executing = models.apply(resources.model());
+    StepModel model =
+        options.profile().step() == 0
+            ? executing
+            : new ProfilingModel(executing, resources.model(), options.profile(), name);
     StepScheduler scheduler =
         new StepScheduler(resources.pool(), resources.maxSequences(), resources.maxStepTokens());
     int width = resources.model().signature().logitsWidth();

@@ -5,13 +5,13 @@ import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 
 import io.github.flinkexecutorch.llm.InvalidModelException;
 import io.github.flinkexecutorch.runtime.PrivateFolder;
+import io.github.flinkexecutorch.runtime.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -66,9 +66,7 @@ record ModelFiles(Path model, List<Path> dataFiles, String digest) {
     String digest =
         files.size() == 1
             ? digests.toString()
-            : HexFormat.of()
-                .formatHex(
-                    newSha256().digest(digests.toString().getBytes(StandardCharsets.US_ASCII)));
+            : Sha256.hex(digests.toString().getBytes(StandardCharsets.US_ASCII));
     return new ModelFiles(files.get(0), List.copyOf(files.subList(1, files.size())), digest);
   }
 
@@ -93,7 +91,7 @@ record ModelFiles(Path model, List<Path> dataFiles, String digest) {
   }
 
   private static String sha256(Path file) throws IOException {
-    MessageDigest digest = newSha256();
+    MessageDigest digest = Sha256.digest();
     byte[] buffer = new byte[BUFFER_BYTES];
     try (InputStream content = Files.newInputStream(file)) {
       for (int read = content.read(buffer); read >= 0; read = content.read(buffer)) {
@@ -101,13 +99,5 @@ record ModelFiles(Path model, List<Path> dataFiles, String digest) {
       }
     }
     return HexFormat.of().formatHex(digest.digest());
-  }
-
-  static MessageDigest newSha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java platform has SHA-256", e);
-    }
   }
 }

@@ -6,6 +6,7 @@ import io.github.flinkexecutorch.llm.InvalidRequestException.Reason;
 import io.github.flinkexecutorch.llm.ModelProfile;
 import io.github.flinkexecutorch.llm.MultimodalInput;
 import io.github.flinkexecutorch.llm.image.Image;
+import io.github.flinkexecutorch.runtime.Sha256;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.security.MessageDigest;
@@ -115,7 +116,7 @@ final class PromptReader {
     float[] values = image.floatData();
     ByteBuffer bytes = ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.BIG_ENDIAN);
     bytes.asFloatBuffer().put(values);
-    MessageDigest digest = ModelFiles.newSha256();
+    MessageDigest digest = Sha256.digest();
     digest.update(salt);
     return digest.digest(bytes.array());
   }

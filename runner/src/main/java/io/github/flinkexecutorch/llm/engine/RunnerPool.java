@@ -116,6 +116,14 @@ public final class RunnerPool implements InferenceEngine {
     return closed;
   }
 
+  /** What runs and what waits, and nothing else. */
+  @Override
+  public EngineStats stats() {
+    int all = outstanding.size();
+    int waiting = Math.min(all, queue.size());
+    return EngineStats.ofRequests(all - waiting, waiting);
+  }
+
   /**
    * As {@link InferenceEngine#close}. Waits for 2 seconds; a thread that is still inside the
    * runtime then frees its memory by itself when it comes back.

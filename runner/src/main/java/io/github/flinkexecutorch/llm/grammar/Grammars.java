@@ -81,6 +81,27 @@ public final class Grammars {
    */
   public static Grammar compile(
       String type, String grammar, Tokenizer tokenizer, Set<Integer> eosIds) {
+    requireKnown(type);
+    Vocabulary vocabulary = Vocabulary.of(tokenizer);
+    return vocabulary
+        .grammars()
+        .get(
+            new GrammarCache.Key(type, grammar, Set.copyOf(eosIds)),
+            () -> new Grammar(ByteAutomaton.of(expression(type, grammar)), vocabulary, eosIds));
+  }
+
+  /**
+   * Finds what is wrong with a grammar before there is a model: all but what a vocabulary cannot
+   * spell.
+   *
+   * @throws io.github.flinkexecutorch.llm.InvalidRequestException as {@link #compile}
+   */
+  public static void check(String type, String grammar) {
+    requireKnown(type);
+    ByteAutomaton.of(expression(type, grammar));
+  }
+
+  private static void requireKnown(String type) {
     if (!type.equals(JSON_SCHEMA) && !type.equals(REGEX)) {
       throw GrammarLimits.invalid(
           "grammarType "
@@ -90,12 +111,6 @@ public final class Grammars {
               + " or "
               + REGEX);
     }
-    Vocabulary vocabulary = Vocabulary.of(tokenizer);
-    return vocabulary
-        .grammars()
-        .get(
-            new GrammarCache.Key(type, grammar, Set.copyOf(eosIds)),
-            () -> new Grammar(ByteAutomaton.of(expression(type, grammar)), vocabulary, eosIds));
   }
 
   static Expression expression(String type, String grammar) {
