@@ -73,7 +73,7 @@ final class OptionsPage {
     return "| `%s` | %s | %s | %s |\n"
         .formatted(
             name,
-            argument.required() ? "yes" : "no",
+            argument.required() && argument.group() == null ? "yes" : "no",
             defaultOf(argument),
             String.join(" ", argument.description()).replace("|", "\\|").replace("<", "&lt;"));
   }

@@ -2,6 +2,7 @@ package io.github.flinkexecutorch.jobs;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.github.flinkexecutorch.runtime.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -11,29 +12,36 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
 
-/** The job's jar as the build has packed it. */
+/** A jar for clusters as the build has packed it. */
 public record ShadedJar(Path path) {
   private static final String NATIVES = "io/github/flinkexecutorch/runtime/linux-x86_64/";
   private static final String INDEX = "index.tsv";
   private static final String LIBRARY = "libet_bridge.so";
 
+  /** That of the jobs. */
   public static ShadedJar ofThisBuild() throws IOException {
-    try (DirectoryStream<Path> jars =
-        Files.newDirectoryStream(Path.of("target"), "flink-executorch-jobs-*-all.jar")) {
+    return new ShadedJar(only(Path.of("target"), "flink-executorch-jobs-*-all.jar"));
+  }
+
+  /** That for SQL. */
+  static ShadedJar forSql() throws IOException {
+    return new ShadedJar(
+        only(Path.of("../sql-connector/target"), "flink-sql-connector-executorch-*.jar"));
+  }
+
+  static Path only(Path directory, String pattern) throws IOException {
+    try (DirectoryStream<Path> jars = Files.newDirectoryStream(directory, pattern)) {
       for (Path jar : jars) {
-        return new ShadedJar(jar.toAbsolutePath());
+        return jar.toAbsolutePath().normalize();
       }
     }
-    throw new IOException("No shaded jar in target; run mvn package first");
+    throw new IOException("No " + pattern + " in " + directory + "; run mvn package first");
   }
 
   List<String> entries() throws IOException {
@@ -95,12 +103,7 @@ public record ShadedJar(Path path) {
   }
 
   private static String indexLine(byte[] library) {
-    try {
-      byte[] digest = MessageDigest.getInstance("SHA-256").digest(library);
-      return HexFormat.of().formatHex(digest) + "\t" + library.length + "\t" + LIBRARY;
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java platform has SHA-256", e);
-    }
+    return Sha256.hex(library) + "\t" + library.length + "\t" + LIBRARY;
   }
 
   private static byte[] bytes(ZipFile zip, String entry) throws IOException {

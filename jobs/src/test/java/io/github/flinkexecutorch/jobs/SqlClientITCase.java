@@ -10,7 +10,6 @@ import io.github.flinkexecutorch.jobs.SessionCluster.Submission;
 import io.github.flinkexecutorch.jobs.demo.LocalBroker;
 import io.github.flinkexecutorch.jobs.demo.Topic;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -66,8 +65,7 @@ class SqlClientITCase {
         cluster.sql(
             session(),
             List.of(
-                only(Path.of("../sql-connector/target"), "flink-sql-connector-executorch-*.jar"),
-                only(SQL, "flink-sql-connector-kafka-*.jar")));
+                ShadedJar.forSql().path(), ShadedJar.only(SQL, "flink-sql-connector-kafka-*.jar")));
 
     assertThat(session.exitCode()).as(session.output()).isZero();
     Map<String, JsonNode> answers = answers();
@@ -112,14 +110,5 @@ class SqlClientITCase {
     return page.group(1)
         .replace("kafka:9092", broker.bootstrapServers())
         .replace("/models/tickets", tickets.toString());
-  }
-
-  private static Path only(Path directory, String pattern) throws IOException {
-    try (DirectoryStream<Path> jars = Files.newDirectoryStream(directory, pattern)) {
-      for (Path jar : jars) {
-        return jar.toAbsolutePath().normalize();
-      }
-    }
-    throw new IOException("No " + pattern + " in " + directory + "; run mvn package first");
   }
 }

@@ -1,0 +1,109 @@
+package io.github.flinkexecutorch.connector;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.connector.source.ReaderOutput;
+import org.apache.flink.api.connector.source.SourceReader;
+import org.apache.flink.api.connector.source.SourceReaderContext;
+import org.apache.flink.api.connector.source.lib.NumberSequenceSource;
+import org.apache.flink.api.connector.source.lib.util.IteratorSourceReader;
+import org.apache.flink.core.io.InputStatus;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+
+/**
+ * The requests that the committed savepoints hold, with a value in every field that version 0.1.0
+ * had. They are not to be changed: no savepoint would have the new ones.
+ */
+final class RequestsInFlight {
+  static final RecordOrigin ORIGIN =
+      new RecordOrigin(
+          "tickets",
+          3,
+          42,
+          1_700_000_000_000L,
+          "key".getBytes(UTF_8),
+          "{\"id\":".getBytes(UTF_8),
+          new RecordHeader[] {
+            new RecordHeader("trace", new byte[] {0, -1}), new RecordHeader("trace", null)
+          });
+
+  static final Rejection REJECTION =
+      new Rejection(
+          FailureKind.MALFORMED, FailureStage.PARSE, "The value ends early.", "com.example.Early");
+
+  private static final InferenceRequest[] REQUESTS = {
+    InferenceRequest.of("plain", "Ticket: my parcel is late 👋\nAnswer:"),
+    new InferenceRequest("bad", null, null, null, ORIGIN, REJECTION),
+    InferenceRequest.of("image", "What is it?")
+        .withImages(
+            RequestImage.ofBytes(new byte[] {1, 2, 3}),
+            new RequestImage("a.png", null, 1, 1, new byte[] {1, 2, -3}, 4, 5, new byte[] {6})),
+    new InferenceRequest(
+        "overrides",
+        "Ticket: please change my address\nAnswer:",
+        null,
+        new RequestOverrides(0.7f, 0.9f, 5, 8, 42L),
+        ORIGIN,
+        null),
+  };
+
+  /** How many of them reach the engine; the last one is among them. */
+  static final int GOOD = 2;
+
+  private RequestsInFlight() {}
+
+  static List<InferenceRequest> all() {
+    return List.of(REQUESTS);
+  }
+
+  /** All of them, and then nothing, but no end either. */
+  static DataStream<InferenceRequest> beforeTheSavepoint(StreamExecutionEnvironment env) {
+    return requests(env, new Endless());
+  }
+
+  /** What the source of the savepoint has left: nothing. */
+  static DataStream<InferenceRequest> afterTheSavepoint(StreamExecutionEnvironment env) {
+    return requests(env, new NumberSequenceSource(0, REQUESTS.length - 1));
+  }
+
+  private static DataStream<InferenceRequest> requests(
+      StreamExecutionEnvironment env, NumberSequenceSource numbers) {
+    return env.fromSource(numbers, WatermarkStrategy.noWatermarks(), "numbers")
+        .uid("numbers")
+        .map(number -> REQUESTS[number.intValue()])
+        .returns(InferenceRequest.class)
+        .uid("requests");
+  }
+
+  private static final class Endless extends NumberSequenceSource {
+    private static final long serialVersionUID = 1L;
+
+    private Endless() {
+      super(0, REQUESTS.length - 1);
+    }
+
+    @Override
+    @SuppressWarnings("try") // close() of Flink's reader may throw anything
+    public SourceReader<Long, NumberSequenceSplit> createReader(SourceReaderContext context) {
+      return new IteratorSourceReader<>(context) {
+        private boolean ended;
+
+        @Override
+        public InputStatus pollNext(ReaderOutput<Long> numbers) {
+          InputStatus status = super.pollNext(numbers);
+          ended = status == InputStatus.END_OF_INPUT;
+          return ended ? InputStatus.NOTHING_AVAILABLE : status;
+        }
+
+        @Override
+        public CompletableFuture<Void> isAvailable() {
+          return ended ? new CompletableFuture<>() : super.isAvailable();
+        }
+      };
+    }
+  }
+}

@@ -1,0 +1,146 @@
+package io.github.flinkexecutorch.connector;
+
+import static java.util.stream.Collectors.toMap;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.MemorySize;
+import org.apache.flink.configuration.StateRecoveryOptions;
+import org.apache.flink.core.execution.JobClient;
+import org.apache.flink.core.execution.SavepointFormatType;
+import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
+import org.apache.flink.test.junit5.MiniClusterExtension;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Savepoints of earlier versions, one for each release: what was in flight there is completed by
+ * today's job. A change that makes one of them unreadable loses records of whoever updates. With
+ * {@code -Dsavepoint.write=true} the one of this version is made anew: only before its release.
+ */
+class SavepointITCase {
+  private static final Path SAVEPOINTS = Path.of("src/test/resources/savepoints");
+  private static final String THIS_VERSION = "0.1.0";
+  private static final boolean WRITE = Boolean.getBoolean("savepoint.write");
+
+  /** Puts small states into the one file of a savepoint, which may then lie anywhere. */
+  private static final Configuration IN_ONE_FILE =
+      new Configuration()
+          .set(CheckpointingOptions.FS_SMALL_FILE_THRESHOLD, MemorySize.parse("1mb"))
+          .set(CheckpointingOptions.FILE_MERGING_ENABLED, false);
+
+  @RegisterExtension
+  private static final MiniClusterExtension CLUSTER =
+      new MiniClusterExtension(
+          new MiniClusterResourceConfiguration.Builder()
+              .setConfiguration(IN_ONE_FILE)
+              .setNumberTaskManagers(1)
+              .setNumberSlotsPerTaskManager(2)
+              .build());
+
+  private static volatile FakeEngine held;
+
+  @TempDir private Path folder;
+
+  static Stream<Path> savepoints() throws IOException {
+    if (WRITE) {
+      Files.createDirectories(SAVEPOINTS.resolve(THIS_VERSION));
+    }
+    try (Stream<Path> versions = Files.list(SAVEPOINTS)) {
+      return versions.sorted().toList().stream();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("savepoints")
+  void shouldCompleteWhatAnEarlierVersionHadInFlight(Path savepoint) throws Exception {
+    if (WRITE && savepoint.endsWith(THIS_VERSION)) {
+      write(savepoint);
+    }
+    StreamExecutionEnvironment env = TestCluster.environment(2, 0);
+    env.configure(
+        new Configuration()
+            .set(StateRecoveryOptions.SAVEPOINT_PATH, savepoint.toAbsolutePath().toString()));
+    InferenceStreams out = inference().build().apply(RequestsInFlight.afterTheSavepoint(env));
+    var completed = out.completions().collectAsync();
+    var failed = out.failures().collectAsync();
+    env.execute();
+    List<Completion> completions = new ArrayList<>();
+    completed.forEachRemaining(completions::add);
+    List<Failure> failures = new ArrayList<>();
+    failed.forEachRemaining(failures::add);
+
+    assertThat(byId(completions, Completion::id))
+        .usingRecursiveComparison()
+        .isEqualTo(byId(undisturbed(), Completion::id));
+    Map<String, Failure> dead = byId(failures, Failure::id);
+    assertThat(dead).containsOnlyKeys("bad", "image");
+    assertThat(dead.get("image").kind()).isEqualTo(FailureKind.UNSUPPORTED_INPUT);
+    Failure bad = dead.get("bad");
+    Rejection rejection = RequestsInFlight.REJECTION;
+    assertThat(new Rejection(bad.kind(), bad.stage(), bad.message(), bad.exceptionClass()))
+        .isEqualTo(rejection);
+    assertThat(bad.origin()).usingRecursiveComparison().isEqualTo(RequestsInFlight.ORIGIN);
+  }
+
+  private void write(Path target) throws Exception {
+    held = FakeEngine.holding();
+    StreamExecutionEnvironment env = TestCluster.environment(1, 0);
+    env.configure(IN_ONE_FILE);
+    inference()
+        .engines(name -> CompletableFuture.completedFuture(held))
+        .build()
+        .apply(RequestsInFlight.beforeTheSavepoint(env))
+        .completions()
+        .sinkTo(new DiscardingSink<>());
+    JobClient job = env.executeAsync();
+    await().until(() -> held.inFlight() == RequestsInFlight.GOOD);
+
+    String savepoint =
+        job.stopWithSavepoint(false, folder.toString(), SavepointFormatType.CANONICAL).get();
+
+    Path metadata = Path.of(URI.create(savepoint)).resolve("_metadata");
+    assertThat(Files.readString(metadata, StandardCharsets.ISO_8859_1)).doesNotContain("file:/");
+    Files.copy(metadata, target.resolve("_metadata"), StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  private static LlmInference.Builder inference() {
+    return LlmInference.builder().options(Tickets.batchedOptions()).maxNewTokens(24);
+  }
+
+  /** The same requests, never interrupted. */
+  private static List<Completion> undisturbed() throws Exception {
+    StreamExecutionEnvironment env = TestCluster.environment(1, 0);
+    DataStream<InferenceRequest> requests =
+        env.fromData(RequestsInFlight.all(), TypeInformation.of(InferenceRequest.class));
+    var completed = inference().build().apply(requests).completions().collectAsync();
+    env.execute();
+    List<Completion> completions = new ArrayList<>();
+    completed.forEachRemaining(completions::add);
+    return completions;
+  }
+
+  private static <T> Map<String, T> byId(List<T> records, Function<T, String> id) {
+    return records.stream().collect(toMap(id, Function.identity())); // throws on a duplicate
+  }
+}
