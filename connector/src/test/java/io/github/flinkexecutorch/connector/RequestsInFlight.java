@@ -35,6 +35,29 @@ final class RequestsInFlight {
       new Rejection(
           FailureKind.MALFORMED, FailureStage.PARSE, "The value ends early.", "com.example.Early");
 
+  private static final RequestOverrides SAMPLED =
+      new RequestOverrides(
+          0.7f,
+          0.9f,
+          5,
+          8,
+          42L,
+          new String[] {"!!"},
+          new int[] {7},
+          0.25f,
+          0.5f,
+          1.25f,
+          true,
+          null,
+          null);
+
+  private static final RequestOverrides BY_GRAMMAR =
+      new RequestOverrides(
+          null, null, null, null, null, null, null, null, null, null, null, "[A-Za-z ]+", "regex");
+
+  /** More than the model's context. */
+  private static final String LONG = "the cobalt headphones broke, ".repeat(100);
+
   private static final InferenceRequest[] REQUESTS = {
     InferenceRequest.of("plain", "Ticket: my parcel is late 👋\nAnswer:"),
     new InferenceRequest("bad", null, null, null, ORIGIN, REJECTION),
@@ -43,16 +66,26 @@ final class RequestsInFlight {
             RequestImage.ofBytes(new byte[] {1, 2, 3}),
             new RequestImage("a.png", null, 1, 1, new byte[] {1, 2, -3}, 4, 5, new byte[] {6})),
     new InferenceRequest(
-        "overrides",
-        "Ticket: please change my address\nAnswer:",
+        "overrides", "Ticket: please change my address\nAnswer:", null, SAMPLED, ORIGIN, null),
+    InferenceRequest.ofMessages(
+        "conversation",
+        RequestMessage.of("user", "My parcel is late."),
+        RequestMessage.of("assistant", "I am sorry."),
+        new RequestMessage("user", new String[] {"Where", " is it?"})),
+    new InferenceRequest(
+        "cut",
+        "Ticket: " + LONG + "\nAnswer:",
         null,
-        new RequestOverrides(0.7f, 0.9f, 5, 8, 42L),
-        ORIGIN,
+        BY_GRAMMAR,
+        null,
+        null,
+        "a model",
+        new int[] {8, 8 + LONG.length()},
         null),
   };
 
   /** How many of them reach the engine; the last one is among them. */
-  static final int GOOD = 2;
+  static final int GOOD = 4;
 
   private RequestsInFlight() {}
 

@@ -37,6 +37,24 @@ class StateEvolutionTest {
   private static final RequestImage IMAGE =
       new RequestImage("a.png", new byte[] {7}, 1, 1, new byte[] {1, 2, 3}, 4, 5, new byte[] {6});
 
+  private static final RequestOverrides OVERRIDES =
+      new RequestOverrides(
+          0.5f,
+          1f,
+          2,
+          3,
+          4L,
+          new String[] {"a"},
+          new int[] {7},
+          0.25f,
+          0.5f,
+          1.25f,
+          true,
+          "a+",
+          "regex");
+
+  private static final RequestMessage MESSAGE = RequestMessage.of("user", "b");
+
   /** Every record of the state of {@link LlmAsyncFunction}, with a value in each component. */
   private static final List<Record> STATE =
       List.of(
@@ -44,11 +62,15 @@ class StateEvolutionTest {
               "a",
               "prompt",
               new RequestImage[] {IMAGE},
-              new RequestOverrides(0.5f, 1f, 2, 3, 4L),
+              OVERRIDES,
               RequestsInFlight.ORIGIN,
-              RequestsInFlight.REJECTION),
+              RequestsInFlight.REJECTION,
+              "model",
+              new int[] {0, 6},
+              new RequestMessage[] {MESSAGE}),
           IMAGE,
-          new RequestOverrides(0.5f, 1f, 2, 3, 4L),
+          MESSAGE,
+          OVERRIDES,
           RequestsInFlight.ORIGIN,
           new RecordHeader("h", new byte[] {9}),
           RequestsInFlight.REJECTION);
@@ -57,6 +79,7 @@ class StateEvolutionTest {
   private static final Map<Class<?>, Set<String>> REQUIRED =
       Map.of(
           InferenceRequest.class, Set.of("id"),
+          RequestMessage.class, Set.of("role", "parts"),
           RequestImage.class, Set.of("width", "height"));
 
   @TempDir private Path folder;
