@@ -1,10 +1,9 @@
 package io.github.flinkexecutorch.jobs.batch;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
+import io.github.flinkexecutorch.jobs.Checkout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Matcher;
@@ -18,8 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
  * -Ddocs.write=true} writes what they print anew.
  */
 class BatchPageITCase {
-  private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
-  private static final Path PAGE = ROOT.resolve("docs/batch.md");
+  private static final Path PAGE = Path.of("../docs/batch.md");
   private static final Pattern BLOCK =
       Pattern.compile("```bash\n(.*?)\n```(?:\n\n```text\n(.*?)\n```)?", Pattern.DOTALL);
 
@@ -33,17 +31,12 @@ class BatchPageITCase {
 
   @Test
   void shouldShowWhatItsCommandsPrint() throws Exception {
-    Files.createDirectories(folder.resolve("bin"));
-    Files.copy(ROOT.resolve("bin/batch"), folder.resolve("bin/batch"));
-    // This build is not finished: what the script would build is there, by what is tested.
-    Files.writeString(folder.resolve("bin/build"), "build_when_needed() { :; }\n");
-    link("sample-data");
-    link("jobs");
+    Checkout checkout = Checkout.in(folder);
     String page = Files.readString(PAGE);
     StringBuilder expected = new StringBuilder();
     Matcher block = BLOCK.matcher(page);
     while (block.find()) {
-      String output = run(block.group(1));
+      String output = checkout.run(block.group(1));
       String text = block.group();
       if (block.group(2) != null) {
         text = "```bash\n%s\n```\n\n```text\n%s\n```".formatted(block.group(1), shown(output));
@@ -71,20 +64,5 @@ class BatchPageITCase {
   /** The text without what differs between runs. */
   private static String constant(String text) {
     return VARYING.matcher(text).replaceAll("$1");
-  }
-
-  private String run(String command) throws IOException, InterruptedException {
-    Process shell =
-        new ProcessBuilder("bash", "-euo", "pipefail", "-c", command)
-            .directory(folder.toFile())
-            .redirectErrorStream(true)
-            .start();
-    String output = new String(shell.getInputStream().readAllBytes(), UTF_8);
-    assertThat(shell.waitFor()).as("%s%n%s", command, output).isZero();
-    return output;
-  }
-
-  private void link(String name) throws IOException {
-    Files.createSymbolicLink(folder.resolve(name), ROOT.resolve(name));
   }
 }

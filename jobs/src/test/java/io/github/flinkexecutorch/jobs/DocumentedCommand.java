@@ -1,0 +1,83 @@
+package io.github.flinkexecutorch.jobs;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A command that README.md or a page of docs/ tells to type.
+ *
+ * @param page its file
+ * @param text the command, in one line and without a comment
+ * @param output what it prints, as the page shows it; blank where it shows nothing. Three dots
+ *     stand for anything
+ */
+record DocumentedCommand(String page, String text, String output) {
+  private static final Path ROOT = Path.of("..");
+  private static final String PROGRAM =
+      "(?:bin/|models/|\\.ci/|mvn |docker |kubectl |cp |python3? |flink |git |curl )";
+
+  /** Indented lines, and with a prompt before the command also those that follow it. */
+  private static final Pattern BLOCK =
+      Pattern.compile(
+          "(?m)^    (?:(?<command>"
+              + PROGRAM
+              + "(?:.*\\\\\n)*.*)|\\$ (?<shown>(?:.*\\\\\n)*.*)\n(?<output>(?:    .*\n)*))");
+
+  /** In a text; a script without arguments is only its name there. */
+  private static final Pattern IN_TEXT =
+      Pattern.compile("`(" + PROGRAM + "[^`]*\\s[^`]*|bin/(?:demo|test|fuzz|prerequisites))`");
+
+  /** Every command of these pages. */
+  static List<DocumentedCommand> all() throws IOException {
+    List<Path> pages = new ArrayList<>();
+    try (DirectoryStream<Path> docs = Files.newDirectoryStream(ROOT.resolve("docs"), "*.md")) {
+      docs.forEach(pages::add);
+    }
+    Collections.sort(pages);
+    pages.add(0, ROOT.resolve("README.md"));
+    List<DocumentedCommand> commands = new ArrayList<>();
+    for (Path page : pages) {
+      String name = ROOT.relativize(page).toString();
+      String text = Files.readString(page);
+      for (Matcher block = BLOCK.matcher(text); block.find(); ) {
+        String shown = block.group("shown");
+        String command = shown == null ? block.group("command") : shown;
+        String output = shown == null ? "" : block.group("output").stripIndent();
+        commands.add(new DocumentedCommand(name, inOneLine(command), output));
+      }
+      for (Matcher span = IN_TEXT.matcher(text); span.find(); ) {
+        commands.add(new DocumentedCommand(name, inOneLine(span.group(1)), ""));
+      }
+    }
+    return commands;
+  }
+
+  /** Whether a text is this command's output, figures and widths of columns aside. */
+  boolean prints(String printed) {
+    StringBuilder expected = new StringBuilder();
+    for (String part : constant(output).split("\\.\\.\\.", -1)) {
+      expected.append(expected.isEmpty() ? "" : ".*").append(Pattern.quote(part));
+    }
+    return Pattern.compile(expected.toString(), Pattern.DOTALL).matcher(constant(printed)).find();
+  }
+
+  private static String constant(String text) {
+    return text.replaceAll("\\d[\\d.,]*", "#").replaceAll("[ \n]+", " ").strip();
+  }
+
+  private static String inOneLine(String command) {
+    return command.replaceAll("\\\\\n\\s*", "").replaceAll("\\s+#.*|\n\\s*", " ").strip();
+  }
+
+  @Override
+  public String toString() {
+    return page + ": " + text;
+  }
+}
