@@ -1,15 +1,24 @@
 package io.github.flinkexecutorch.connector;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import io.github.flinkexecutorch.llm.InvalidModelException;
 import io.github.flinkexecutorch.llm.InvalidRequestException;
 import io.github.flinkexecutorch.llm.engine.GenerationTimeoutException;
 import io.github.flinkexecutorch.runtime.ErrorCode;
 import io.github.flinkexecutorch.runtime.ExecuTorchException;
+import java.io.CharConversionException;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import org.apache.flink.core.fs.UnsupportedFileSystemSchemeException;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
 
 /** Says what a throwable means for the record and for the task. Pure. */
 final class FailureClassifier {
@@ -72,19 +81,43 @@ final class FailureClassifier {
         && classify(thrown) == FailureKind.GENERATION_FAILED;
   }
 
-  /** Whether a failure to open the engine will come again on every restart. */
+  /**
+   * Whether a failure to open the engine will come again on every restart: options, files and
+   * platforms that cannot work, but no full disk and no file system that fails for a while.
+   */
   static boolean isPermanentAtStart(Throwable thrown) {
+    boolean permanent = false;
+    IOException trouble = null; // the innermost, which knows best
     for (Throwable failure = thrown; failure != null; failure = failure.getCause()) {
-      if (failure instanceof InvalidModelException
-          || failure instanceof InvalidRequestException
-          || failure instanceof IllegalArgumentException
-          || failure instanceof LinkageError
-          || (failure instanceof ExecuTorchException runtime
-              && !runtime.code().meansOutOfMemory())) {
-        return true;
-      }
+      permanent |=
+          failure instanceof InvalidModelException
+              || failure instanceof InvalidRequestException
+              || failure instanceof IllegalArgumentException
+              || failure instanceof LinkageError
+              || (failure instanceof ExecuTorchException runtime && comesAgain(runtime.code()));
+      trouble = failure instanceof IOException io ? io : trouble;
     }
-    return false;
+    return trouble == null ? permanent : comesAgain(trouble);
+  }
+
+  /** A file that the runtime cannot read has been read before, to check it. */
+  private static boolean comesAgain(ErrorCode code) {
+    return !code.meansOutOfMemory() && code != ErrorCode.ACCESS_FAILED;
+  }
+
+  private static boolean comesAgain(IOException trouble) {
+    return trouble instanceof NoSuchFileException
+        || trouble instanceof AccessDeniedException
+        || trouble instanceof FileAlreadyExistsException
+        || trouble instanceof UnsupportedFileSystemSchemeException
+        || trouble instanceof CharacterCodingException
+        || trouble instanceof CharConversionException
+        || trouble instanceof JsonProcessingException;
+  }
+
+  /** What a failure at the start is thrown as: a permanent one suppresses restarts. */
+  static RuntimeException atStart(RuntimeException failure) {
+    return isPermanentAtStart(failure) ? new SuppressRestartsException(failure) : failure;
   }
 
   /** The failure itself, without the wrappers of futures. */

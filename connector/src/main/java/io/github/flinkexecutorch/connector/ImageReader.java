@@ -1,6 +1,5 @@
 package io.github.flinkexecutorch.connector;
 
-import io.github.flinkexecutorch.llm.InvalidModelException;
 import io.github.flinkexecutorch.llm.InvalidRequestException;
 import io.github.flinkexecutorch.llm.image.Image;
 import io.github.flinkexecutorch.llm.image.ImageDecoder;
@@ -89,8 +88,8 @@ final class ImageReader implements Closeable {
     try {
       references.check();
       model.load();
-    } catch (IllegalArgumentException | InvalidModelException e) {
-      throw new SuppressRestartsException(e);
+    } catch (RuntimeException e) {
+      throw FailureClassifier.atStart(e);
     }
   }
 

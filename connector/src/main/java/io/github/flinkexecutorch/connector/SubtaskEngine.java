@@ -1,6 +1,5 @@
 package io.github.flinkexecutorch.connector;
 
-import io.github.flinkexecutorch.llm.InvalidModelException;
 import io.github.flinkexecutorch.llm.engine.GenerationRequest;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -50,9 +49,9 @@ final class SubtaskEngine implements AutoCloseable {
       String name)
       throws Exception {
     LlmMetrics metrics = new LlmMetrics(operator);
-    loadFiles(settings);
     ModelVersions models;
     try {
+      settings.load();
       models = ModelVersions.open(factory, serving, memory, name);
     } catch (ExecutionException | RuntimeException e) {
       throw FailureClassifier.isPermanentAtStart(e)
@@ -60,12 +59,13 @@ final class SubtaskEngine implements AutoCloseable {
           : e;
     }
     CrashGuard guard = guard(settings, models, name);
+    SubtaskLog log = new SubtaskLog(operator);
+    SubtaskEngine engine = new SubtaskEngine(settings, models, guard, metrics, log);
     metrics.modelLoaded(
         new CurrentEngine(() -> models.current().engine()), models.current().loadTime());
     metrics.served(models);
-    SubtaskLog log = new SubtaskLog(operator);
     log.opened(models.current().engine(), models.current().loadTime());
-    return new SubtaskEngine(settings, models, guard, metrics, log);
+    return engine;
   }
 
   private static CrashGuard guard(GenerationSettings settings, ModelVersions models, String name)
@@ -79,17 +79,9 @@ final class SubtaskEngine implements AutoCloseable {
     } catch (IOException e) {
       models.close();
       throw e;
-    } catch (IllegalArgumentException e) {
+    } catch (RuntimeException e) {
       models.close();
-      throw new SuppressRestartsException(e);
-    }
-  }
-
-  private static void loadFiles(GenerationSettings settings) {
-    try {
-      settings.load();
-    } catch (InvalidModelException e) {
-      throw new SuppressRestartsException(e);
+      throw FailureClassifier.atStart(e);
     }
   }
 

@@ -3,6 +3,7 @@ package io.github.flinkexecutorch.connector;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import com.fasterxml.jackson.core.JsonParseException;
 import io.github.flinkexecutorch.llm.InvalidModelException;
 import io.github.flinkexecutorch.llm.InvalidRequestException;
 import io.github.flinkexecutorch.llm.InvalidRequestException.Reason;
@@ -10,6 +11,11 @@ import io.github.flinkexecutorch.llm.engine.GenerationTimeoutException;
 import io.github.flinkexecutorch.runtime.ErrorCode;
 import io.github.flinkexecutorch.runtime.ExecuTorchException;
 import java.io.IOException;
+import java.nio.charset.MalformedInputException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
@@ -84,7 +90,16 @@ class FailureClassifierTest {
         arguments(runtime(ErrorCode.OPERATOR_MISSING), true),
         arguments(runtime(ErrorCode.INVALID_PROGRAM), true),
         arguments(runtime(ErrorCode.MEMORY_ALLOCATION_FAILED), false),
+        arguments(runtime(ErrorCode.ACCESS_FAILED), false),
         arguments(new IOException("disk"), false),
+        arguments(unusable(new IOException("No space left on device")), false),
+        arguments(unusable(new FileSystemException("/m.pte", null, "Stale file handle")), false),
+        arguments(new IllegalArgumentException("no folder", new IOException("disk")), false),
+        arguments(unusable(new NoSuchFileException("/m.pte")), true),
+        arguments(unusable(new IOException("wrapped", new AccessDeniedException("/m"))), true),
+        arguments(unusable(new MalformedInputException(1)), true),
+        arguments(unusable(new JsonParseException(null, "no JSON")), true),
+        arguments(new IllegalArgumentException(new FileAlreadyExistsException("/j")), true),
         arguments(new OutOfMemoryError(), false));
   }
 
@@ -92,6 +107,10 @@ class FailureClassifierTest {
   @MethodSource("starts")
   void shouldSayWhetherAFailedStartComesAgain(Throwable failure, boolean permanent) {
     assertThat(FailureClassifier.isPermanentAtStart(failure)).isEqualTo(permanent);
+  }
+
+  private static InvalidModelException unusable(IOException cause) {
+    return new InvalidModelException("Model file /m.pte cannot be read: " + cause, cause);
   }
 
   private static ExecuTorchException runtime(ErrorCode code) {

@@ -1,6 +1,7 @@
 package io.github.flinkexecutorch.runtime;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -61,10 +62,10 @@ public final class PrivateFolder {
         || !owner.equals(us)
         || permissions.contains(PosixFilePermission.GROUP_WRITE)
         || permissions.contains(PosixFilePermission.OTHERS_WRITE)) {
-      throw new IOException(
-          "Refusing to use "
-              + folder
-              + ": owner "
+      throw new AccessDeniedException(
+          folder.toString(),
+          null,
+          "Refusing to use it: owner "
               + owner
               + ", permissions "
               + PosixFilePermissions.toString(permissions)

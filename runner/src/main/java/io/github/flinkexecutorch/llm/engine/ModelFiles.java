@@ -31,7 +31,8 @@ record ModelFiles(Path model, List<Path> dataFiles, String digest) {
    * Digests the files, and copies them where the specification asks for it. A copy lies under its
    * content's digest and never changes; one that is there already is checked and used again.
    *
-   * @throws InvalidModelException if a file is missing or cannot be read or copied
+   * @throws InvalidModelException if a file is missing or cannot be read or copied, the latter with
+   *     the {@link IOException} as its cause
    */
   static ModelFiles prepare(ModelSpec spec) {
     List<Path> files = new ArrayList<>();
@@ -39,12 +40,12 @@ record ModelFiles(Path model, List<Path> dataFiles, String digest) {
     List<Path> originals = new ArrayList<>(List.of(spec.model()));
     originals.addAll(spec.dataFiles());
     for (Path original : originals) {
-      if (!Files.isRegularFile(original)) {
-        throw new InvalidModelException(
-            "Model file "
-                + original
-                + (Files.exists(original) ? " is no file" : " does not exist"));
+      if (Files.notExists(original)) {
+        throw new InvalidModelException("Model file " + original + " does not exist");
       }
+      if (Files.exists(original) && !Files.isRegularFile(original)) {
+        throw new InvalidModelException("Model file " + original + " is no file");
+      } // where the file system cannot tell, reading says why
       try {
         String digest = sha256(original);
         digests.append(digest);

@@ -39,7 +39,7 @@ final class TokenizerFile {
 
   /** The same with another limit. */
   static TokenizerFile read(Path path, int largest) {
-    if (!Files.isRegularFile(path)) {
+    if (Files.notExists(path) || (Files.exists(path) && !Files.isRegularFile(path))) {
       throw new InvalidModelException("Tokenizer " + path + " does not exist");
     }
     try (InputStream stream = Files.newInputStream(path)) {
