@@ -35,15 +35,12 @@ final class CrashGuard implements AutoCloseable {
 
   private final CrashEvidence evidence;
   private final CrashJournal journal;
-  private final String modelDigest;
   private final ExecutorService line; // where those wait that cannot be in work at once
   private final AtomicInteger waiting = new AtomicInteger();
 
-  private CrashGuard(
-      CrashEvidence evidence, CrashJournal journal, String modelDigest, String name) {
+  private CrashGuard(CrashEvidence evidence, CrashJournal journal, String name) {
     this.evidence = evidence;
     this.journal = journal;
-    this.modelDigest = modelDigest;
     this.line =
         Executors.newSingleThreadExecutor(
             task -> {
@@ -58,20 +55,21 @@ final class CrashGuard implements AutoCloseable {
    * @throws IllegalArgumentException if the folder cannot be used
    * @throws IOException naming the folder, if it could be used but for its disk
    */
-  static CrashGuard open(Path folder, String modelDigest, String name) throws IOException {
+  static CrashGuard open(Path folder, String name) throws IOException {
     JournalFolder journals = JournalFolder.of(folder);
     CrashEvidence evidence = CrashEvidence.in(journals);
-    return new CrashGuard(evidence, CrashJournal.in(journals), modelDigest, name);
+    return new CrashGuard(evidence, CrashJournal.in(journals), name);
   }
 
   /**
    * Begins a generation, at once or when the request may be in work.
    *
+   * @param modelDigest of the model that generates
    * @return completes as the generation does, or fails with a {@link NativeCrashException}.
    *     Cancelling it cancels the generation
    */
   <T> CompletableFuture<T> submit(
-      InferenceRequest request, Supplier<CompletableFuture<T>> generation) {
+      InferenceRequest request, String modelDigest, Supplier<CompletableFuture<T>> generation) {
     JournalKey key = JournalKey.of(request, modelDigest);
     Optional<Path> proof = evidence.against(key);
     if (proof.isPresent()) {

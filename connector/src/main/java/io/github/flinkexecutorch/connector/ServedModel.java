@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -81,8 +82,13 @@ final class ServedModel implements AutoCloseable {
 
   /** The answer to a request. Cancelling the future stops whatever is being done for it. */
   CompletableFuture<Answer> answer(GenerationRequest request) {
+    return keptFor(() -> cache.answer(request));
+  }
+
+  /** Begins what needs this model, which is not closed before it is done. */
+  CompletableFuture<Answer> keptFor(Supplier<CompletableFuture<Answer>> work) {
     outstanding.incrementAndGet();
-    CompletableFuture<Answer> answer = cache.answer(request);
+    CompletableFuture<Answer> answer = work.get();
     var unused = answer.whenComplete((result, failure) -> done());
     return answer;
   }

@@ -74,8 +74,7 @@ final class SubtaskEngine implements AutoCloseable {
       return null;
     }
     try {
-      Path folder = Path.of(settings.crashJournal());
-      return CrashGuard.open(folder, models.current().version().digest(), name);
+      return CrashGuard.open(Path.of(settings.crashJournal()), name);
     } catch (IOException e) {
       models.close();
       throw e;
@@ -93,10 +92,17 @@ final class SubtaskEngine implements AutoCloseable {
     } catch (RuntimeException e) { // an override out of its range, before the engine saw it
       return CompletableFuture.failedFuture(e);
     }
-    ServedModel model = models.current();
-    return guard == null
-        ? model.answer(generation)
-        : guard.submit(request, () -> model.answer(generation));
+    return submit(models.current(), request, generation);
+  }
+
+  /** What waits in the guard keeps the model that it came for, though another takes over. */
+  private CompletableFuture<Answer> submit(
+      ServedModel model, InferenceRequest request, GenerationRequest generation) {
+    if (guard == null) {
+      return model.answer(generation);
+    }
+    String digest = model.version().digest();
+    return model.keptFor(() -> guard.submit(request, digest, () -> model.answer(generation)));
   }
 
   /** A checkpoint is complete: what comes from now on may go to another version of the model. */

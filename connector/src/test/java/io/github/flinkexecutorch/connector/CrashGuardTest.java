@@ -92,7 +92,7 @@ class CrashGuardTest {
     begin("a");
     awaitOnly("a");
     FakeEngine others = FakeEngine.answering();
-    try (CrashGuard other = CrashGuard.open(journals, FakeEngine.DIGEST, "other")) {
+    try (CrashGuard other = CrashGuard.open(journals, "other")) {
       var waiting = submit(other, others, "b");
       assertThat(waiting).isNotDone();
 
@@ -116,7 +116,7 @@ class CrashGuardTest {
     engine.close();
 
     FakeEngine next = FakeEngine.holding();
-    try (CrashGuard again = CrashGuard.open(journals, FakeEngine.DIGEST, "again")) {
+    try (CrashGuard again = CrashGuard.open(journals, "again")) {
       begin(again, next, "a");
       begin(again, next, "c");
       assertThat(next.inFlight()).isEqualTo(2);
@@ -148,8 +148,10 @@ class CrashGuardTest {
   void shouldTellAnotherModelAndAnotherRecordApart() throws Exception {
     crashWith("a", "b");
     crashWith("a", "b");
-    try (CrashGuard better = CrashGuard.open(journals, "another model", "better")) {
-      var retried = submit(better, FakeEngine.answering(), "a");
+    FakeEngine other = FakeEngine.holding("another model");
+    try (CrashGuard better = CrashGuard.open(journals, "better")) {
+      var retried = submit(better, other, "a");
+      other.answer("a");
       assertThat(retried.join().text()).isEqualTo("re: secret a");
     }
   }
@@ -278,6 +280,7 @@ class CrashGuardTest {
     String prompt = "secret " + id;
     return guard.submit(
         InferenceRequest.of(id, prompt),
+        engine.modelDigest(),
         () -> engine.submit(GenerationRequest.of(id, prompt, GenerationConfig.greedy())));
   }
 
@@ -294,7 +297,7 @@ class CrashGuardTest {
   }
 
   private void open() throws IOException {
-    guard = CrashGuard.open(journals, FakeEngine.DIGEST, "test");
+    guard = CrashGuard.open(journals, "test");
   }
 
   /** Another process has these requests in work, and then is no more. */

@@ -27,28 +27,35 @@ final class FakeEngine implements InferenceEngine {
   static final EngineStats STATS =
       new EngineStats(8, 100, 20, 40, 10, 3, 1, 5, 7, 64, 32, 16, 3_000_000, 0, System.nanoTime());
 
+  private final String digest;
   private final Executor answering;
   private final Map<String, GenerationRequest> requests = new ConcurrentHashMap<>();
   private final Map<String, CompletableFuture<GenerationResult>> held = new ConcurrentHashMap<>();
   private final AtomicInteger submitted = new AtomicInteger();
   private volatile boolean closed;
 
-  private FakeEngine(Executor answering) {
+  private FakeEngine(String digest, Executor answering) {
+    this.digest = digest;
     this.answering = answering;
   }
 
   static FakeEngine answering() {
-    return new FakeEngine(Runnable::run);
+    return new FakeEngine(DIGEST, Runnable::run);
   }
 
   /** Answers each request on another thread once this time has passed. */
   static FakeEngine taking(Duration time) {
     return new FakeEngine(
-        CompletableFuture.delayedExecutor(time.toMillis(), TimeUnit.MILLISECONDS));
+        DIGEST, CompletableFuture.delayedExecutor(time.toMillis(), TimeUnit.MILLISECONDS));
   }
 
   static FakeEngine holding() {
-    return new FakeEngine(answer -> {});
+    return holding(DIGEST);
+  }
+
+  /** The same with another model's digest. */
+  static FakeEngine holding(String digest) {
+    return new FakeEngine(digest, answer -> {});
   }
 
   /** What this engine generates for a prompt. */
@@ -118,7 +125,7 @@ final class FakeEngine implements InferenceEngine {
 
   @Override
   public String modelDigest() {
-    return DIGEST;
+    return digest;
   }
 
   @Override

@@ -78,7 +78,7 @@ final class GuardedProcess implements AutoCloseable {
   public static void main(String[] arguments) throws Exception {
     Path folder = Path.of(arguments[0]);
     FakeEngine engine = FakeEngine.holding();
-    CrashGuard guard = CrashGuard.open(folder, FakeEngine.DIGEST, "child");
+    CrashGuard guard = CrashGuard.open(folder, "child");
     if (arguments[1].equals("complete")) {
       System.out.println("completed " + completed(guard, engine, Integer.parseInt(arguments[2])));
       guard.close();

@@ -1,14 +1,16 @@
 package io.github.flinkexecutorch.connector;
 
+import io.github.flinkexecutorch.llm.InvalidModelException;
 import io.github.flinkexecutorch.llm.engine.InferenceEngine;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 
 /**
- * A model of several versions without a file, each with an engine that holds its requests. The test
- * says which version is to be served and when one is loaded. For operators that run in the test's
- * own process without a cluster: it cannot be copied.
+ * A model of several versions without a file, each with an engine that holds its requests and has
+ * the version for its digest. The test says which version is to be served and when one is loaded.
+ * For operators that run in the test's own process without a cluster: it cannot be copied.
  */
 final class VersionedFakes implements EngineFactory {
   private static final long serialVersionUID = 1L;
@@ -17,6 +19,7 @@ final class VersionedFakes implements EngineFactory {
   private final transient Map<String, CompletableFuture<InferenceEngine>> opened =
       new ConcurrentHashMap<>();
   private volatile String wanted;
+  private transient volatile CountDownLatch readable = new CountDownLatch(0);
 
   VersionedFakes(String first) {
     wanted = first;
@@ -25,6 +28,16 @@ final class VersionedFakes implements EngineFactory {
 
   void want(String version) {
     wanted = version;
+  }
+
+  /** Nobody can read the version from now on, as on a file system that hangs. */
+  void hang() {
+    readable = new CountDownLatch(1);
+  }
+
+  /** The version can be read again. */
+  void goOn() {
+    readable.countDown();
   }
 
   /** Ends the loading of a version, begun or not. */
@@ -37,7 +50,7 @@ final class VersionedFakes implements EngineFactory {
   }
 
   FakeEngine engine(String version) {
-    return engines.computeIfAbsent(version, unused -> FakeEngine.holding());
+    return engines.computeIfAbsent(version, FakeEngine::holding);
   }
 
   @Override
@@ -52,6 +65,11 @@ final class VersionedFakes implements EngineFactory {
 
   @Override
   public String version() {
+    try {
+      readable.await();
+    } catch (InterruptedException e) {
+      throw new InvalidModelException("nobody waits for the version", e);
+    }
     return wanted;
   }
 
