@@ -12,7 +12,7 @@ import org.apache.flink.metrics.MetricGroup;
 
 /** Every metric of the connector, in the group {@code executorch} of its operator. */
 enum LlmMetric {
-  COMPLETIONS("completions", Type.COUNTER, "Requests that were completed."),
+  COMPLETIONS("completions", Type.COUNTER, Unit.REQUESTS, "Requests that were completed."),
   FAILURES("failures", "kind", Scope.INFERENCE, "Requests that failed, by group kind."),
   SKIPPED(
       "skipped",
@@ -64,9 +64,15 @@ enum LlmMetric {
       Unit.TOKENS,
       "How many of them the engine had computed for an earlier prompt with the same beginning."),
   TRUNCATED_PROMPTS(
-      "truncatedPrompts", Type.COUNTER, "Completions whose prompt was cut to fit the context."),
+      "truncatedPrompts",
+      Type.COUNTER,
+      Unit.REQUESTS,
+      "Completions whose prompt was cut to fit the context."),
   PREFIX_HITS(
-      "prefixHits", Type.COUNTER, "Completions whose prompt the engine had partly computed."),
+      "prefixHits",
+      Type.COUNTER,
+      Unit.REQUESTS,
+      "Completions whose prompt the engine had partly computed."),
   GENERATED_TOKENS(
       "generatedTokens",
       Scope.INFERENCE,
@@ -108,7 +114,7 @@ enum LlmMetric {
       Scope.INFERENCE,
       Type.GAUGE,
       Unit.REQUESTS,
-      "Requests queued or running, of this subtask."),
+      "Requests of this subtask that wait for something or run, with any version of the model."),
   MODEL_LOAD_TIME(
       "modelLoadTime",
       Scope.INFERENCE,
@@ -121,20 +127,30 @@ enum LlmMetric {
       Type.GAUGE,
       Unit.MS,
       "Warming up before the first record, ms."),
-  MODEL_SWAPS("modelSwaps", Type.GAUGE, "How often another version of the model took over."),
+  MODEL_SWAPS(
+      "modelSwaps", Type.GAUGE, Unit.SWAPS, "How often another version of the model took over."),
   MODEL_SWAP_FAILURES(
-      "modelSwapFailures", Type.GAUGE, "How often another version could not be opened."),
+      "modelSwapFailures",
+      Type.GAUGE,
+      Unit.SWAPS,
+      "How often another version could not be opened."),
   CACHE_HITS(
-      "cacheHits", Type.GAUGE, "Requests that were not generated, because an equal one was."),
-  CACHE_MISSES("cacheMisses", Type.GAUGE, "Requests that had to be generated, with a cache."),
+      "cacheHits",
+      Type.GAUGE,
+      Unit.REQUESTS,
+      "Requests that were not generated, because an equal one was."),
+  CACHE_MISSES(
+      "cacheMisses", Type.GAUGE, Unit.REQUESTS, "Requests that had to be generated, with a cache."),
   CACHE_BYTES(
       "cacheBytes",
       Scope.INFERENCE,
       Type.GAUGE,
       Unit.BYTES,
       "Memory of the answers that are kept, estimated, bytes."),
-  RETRIES("retries", Type.GAUGE, "Generations that were not the first of their request."),
-  RATE_WAITING("rateWaiting", Type.GAUGE, "Requests that wait because of the rate limit."),
+  RETRIES(
+      "retries", Type.GAUGE, Unit.TRIES, "Generations that were not the first of their request."),
+  RATE_WAITING(
+      "rateWaiting", Type.GAUGE, Unit.REQUESTS, "Requests that wait because of the rate limit."),
   MODEL_BYTES(
       "modelBytes", Scope.ENGINE, Type.GAUGE, Unit.BYTES, "Size of the model's files, bytes."),
   NATIVE_RSS_BYTES(
@@ -146,10 +162,12 @@ enum LlmMetric {
   ENGINE_STATE(
       "engineState",
       Type.GAUGE,
+      Unit.STATE,
       "0 while the model is loading, 1 when it is ready, 2 when it cannot go on."),
   ENGINE_SECONDS_SINCE_STEP(
       "engineSecondsSinceStep",
       Type.GAUGE,
+      Unit.SECONDS,
       "Time since the latest execution, s; 0 before the first. Grows while nothing is running too."),
   ENGINE_STEPS(
       "engineSteps", Scope.ENGINE, Type.GAUGE, Unit.STEPS, "Executions of the model so far."),
@@ -258,6 +276,10 @@ enum LlmMetric {
     STEPS,
     PAGES,
     BYTES,
+    SWAPS,
+    TRIES,
+    STATE,
+    SECONDS,
     MS,
     RATIO;
 
@@ -291,9 +313,9 @@ enum LlmMetric {
     this(metricName, null, scope, type, unit, description);
   }
 
-  /** Something of the inference's requests. */
-  LlmMetric(String metricName, Type type, String description) {
-    this(metricName, null, Scope.INFERENCE, type, Unit.REQUESTS, description);
+  /** Something of the inference. */
+  LlmMetric(String metricName, Type type, Unit unit, String description) {
+    this(metricName, null, Scope.INFERENCE, type, unit, description);
   }
 
   /** A counter of requests for each value of a label. */

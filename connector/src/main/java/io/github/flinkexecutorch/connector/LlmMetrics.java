@@ -9,6 +9,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.Histogram;
 import org.apache.flink.metrics.MetricGroup;
 
@@ -63,7 +64,6 @@ final class LlmMetrics {
   /** The model is ready for requests. */
   void modelLoaded(InferenceEngine engine, Duration loadTime) {
     loaded = engine;
-    LlmMetric.IN_FLIGHT.gaugeIn(operator, engine::inFlight);
     LlmMetric.MODEL_LOAD_TIME.gaugeIn(operator, loadTime::toMillis);
     LlmMetric.MODEL_BYTES.gaugeIn(operator, engine::modelBytes);
     LlmMetric.ENGINE_SECONDS_SINCE_STEP.gaugeIn(operator, () -> secondsSinceStep(engine.stats()));
@@ -85,7 +85,8 @@ final class LlmMetrics {
   }
 
   /** What stands before the engine is ready too. */
-  void served(ModelVersions models) {
+  void served(ModelVersions models, Gauge<Integer> inFlight) {
+    LlmMetric.IN_FLIGHT.gaugeIn(operator, inFlight);
     LlmMetric.WARM_UP_TIME.gaugeIn(operator, () -> models.current().warmUpTime().toMillis());
     LlmMetric.MODEL_SWAPS.gaugeIn(operator, models::swaps);
     LlmMetric.MODEL_SWAP_FAILURES.gaugeIn(operator, models::failedSwaps);

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 
@@ -18,6 +19,7 @@ final class SubtaskEngine implements AutoCloseable {
   private final CrashGuard guard; // null: requests go to the engine as they come
   private final LlmMetrics metrics;
   private final SubtaskLog log;
+  private final AtomicInteger inFlight = new AtomicInteger();
 
   private SubtaskEngine(
       GenerationSettings settings,
@@ -63,7 +65,7 @@ final class SubtaskEngine implements AutoCloseable {
     SubtaskEngine engine = new SubtaskEngine(settings, models, guard, metrics, log);
     metrics.modelLoaded(
         new CurrentEngine(() -> models.current().engine()), models.current().loadTime());
-    metrics.served(models);
+    metrics.served(models, engine.inFlight::get);
     log.opened(models.current().engine(), models.current().loadTime());
     return engine;
   }
@@ -92,7 +94,10 @@ final class SubtaskEngine implements AutoCloseable {
     } catch (RuntimeException e) { // an override out of its range, before the engine saw it
       return CompletableFuture.failedFuture(e);
     }
-    return submit(models.current(), request, generation);
+    inFlight.incrementAndGet();
+    CompletableFuture<Answer> answer = submit(models.current(), request, generation);
+    var unused = answer.whenComplete((result, failure) -> inFlight.decrementAndGet());
+    return answer;
   }
 
   /** What waits in the guard keeps the model that it came for, though another takes over. */

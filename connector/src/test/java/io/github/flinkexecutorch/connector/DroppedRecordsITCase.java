@@ -1,0 +1,67 @@
+package io.github.flinkexecutorch.connector;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.apache.flink.api.common.JobID;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.runtime.testutils.InMemoryReporter;
+import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.test.junit5.MiniClusterExtension;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** What a job may drop is counted, as a reporter sees it. */
+class DroppedRecordsITCase {
+  private static final InMemoryReporter REPORTER = InMemoryReporter.createWithRetainedMetrics();
+
+  @RegisterExtension
+  private static final MiniClusterExtension CLUSTER =
+      new MiniClusterExtension(
+          new MiniClusterResourceConfiguration.Builder()
+              .setConfiguration(REPORTER.addToConfiguration(new Configuration()))
+              .setNumberTaskManagers(1)
+              .setNumberSlotsPerTaskManager(1)
+              .build());
+
+  @Test
+  void shouldCountTombstonesAndFailuresThatAreDropped() throws Exception {
+    Configuration options =
+        Tickets.options().set(ExecuTorchOptions.TOMBSTONES, TombstonePolicy.SKIP);
+    List<RecordOrigin> records = new ArrayList<>(Tickets.records(2));
+    records.add(new RecordOrigin("tickets", 0, 2, 0, null, null, null));
+    records.add(Tickets.record(3, "not JSON"));
+    records.add(Tickets.record(4, "{\"id\":\"no-message\"}"));
+    StreamExecutionEnvironment env = TestCluster.environment(1, 0);
+    var completed =
+        LlmInference.builder()
+            .options(options)
+            .engines(name -> CompletableFuture.completedFuture(FakeEngine.answering()))
+            .failurePolicy(FailurePolicy.SKIP)
+            .build()
+            .apply(
+                env.fromData(records, TypeInformation.of(RecordOrigin.class))
+                    .process(new RequestParser(options)))
+            .completions()
+            .collectAsync();
+    JobID job = env.executeAsync().getJobID();
+    List<Completion> completions = new ArrayList<>();
+    completed.forEachRemaining(completions::add);
+
+    assertThat(completions).hasSize(2);
+    assertThat(counted(job, LlmMetric.TOMBSTONES)).isEqualTo(1);
+    assertThat(counted(job, LlmMetric.SKIPPED)).isEqualTo(2);
+  }
+
+  private static long counted(JobID job, LlmMetric metric) {
+    return REPORTER.getMetricsByIdentifiers(job).entrySet().stream()
+        .filter(entry -> entry.getKey().endsWith(".executorch." + metric.metricName()))
+        .mapToLong(entry -> ((Counter) entry.getValue()).getCount())
+        .sum();
+  }
+}
