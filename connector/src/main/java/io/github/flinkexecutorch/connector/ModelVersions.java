@@ -1,11 +1,11 @@
 package io.github.flinkexecutorch.connector;
 
-import io.github.flinkexecutorch.llm.InvalidModelException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,6 +22,7 @@ final class ModelVersions implements AutoCloseable {
   private final ServingSettings settings;
   private final NativeMemory memory;
   private final String name;
+  private final VersionReader reader;
   private final List<ServedModel> retired = new ArrayList<>();
   private volatile ServedModel current;
   private Loading next; // null: none is wanted
@@ -35,6 +36,7 @@ final class ModelVersions implements AutoCloseable {
     this.settings = settings;
     this.memory = memory;
     this.name = name;
+    this.reader = new VersionReader(factory, name);
   }
 
   /**
@@ -46,7 +48,7 @@ final class ModelVersions implements AutoCloseable {
       EngineFactory factory, ServingSettings settings, NativeMemory memory, String name)
       throws InterruptedException, ExecutionException {
     ModelVersions versions = new ModelVersions(factory, settings, memory, name);
-    versions.current = versions.open(factory.version());
+    versions.current = versions.open(versions.reader.await());
     return versions;
   }
 
@@ -70,20 +72,23 @@ final class ModelVersions implements AutoCloseable {
    * there is one.
    */
   void checkpointCompleted() {
+    if (current.version().name() == null) {
+      return; // there is but one
+    }
     String wanted;
     try {
-      wanted = factory.version();
-    } catch (InvalidModelException e) {
+      wanted = reader.awaitShortly();
+    } catch (ExecutionException | TimeoutException e) {
       LOG.warn("The version {} goes on answering: {}", current.version().name(), e.getMessage());
+      return;
+    } catch (InterruptedException e) { // the task is closing
+      Thread.currentThread().interrupt();
       return;
     }
     if (next != null && (!next.version.equals(wanted) || next.model.isDone())) {
       endLoading(wanted);
     }
-    if (next == null
-        && wanted != null
-        && !wanted.equals(current.version().name())
-        && !wanted.equals(refused)) {
+    if (next == null && !wanted.equals(current.version().name()) && !wanted.equals(refused)) {
       next = new Loading(wanted);
     }
   }
@@ -99,6 +104,7 @@ final class ModelVersions implements AutoCloseable {
     if (next != null) {
       next.abandon();
     }
+    reader.close();
     retired.forEach(ServedModel::close);
     current.close();
   }

@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class ModelVersionsTest {
   private final VersionedFakes fakes = new VersionedFakes("v1");
@@ -106,6 +107,37 @@ class ModelVersionsTest {
     fakes.load("v2");
 
     await().until(fakes.engine("v2")::isClosed);
+    assertThat(fakes.engine("v1").isClosed()).isTrue();
+  }
+
+  @Test
+  @Timeout(120)
+  void shouldGoOnWhileTheVersionCannotBeRead() throws Exception {
+    open();
+    fakes.want("v2");
+    fakes.load("v2");
+    fakes.hang();
+
+    versions.checkpointCompleted();
+    versions.checkpointCompleted();
+
+    assertThat(versions.current().version().name()).isEqualTo("v1");
+    fakes.goOn();
+    while (versions.swaps() == 0) {
+      versions.checkpointCompleted();
+    }
+    assertThat(versions.current().version().name()).isEqualTo("v2");
+  }
+
+  @Test
+  void shouldEndWhileTheVersionCannotBeRead() throws Exception {
+    open();
+    fakes.hang();
+    versions.checkpointCompleted();
+
+    versions.close();
+
+    TestCluster.requireNothingOpen();
     assertThat(fakes.engine("v1").isClosed()).isTrue();
   }
 
