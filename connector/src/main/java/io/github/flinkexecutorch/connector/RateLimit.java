@@ -38,7 +38,7 @@ final class RateLimit implements Generator, AutoCloseable {
     if (closed) {
       end(turn);
     } else {
-      timer.runAfter(wait, () -> start(turn));
+      var unused = timer.runAfter(wait, () -> start(turn));
     }
     return turn.result;
   }

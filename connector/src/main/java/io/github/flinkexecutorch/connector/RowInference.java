@@ -76,21 +76,17 @@ public final class RowInference implements Serializable {
       if (reader != null) {
         reader.check();
       }
-      SubtaskEngine engine =
-          SubtaskEngine.open(
-              engines,
-              settings,
-              serving,
-              NativeMemory.of(NativeMemory.UNKNOWN),
-              operator,
-              "sql-" + subtask + "-" + attempt);
+      String name = "sql-" + subtask + "-" + attempt;
+      NativeMemory memory = NativeMemory.of(NativeMemory.UNKNOWN);
+      SubtaskEngine engine = SubtaskEngine.open(engines, settings, serving, memory, operator, name);
       opened = true;
       return new RowSubtask(
           new RowReader(options, texts, images),
           reader,
           engine,
           new Outcomes(null, subtask, attempt),
-          LlmMetric.SKIPPED.counterIn(operator));
+          LlmMetric.SKIPPED.counterIn(operator),
+          Timer.ofSystem("llm-limit-" + name));
     } finally {
       if (!opened && reader != null) {
         reader.close();

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.flink.annotation.Internal;
 import org.apache.flink.metrics.Counter;
@@ -21,6 +20,7 @@ public final class RowSubtask implements AutoCloseable {
   private final SubtaskEngine engine;
   private final Outcomes outcomes;
   private final Counter skipped;
+  private final Timer timer; // a JDK-wide one would keep the job's class loader
   private final Object counting = new Object();
   private volatile boolean closed;
 
@@ -29,12 +29,14 @@ public final class RowSubtask implements AutoCloseable {
       ImageReader images,
       SubtaskEngine engine,
       Outcomes outcomes,
-      Counter skipped) {
+      Counter skipped,
+      Timer timer) {
     this.reader = reader;
     this.images = images;
     this.engine = engine;
     this.outcomes = outcomes;
     this.skipped = skipped;
+    this.timer = timer;
   }
 
   /**
@@ -55,10 +57,12 @@ public final class RowSubtask implements AutoCloseable {
       return CompletableFuture.completedFuture(counted(outcomes.rejected(request)));
     }
     CompletableFuture<Answer> generation = engine.submit(request);
-    CompletableFuture<Answer> limited = generation;
+    CompletableFuture<Answer> limited = generation.copy();
     if (!limit.isZero()) {
       long left = Math.max(0, limit.toNanos() - (System.nanoTime() - start));
-      limited = generation.copy().orTimeout(left, TimeUnit.NANOSECONDS);
+      Runnable inTime =
+          timer.runAfter(left, () -> limited.completeExceptionally(new TimeoutException()));
+      limited.whenComplete((generated, thrown) -> inTime.run());
     }
     CompletableFuture<Outcome> outcome = new CompletableFuture<>();
     limited.whenComplete(
@@ -89,6 +93,7 @@ public final class RowSubtask implements AutoCloseable {
   @Override
   public void close() throws IOException {
     closed = true;
+    timer.close();
     try {
       engine.close();
     } finally {

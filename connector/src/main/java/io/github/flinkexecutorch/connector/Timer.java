@@ -1,5 +1,6 @@
 package io.github.flinkexecutorch.connector;
 
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
@@ -9,8 +10,12 @@ interface Timer extends AutoCloseable {
   /** As {@link System#nanoTime}. */
   long nanoTime();
 
-  /** Runs something short once this time has passed, unless the timer is closed before. */
-  void runAfter(long nanos, Runnable task);
+  /**
+   * Runs something short once this time has passed, unless the timer is closed before.
+   *
+   * @return drops it, if it has not been run
+   */
+  Runnable runAfter(long nanos, Runnable task);
 
   /** Drops what is still to run. */
   @Override
@@ -30,6 +35,7 @@ interface Timer extends AutoCloseable {
               thread.setDaemon(true);
               return thread;
             });
+    executor.setRemoveOnCancelPolicy(true);
     return new Timer() {
       @Override
       public long nanoTime() {
@@ -37,8 +43,9 @@ interface Timer extends AutoCloseable {
       }
 
       @Override
-      public void runAfter(long nanos, Runnable task) {
-        var unused = executor.schedule(task, nanos, TimeUnit.NANOSECONDS);
+      public Runnable runAfter(long nanos, Runnable task) {
+        Future<?> later = executor.schedule(task, nanos, TimeUnit.NANOSECONDS);
+        return () -> later.cancel(false);
       }
 
       @Override

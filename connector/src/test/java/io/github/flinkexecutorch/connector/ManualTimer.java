@@ -31,8 +31,10 @@ final class ManualTimer implements Timer {
   }
 
   @Override
-  public void runAfter(long nanos, Runnable task) {
-    tasks.add(new Due(now + nanos, task));
+  public Runnable runAfter(long nanos, Runnable task) {
+    Due due = new Due(now + nanos, task);
+    tasks.add(due);
+    return () -> tasks.remove(due);
   }
 
   @Override

@@ -64,6 +64,7 @@ class RowSubtaskTest {
       assertThat(outcome.failure().message()).contains("within 1 ms", "max-concurrent-operations");
       assertThat(engine.isCancelled(outcome.failure().id())).isTrue();
     }
+    TestCluster.requireNothingOpen(); // the clock's thread has ended
   }
 
   @Test
