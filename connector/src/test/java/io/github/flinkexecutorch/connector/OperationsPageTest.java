@@ -18,6 +18,8 @@ import org.junit.jupiter.api.Test;
 /** Holds docs/operations.md to the code. */
 class OperationsPageTest {
   private static final Path PAGE = Path.of("..", "docs", "operations.md");
+  private static final Path EXAMPLE =
+      Path.of("src/test/java/io/github/flinkexecutorch/connector/SavepointITCase.java");
   private static final Set<String> OPTIONS =
       Stream.of(
               ExecuTorchOptions.CACHE_MAX_BYTES,
@@ -73,6 +75,18 @@ class OperationsPageTest {
         Pattern.compile("executorch\\.[a-z.-]+(?==)").matcher(page).results().toList()) {
       assertThat(keys).contains("`" + used.group() + "`");
     }
+  }
+
+  /** The example is part of a test. */
+  @Test
+  void shouldShowWhatIsRun() throws IOException {
+    String test = Files.readString(EXAMPLE);
+    String run = test.substring(test.indexOf("// routing {\n") + 13, test.indexOf("\n    // }\n"));
+    String page = Files.readString(PAGE);
+
+    assertThat(page)
+        .containsOnlyOnce("```java")
+        .contains("```java\n" + run.stripIndent() + "\n```");
   }
 
   private static String updated(String page) {

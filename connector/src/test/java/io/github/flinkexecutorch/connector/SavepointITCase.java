@@ -78,14 +78,47 @@ class SavepointITCase {
     if (WRITE && savepoint.endsWith(THIS_VERSION)) {
       write(savepoint);
     }
+    StreamExecutionEnvironment env = from(savepoint);
+    InferenceStreams out =
+        LlmInference.builder()
+            .options(options())
+            .build()
+            .apply(RequestsInFlight.afterTheSavepoint(env));
+
+    requireAll(out);
+  }
+
+  @ParameterizedTest
+  @MethodSource("savepoints")
+  void shouldGoOnWithASecondModel(Path savepoint) throws Exception {
+    Configuration smallOptions = options();
+    Configuration largeOptions = Tickets.options();
+    DataStream<InferenceRequest> requests = RequestsInFlight.afterTheSavepoint(from(savepoint));
+    // routing {
+    InferenceStreams out =
+        LlmRouting.builder()
+            .model("small", smallOptions)
+            .model("large", largeOptions)
+            .build()
+            .apply(requests);
+    // }
+
+    requireAll(out);
+  }
+
+  private static StreamExecutionEnvironment from(Path savepoint) {
     StreamExecutionEnvironment env = TestCluster.environment(2, 0);
     env.configure(
         new Configuration()
             .set(StateRecoveryOptions.SAVEPOINT_PATH, savepoint.toAbsolutePath().toString()));
-    InferenceStreams out = inference().build().apply(RequestsInFlight.afterTheSavepoint(env));
+    return env;
+  }
+
+  /** Runs the job, which is to complete what was in flight. */
+  private static void requireAll(InferenceStreams out) throws Exception {
     var completed = out.completions().collectAsync();
     var failed = out.failures().collectAsync();
-    env.execute();
+    out.completions().getExecutionEnvironment().execute();
     List<Completion> completions = new ArrayList<>();
     completed.forEachRemaining(completions::add);
     List<Failure> failures = new ArrayList<>();
@@ -108,7 +141,8 @@ class SavepointITCase {
     held = FakeEngine.holding();
     StreamExecutionEnvironment env = TestCluster.environment(1, 0);
     env.configure(IN_ONE_FILE);
-    inference()
+    LlmInference.builder()
+        .options(options())
         .engines(name -> CompletableFuture.completedFuture(held))
         .build()
         .apply(RequestsInFlight.beforeTheSavepoint(env))
@@ -127,12 +161,11 @@ class SavepointITCase {
     Files.copy(metadata, target.resolve("_metadata"), StandardCopyOption.REPLACE_EXISTING);
   }
 
-  private static LlmInference.Builder inference() {
-    return LlmInference.builder()
-        .options(Tickets.batchedOptions())
-        .option(ExecuTorchOptions.CHAT_TEMPLATE, CHAT_TEMPLATE.toString())
-        .option(ExecuTorchOptions.CONTEXT_OVERFLOW, ContextOverflow.TRUNCATE_MIDDLE)
-        .maxNewTokens(24);
+  private static Configuration options() {
+    return Tickets.batchedOptions()
+        .set(ExecuTorchOptions.CHAT_TEMPLATE, CHAT_TEMPLATE.toString())
+        .set(ExecuTorchOptions.CONTEXT_OVERFLOW, ContextOverflow.TRUNCATE_MIDDLE)
+        .set(ExecuTorchOptions.MAX_NEW_TOKENS, 24);
   }
 
   /** The same requests, never interrupted. */
@@ -140,7 +173,13 @@ class SavepointITCase {
     StreamExecutionEnvironment env = TestCluster.environment(1, 0);
     DataStream<InferenceRequest> requests =
         env.fromData(RequestsInFlight.all(), TypeInformation.of(InferenceRequest.class));
-    var completed = inference().build().apply(requests).completions().collectAsync();
+    var completed =
+        LlmInference.builder()
+            .options(options())
+            .build()
+            .apply(requests)
+            .completions()
+            .collectAsync();
     env.execute();
     List<Completion> completions = new ArrayList<>();
     completed.forEachRemaining(completions::add);
