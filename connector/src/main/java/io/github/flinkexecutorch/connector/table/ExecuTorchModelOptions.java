@@ -121,6 +121,7 @@ public final class ExecuTorchModelOptions {
           ExecuTorchOptions.SYSTEM_PROMPT,
           ExecuTorchOptions.CHAT_TEMPLATE,
           ExecuTorchOptions.CONTEXT_OVERFLOW,
+          ExecuTorchOptions.ALLOW_SPECIAL_TOKENS,
           ExecuTorchOptions.MAX_RECORD_SIZE,
           ExecuTorchOptions.IMAGE_FIELDS,
           ExecuTorchOptions.IMAGE_PROMPT,

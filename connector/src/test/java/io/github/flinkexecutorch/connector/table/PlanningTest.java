@@ -31,6 +31,7 @@ class PlanningTest {
           ExecuTorchOptions.CAPACITY,
           ExecuTorchOptions.OUTPUT_MODE,
           ExecuTorchOptions.FAILURE_POLICY,
+          ExecuTorchOptions.ALLOW_GRAMMARS,
           ExecuTorchOptions.ID_FIELD,
           ExecuTorchOptions.MODEL_FIELD,
           ExecuTorchOptions.MODEL_VERSION_FILE,
