@@ -71,9 +71,10 @@ public final class ExecuTorchOptions {
           .intType()
           .defaultValue(0)
           .withDescription(
-              "Threads of the pool of the process, where it is used; 0 for as many as fast cores."
-                  + " All jobs of a process share the pool: the first one sets its size, and"
-                  + " another size is refused.");
+              "Threads of the pool of the process, where it is used; 0 for as many as the machine"
+                  + " has fast cores, but no more than the process may use in its container. All"
+                  + " jobs of a process share the pool: the first one sets its size, and another"
+                  + " size is refused.");
 
   public static final ConfigOption<Boolean> XNNPACK_WEIGHT_CACHE =
       ConfigOptions.key("executorch.xnnpack.weight-cache")

@@ -267,6 +267,17 @@ class RequestReaderTest {
   }
 
   @Test
+  void shouldNameTheOverrideThatIsUnknownInAShortLine() {
+    assertThat(read("{'prompt':'x','options':{'tempo':1}}").rejection().message())
+        .contains("unknown name 'tempo'; it knows [frequency_penalty");
+    assertThat(
+            read("{'prompt':'x','options':{'a\\n\\u0000ü" + "b".repeat(99) + "':1}}").rejection())
+        .extracting(Rejection::message)
+        .asString()
+        .contains("unknown name 'a???" + "b".repeat(28) + "...'; it knows");
+  }
+
+  @Test
   void shouldFollowItsOptions() {
     Configuration options = new Configuration();
     options.set(ExecuTorchOptions.ID_FIELD, "key");
