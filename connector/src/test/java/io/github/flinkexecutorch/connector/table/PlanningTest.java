@@ -1,6 +1,8 @@
 package io.github.flinkexecutorch.connector.table;
 
 import static java.util.stream.Collectors.joining;
+import static org.apache.flink.table.api.DataTypes.INT;
+import static org.apache.flink.table.api.DataTypes.STRING;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -13,6 +15,8 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.table.api.EnvironmentSettings;
+import org.apache.flink.table.api.ModelDescriptor;
+import org.apache.flink.table.api.Schema;
 import org.apache.flink.table.api.TableEnvironment;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -201,6 +205,42 @@ class PlanningTest {
         .hasStackTraceContaining("retry-fallback-strategy has no effect");
   }
 
+  @Test
+  void shouldRefuseMetadataColumnsThatNoModelHas() {
+    assertThatThrownBy(() -> planProgram(Schema.newBuilder().columnByMetadata("c", STRING())))
+        .hasStackTraceContaining("is the completion and must be a plain column; 'c' is not");
+    assertThatThrownBy(
+            () ->
+                planProgram(
+                    Schema.newBuilder()
+                        .column("completion", STRING())
+                        .columnByMetadata("http-status-code", INT())))
+        .hasStackTraceContaining("which is not known: there are [finish-reason, ")
+        .hasStackTraceContaining("error-kind, error-string]");
+    assertThatThrownBy(
+            () ->
+                planProgram(
+                    Schema.newBuilder()
+                        .column("completion", STRING())
+                        .columnByMetadata("why", INT(), "error-string")))
+        .hasStackTraceContaining("'why' is INT, but must be STRING");
+    assertThatThrownBy(
+            () ->
+                planProgram(
+                    Schema.newBuilder()
+                        .column("completion", STRING())
+                        .columnByExpression("twice", "completion || completion")))
+        .hasStackTraceContaining("'twice' must be a plain or METADATA column");
+    assertThatThrownBy(
+            () ->
+                planProgram(
+                    Schema.newBuilder()
+                        .column("completion", STRING())
+                        .columnByMetadata("error-string", STRING())
+                        .column("error", STRING())))
+        .hasStackTraceContaining("'error' must stand before the METADATA columns");
+  }
+
   private static void plan(
       String input, String output, String columns, Map<String, String> options) {
     TableEnvironment env = TableEnvironment.create(EnvironmentSettings.inStreamingMode());
@@ -218,6 +258,21 @@ class PlanningTest {
                     .map(e -> "'%s' = '%s'".formatted(e.getKey(), e.getValue()))
                     .collect(joining(", "))));
     explain(env, columns);
+  }
+
+  /** A model that a program makes. */
+  private static void planProgram(Schema.Builder output) {
+    TableEnvironment env = TableEnvironment.create(EnvironmentSettings.inStreamingMode());
+    env.executeSql(TABLE);
+    env.createTemporaryModel(
+        "m",
+        ModelDescriptor.forProvider("executorch")
+            .inputSchema(Schema.newBuilder().column("x", STRING()).build())
+            .outputSchema(output.build())
+            .option("executorch.model.path", "model.pte")
+            .option("executorch.tokenizer.path", "tokenizer.json")
+            .build());
+    explain(env, "a");
   }
 
   private static void explain(TableEnvironment env, String columns) {
