@@ -2,6 +2,7 @@ package io.github.flinkexecutorch.connector;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -26,7 +27,7 @@ final class ModelVersions implements AutoCloseable {
   private final List<ServedModel> retired = new ArrayList<>();
   private volatile ServedModel current;
   private Loading next; // null: none is wanted
-  private String refused; // the latest version that could not be opened
+  private String refused; // could not be opened, and no other has been wanted since
   private final AtomicInteger swaps = new AtomicInteger();
   private final AtomicInteger failedSwaps = new AtomicInteger();
 
@@ -84,6 +85,9 @@ final class ModelVersions implements AutoCloseable {
     } catch (InterruptedException e) { // the task is closing
       Thread.currentThread().interrupt();
       return;
+    }
+    if (!Objects.equals(wanted, refused)) {
+      refused = null; // when it is wanted again it may have been repaired
     }
     if (next != null && (!next.version.equals(wanted) || next.model.isDone())) {
       endLoading(wanted);

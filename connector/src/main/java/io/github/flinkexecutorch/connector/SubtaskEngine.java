@@ -39,8 +39,9 @@ final class SubtaskEngine implements AutoCloseable {
    *
    * @param memory what the process may take
    * @param name for threads and logs
-   * @throws SuppressRestartsException if it can never be loaded, or the folder of the crash
-   *     journals cannot be used, so that the job fails at once instead of restarting for ever
+   * @throws SuppressRestartsException if it can never be loaded and has no versions, or the folder
+   *     of the crash journals cannot be used, so that the job fails at once instead of restarting
+   *     for ever
    */
   static SubtaskEngine open(
       EngineFactory factory,
@@ -56,7 +57,8 @@ final class SubtaskEngine implements AutoCloseable {
       settings.load();
       models = ModelVersions.open(factory, serving, memory, name);
     } catch (ExecutionException | RuntimeException e) {
-      throw FailureClassifier.isPermanentAtStart(e)
+      // With versions, a restart may find that another one is to be served.
+      throw !factory.isVersioned() && FailureClassifier.isPermanentAtStart(e)
           ? new SuppressRestartsException(e instanceof ExecutionException ? e.getCause() : e)
           : e;
     }

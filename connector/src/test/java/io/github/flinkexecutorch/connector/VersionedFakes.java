@@ -49,6 +49,12 @@ final class VersionedFakes implements EngineFactory {
     opening(version).completeExceptionally(reason);
   }
 
+  /** A version that was refused can be opened from now on. */
+  void repair(String version) {
+    opened.remove(version);
+    load(version);
+  }
+
   FakeEngine engine(String version) {
     return engines.computeIfAbsent(version, FakeEngine::holding);
   }
@@ -71,6 +77,11 @@ final class VersionedFakes implements EngineFactory {
       throw new InvalidModelException("nobody waits for the version", e);
     }
     return wanted;
+  }
+
+  @Override
+  public boolean isVersioned() {
+    return true;
   }
 
   private CompletableFuture<InferenceEngine> opening(String version) {
