@@ -30,7 +30,7 @@ class DocumentedCommandsITCase {
   /** Commands that no test runs as they stand, each with what comes nearest to it. */
   private static final Map<String, String> NOT_RUN =
       Map.of(
-          ".*: (bin/test|models/test|\\.ci/run)( .*)?", "this test is a part of them",
+          ".*: (bin/test|models/test|\\.ci/(run|nightly))( .*)?", "this test is a part of them",
           ".*: bin/prerequisites( .*)?", "bin/test calls it first",
           ".*: mvn .*", "bin/test calls Maven with these profiles, to the end",
           ".*: bin/fuzz( TARGET SECONDS)?", "for hours; bin/test runs each target's first inputs",
