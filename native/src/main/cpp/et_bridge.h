@@ -67,8 +67,8 @@ typedef struct EtValue {
   int64_t sizes[16]; /* of a tensor */
 } EtValue;
 
-/* Takes over the runtime's log and starts the runtime; safe to repeat. */
-ET_BRIDGE_API int et_initialize(void);
+/* Takes over the runtime's log and starts the runtime; safe to repeat. processors: how many this process may use. */
+ET_BRIDGE_API int et_initialize(int processors);
 
 /* out: address and size of what the last failed call of this thread said; valid until the next call of this thread. */
 ET_BRIDGE_API void et_error(int64_t* out);
@@ -83,7 +83,7 @@ ET_BRIDGE_API void et_log_take(int64_t* out);
 /* Sets the size of the process-wide pool: once, before the first method that uses the pool. */
 ET_BRIDGE_API int et_set_pool_threads(int threads);
 
-/* Size of the process-wide pool. */
+/* Size of the process-wide pool: unless set, as many threads as the machine has fast cores and the process has processors. */
 ET_BRIDGE_API int et_pool_threads(void);
 
 /* Whether some kernel of this process implements an operator, named as "namespace::name.overload". */

@@ -1,6 +1,7 @@
 #include "log.h"
 
 #include "et_bridge.h"
+#include "threads.h"
 
 #include <executorch/runtime/platform/platform.h>
 #include <executorch/runtime/platform/runtime.h>
@@ -81,9 +82,10 @@ std::string& error_text() {
 
 } // namespace bridge
 
-int et_initialize(void) {
+int et_initialize(int processors) {
   using executorch::runtime::PalImpl;
-  static const bool registered = [] {
+  static const bool registered = [processors] {
+    bridge::limit_pool(processors);
     const bool taken = executorch::runtime::register_pal(PalImpl::create(bridge::emit, __FILE__));
     executorch::runtime::runtime_init();
     return taken;

@@ -26,11 +26,32 @@ using executorch::runtime::Error;
 std::mutex pool_mutex;
 std::atomic<bool> pool_used{false};
 int pool_threads = 0; // 0: nobody chose
+std::atomic<int> processors{0}; // 0: unknown
+
+// The pool as it is by default: it counts the machine's cores, and a container may use fewer. With the mutex held.
+executorch::extension::threadpool::ThreadPool* default_pool() {
+  auto* pool = get_threadpool();
+  const int most = processors.load(std::memory_order_relaxed);
+  if (pool != nullptr && pool_threads == 0 && !pool_used.load(std::memory_order_relaxed) && most > 0 &&
+      static_cast<int>(pool->get_thread_count()) > most) {
+    pool->_unsafe_reset_threadpool(static_cast<uint32_t>(most));
+  }
+  return pool;
+}
 
 } // namespace
 
+void bridge::limit_pool(int threads) {
+  processors.store(threads, std::memory_order_relaxed);
+}
+
 void bridge::ThreadScope::note_pool_use() {
-  pool_used.store(true, std::memory_order_relaxed);
+  if (pool_used.load(std::memory_order_acquire)) {
+    return;
+  }
+  std::lock_guard<std::mutex> lock(pool_mutex);
+  default_pool();
+  pool_used.store(true, std::memory_order_release);
 }
 
 int et_set_pool_threads(int threads) {
@@ -61,6 +82,7 @@ int et_set_pool_threads(int threads) {
 }
 
 int et_pool_threads(void) {
-  auto* pool = get_threadpool();
+  std::lock_guard<std::mutex> lock(pool_mutex);
+  auto* pool = default_pool();
   return pool == nullptr ? 1 : static_cast<int>(pool->get_thread_count());
 }

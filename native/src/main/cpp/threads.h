@@ -5,6 +5,9 @@
 
 namespace bridge {
 
+// The process-wide pool has no more threads than this, unless its size is set.
+void limit_pool(int threads);
+
 // While it lives, this thread computes inline or on the process-wide pool.
 class ThreadScope final {
  public:

@@ -32,6 +32,7 @@ final class ChatPrompts implements Serializable {
   private final boolean wanted;
   private final String systemPrompt; // null: none
   private final String tokenizer; // null: no model to ask
+  private final ModelPaths paths;
   private final String templateFile; // null: the model's own
   private final String imageMarker;
 
@@ -46,6 +47,7 @@ final class ChatPrompts implements Serializable {
     boolean needed = systemPrompt != null || templateFile != null;
     wanted = options.getOptional(ExecuTorchOptions.CHAT).orElse(needed);
     tokenizer = options.get(ExecuTorchOptions.TOKENIZER_PATH);
+    paths = ModelPaths.from(options);
     imageMarker = options.get(ExecuTorchOptions.IMAGE_MARKER);
     if (needed && !wanted) {
       throw new IllegalArgumentException(
@@ -68,16 +70,18 @@ final class ChatPrompts implements Serializable {
   }
 
   /**
-   * Reads the template, if prompts go through one.
+   * Reads the template, if prompts go through one: that of the version that is to be served now.
+   * Later versions are asked with it too.
    *
    * @throws InvalidModelException if there is none, or it cannot be used
    */
   void load() {
     if (wanted && template == null && tokenizer != null) {
+      Path beside = paths.now(tokenizer);
       template =
           templateFile == null
-              ? ChatTemplate.load(Path.of(tokenizer))
-              : ChatTemplate.load(Path.of(tokenizer), Path.of(templateFile));
+              ? ChatTemplate.load(beside)
+              : ChatTemplate.load(beside, Path.of(templateFile));
     }
   }
 

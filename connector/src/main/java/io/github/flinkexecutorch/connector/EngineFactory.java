@@ -32,4 +32,9 @@ interface EngineFactory extends Serializable {
   default String version() {
     return null;
   }
+
+  /** Whether the version to be served may be another one the next time that it is asked for. */
+  default boolean isVersioned() {
+    return false;
+  }
 }

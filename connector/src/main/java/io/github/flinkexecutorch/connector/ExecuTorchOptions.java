@@ -71,9 +71,10 @@ public final class ExecuTorchOptions {
           .intType()
           .defaultValue(0)
           .withDescription(
-              "Threads of the pool of the process, where it is used; 0 for as many as fast cores."
-                  + " All jobs of a process share the pool: the first one sets its size, and"
-                  + " another size is refused.");
+              "Threads of the pool of the process, where it is used; 0 for as many as the machine"
+                  + " has fast cores, but no more than the process may use in its container. All"
+                  + " jobs of a process share the pool: the first one sets its size, and another"
+                  + " size is refused.");
 
   public static final ConfigOption<Boolean> XNNPACK_WEIGHT_CACHE =
       ConfigOptions.key("executorch.xnnpack.weight-cache")
@@ -402,6 +403,22 @@ public final class ExecuTorchOptions {
                   + " record brought is cut at its head, in its middle or at its tail, so that"
                   + " executorch.generation.max-new-tokens fit behind it, in at most half of the"
                   + " context.");
+
+  public static final ConfigOption<Boolean> ALLOW_SPECIAL_TOKENS =
+      ConfigOptions.key("executorch.request.allow-special-tokens")
+          .booleanType()
+          .defaultValue(false)
+          .withDescription(
+              "Whether what a record brings into its prompt may spell special tokens; if not, it is"
+                  + " plain text, and only the prompt template may. Messages of chats never do.");
+
+  public static final ConfigOption<Boolean> ALLOW_GRAMMARS =
+      ConfigOptions.key("executorch.request.allow-grammars")
+          .booleanType()
+          .defaultValue(false)
+          .withDescription(
+              "Whether the options of a record may have a JSON schema or a regular expression, which"
+                  + " are compiled outside of its time limit.");
 
   public static final ConfigOption<String> ID_FIELD =
       ConfigOptions.key("executorch.request.id-field")

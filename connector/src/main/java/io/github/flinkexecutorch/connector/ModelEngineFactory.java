@@ -23,7 +23,6 @@ import static io.github.flinkexecutorch.connector.ExecuTorchOptions.TOKENIZER_PA
 import static io.github.flinkexecutorch.connector.ExecuTorchOptions.XNNPACK_WEIGHT_CACHE;
 import static io.github.flinkexecutorch.connector.ExecuTorchOptions.XNNPACK_WORKSPACE_SHARING;
 
-import io.github.flinkexecutorch.llm.InvalidModelException;
 import io.github.flinkexecutorch.llm.engine.EngineOptions;
 import io.github.flinkexecutorch.llm.engine.InferenceEngine;
 import io.github.flinkexecutorch.llm.engine.InferenceEngines;
@@ -31,13 +30,10 @@ import io.github.flinkexecutorch.llm.engine.ModelSpec;
 import io.github.flinkexecutorch.llm.engine.StepProfile;
 import io.github.flinkexecutorch.runtime.Threading;
 import io.github.flinkexecutorch.runtime.XnnpackOptions;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.regex.Pattern;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.MemorySize;
@@ -52,8 +48,6 @@ import org.apache.flink.configuration.MemorySize;
  */
 record ModelEngineFactory(Configuration options) implements EngineFactory {
   private static final int RUNNERS_PER_SUBTASK = 1;
-  private static final String VERSION = "{version}";
-  private static final Pattern VERSION_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
 
   /**
    * @throws IllegalArgumentException if a required option is missing, one is out of its range or
@@ -78,10 +72,11 @@ record ModelEngineFactory(Configuration options) implements EngineFactory {
                   threading,
                   Threading.POOL));
     }
-    if (options.contains(MODEL_VERSION_FILE) != options.get(MODEL_PATH).contains(VERSION)) {
+    if (options.contains(MODEL_VERSION_FILE)
+        != options.get(MODEL_PATH).contains(ModelPaths.VERSION)) {
       throw new IllegalArgumentException(
           "Option %s and %s in %s need each other: set both or none."
-              .formatted(MODEL_VERSION_FILE.key(), VERSION, MODEL_PATH.key()));
+              .formatted(MODEL_VERSION_FILE.key(), ModelPaths.VERSION, MODEL_PATH.key()));
     }
     engineOptions(options);
   }
@@ -103,30 +98,19 @@ record ModelEngineFactory(Configuration options) implements EngineFactory {
 
   @Override
   public String version() {
-    String file = options.get(MODEL_VERSION_FILE);
-    if (file == null) {
-      return null;
-    }
-    String version;
-    try {
-      version = Files.readString(Path.of(file)).strip();
-    } catch (IOException e) {
-      throw new InvalidModelException("Version file " + file + " cannot be read: " + e, e);
-    }
-    if (!VERSION_NAME.matcher(version).matches()) {
-      throw new InvalidModelException(
-          ("Version file %s must hold one name of letters, digits, '.', '_' and '-' that begins with"
-                  + " a letter or a digit; it has %d characters.")
-              .formatted(file, version.length()));
-    }
-    return version;
+    return ModelPaths.from(options).version();
+  }
+
+  @Override
+  public boolean isVersioned() {
+    return options.contains(MODEL_VERSION_FILE);
   }
 
   private ModelSpec spec(String version) {
     return new ModelSpec(
-        path(options.get(MODEL_PATH), version),
-        path(options.get(TOKENIZER_PATH), version),
-        options.get(MODEL_DATA_FILES).stream().map(file -> path(file, version)).toList(),
+        ModelPaths.of(options.get(MODEL_PATH), version),
+        ModelPaths.of(options.get(TOKENIZER_PATH), version),
+        options.get(MODEL_DATA_FILES).stream().map(file -> ModelPaths.of(file, version)).toList(),
         options.get(MODEL_LOAD_MODE),
         options.get(MODEL_THREADING),
         options.get(MODEL_POOL_THREADS),
@@ -135,10 +119,6 @@ record ModelEngineFactory(Configuration options) implements EngineFactory {
             options.get(XNNPACK_WEIGHT_CACHE),
             Optional.empty()),
         cacheDirectory());
-  }
-
-  private static Path path(String option, String version) {
-    return Path.of(version == null ? option : option.replace(VERSION, version));
   }
 
   private static EngineOptions engineOptions(Configuration options) {

@@ -23,6 +23,7 @@ final class ModelImages implements Serializable {
   private final String preprocessor; // null: whatever the model says
   private final String model; // null: no model to ask
   private final String[] dataFiles;
+  private final ModelPaths paths;
 
   private transient ImageProcessor processor;
   private transient String refusal; // why there is none
@@ -31,11 +32,13 @@ final class ModelImages implements Serializable {
     preprocessor = options.get(ExecuTorchOptions.IMAGE_PREPROCESSOR);
     model = options.get(ExecuTorchOptions.MODEL_PATH);
     dataFiles = options.get(ExecuTorchOptions.MODEL_DATA_FILES).toArray(String[]::new);
+    paths = ModelPaths.from(options);
   }
 
   /**
    * Reads the file that the options name, if they do. What the model says itself is read with the
-   * first image: whoever sends texts only needs none of it.
+   * first image, of the version that is to be served then: whoever sends texts only needs none of
+   * it.
    *
    * @throws InvalidModelException if the file cannot be used
    */
@@ -68,6 +71,9 @@ final class ModelImages implements Serializable {
     return required().normalize(RgbRows.toPlanes(image));
   }
 
+  /**
+   * @throws InvalidModelException if it cannot be told which version of the model to ask
+   */
   private ImageProcessor required() {
     load();
     if (processor == null && refusal == null) {
@@ -84,14 +90,14 @@ final class ModelImages implements Serializable {
 
   /** A model that says nothing of use is no reason to end a job, which may go on with texts. */
   private void askTheModel() {
+    Path program = model == null ? null : paths.now(model);
+    List<Path> data = Arrays.stream(dataFiles).map(paths::now).toList();
     refusal = "The model has no preprocessor_config.json beside it and no constants for images";
-    if (model == null) {
+    if (program == null) {
       return;
     }
-    List<Path> data = Arrays.stream(dataFiles).map(Path::of).toList();
     try {
-      processor =
-          ImageProcessorConfig.ofModel(Path.of(model), data).map(ImageProcessor::new).orElse(null);
+      processor = ImageProcessorConfig.ofModel(program, data).map(ImageProcessor::new).orElse(null);
     } catch (InvalidModelException | ExecuTorchException e) {
       refusal = e.getMessage();
     }

@@ -3,6 +3,7 @@ package io.github.flinkexecutorch.connector;
 import io.github.flinkexecutorch.llm.InvalidModelException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -25,7 +26,7 @@ final class ModelVersions implements AutoCloseable {
   private final List<ServedModel> retired = new ArrayList<>();
   private volatile ServedModel current;
   private Loading next; // null: none is wanted
-  private String refused; // the latest version that could not be opened
+  private String refused; // could not be opened, and no other has been wanted since
   private final AtomicInteger swaps = new AtomicInteger();
   private final AtomicInteger failedSwaps = new AtomicInteger();
 
@@ -76,6 +77,9 @@ final class ModelVersions implements AutoCloseable {
     } catch (InvalidModelException e) {
       LOG.warn("The version {} goes on answering: {}", current.version().name(), e.getMessage());
       return;
+    }
+    if (!Objects.equals(wanted, refused)) {
+      refused = null; // when it is wanted again it may have been repaired
     }
     if (next != null && (!next.version.equals(wanted) || next.model.isDone())) {
       endLoading(wanted);

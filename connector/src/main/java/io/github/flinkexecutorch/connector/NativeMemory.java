@@ -41,27 +41,27 @@ record NativeMemory(long taskOffHeap, long machine, long heap) {
         Runtime.getRuntime().maxMemory());
   }
 
-  /** Why a model that takes so many bytes does not fit, and what to set; empty if it does. */
-  Optional<String> shortage(long bytes) {
+  /**
+   * Why a model that takes so many bytes does not fit, and what to set; empty if it does.
+   *
+   * @param pages whether keys and values are among them, whose size can be set
+   */
+  Optional<String> shortage(long bytes, boolean pages) {
+    String instead = pages ? ", or lower " + ExecuTorchOptions.ENGINE_KV_CACHE_SIZE.key() : "";
     if (taskOffHeap != UNKNOWN && bytes > taskOffHeap) {
       return Optional.of(
-          "The model takes %d MiB of native memory, but %s is %d MiB. Set that to %dm or more, or lower %s."
+          "The model takes %d MiB of native memory, but %s is %d MiB. Set that to %dm or more%s."
               .formatted(
                   inMib(bytes),
                   TaskManagerOptions.TASK_OFF_HEAP_MEMORY.key(),
                   taskOffHeap / MIB,
                   inMib(bytes),
-                  ExecuTorchOptions.ENGINE_KV_CACHE_SIZE.key()));
+                  instead));
     }
     if (bytes > machine - heap) {
       return Optional.of(
-          "The model takes %d MiB of native memory, and the Java heap up to %d MiB, but the machine or container has %d MiB. Give it %d MiB or more, or lower %s."
-              .formatted(
-                  inMib(bytes),
-                  inMib(heap),
-                  machine / MIB,
-                  inMib(bytes + heap),
-                  ExecuTorchOptions.ENGINE_KV_CACHE_SIZE.key()));
+          "The model takes %d MiB of native memory, and the Java heap up to %d MiB, but the machine or container has %d MiB. Give it %d MiB or more%s."
+              .formatted(inMib(bytes), inMib(heap), machine / MIB, inMib(bytes + heap), instead));
     }
     return Optional.empty();
   }

@@ -45,9 +45,14 @@ final class OverridesReader {
               JSON_SCHEMA,
               REGEX));
 
+  private static final int SHOWN = 32; // longer than each of them
+
   private OverridesReader() {}
 
-  static RequestOverrides read(JsonNode record) throws RejectedRecordException {
+  /**
+   * @param grammars whether records may bring grammars
+   */
+  static RequestOverrides read(JsonNode record, boolean grammars) throws RejectedRecordException {
     JsonNode options = record.path(OPTIONS);
     if (options.isMissingNode() || options.isNull()) {
       return RequestOverrides.NONE;
@@ -56,11 +61,20 @@ final class OverridesReader {
       throw invalid("Field '" + OPTIONS + "' must be an object.");
     }
     for (Iterator<String> names = options.fieldNames(); names.hasNext(); ) {
-      if (!NAMES.contains(names.next())) {
-        throw invalid("Field '" + OPTIONS + "' has an unknown name; it knows " + NAMES + ".");
+      String name = names.next();
+      if (!NAMES.contains(name)) {
+        throw invalid(
+            "Field '%s' has an unknown name '%s'; it knows %s."
+                .formatted(OPTIONS, shown(name), NAMES));
       }
     }
     String grammar = grammar(options);
+    if (grammar != null && !grammars) {
+      throw invalid(
+          "Fields '%s.%s' and '%s.%s' are refused where %s is not set."
+              .formatted(
+                  OPTIONS, JSON_SCHEMA, OPTIONS, REGEX, ExecuTorchOptions.ALLOW_GRAMMARS.key()));
+    }
     return new RequestOverrides(
         decimal(options, TEMPERATURE),
         decimal(options, TOP_P),
@@ -75,6 +89,12 @@ final class OverridesReader {
         bool(options, IGNORE_EOS),
         grammar,
         grammar == null ? null : options.has(REGEX) ? Grammars.REGEX : Grammars.JSON_SCHEMA);
+  }
+
+  /** A name of the record's, cut and of printable ASCII, so that a message stays one short line. */
+  private static String shown(String name) {
+    String cut = name.length() <= SHOWN ? name : name.substring(0, SHOWN) + "...";
+    return cut.replaceAll("[^ -&(-~]", "?");
   }
 
   private static String grammar(JsonNode options) throws RejectedRecordException {

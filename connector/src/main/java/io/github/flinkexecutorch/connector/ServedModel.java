@@ -147,7 +147,8 @@ final class ServedModel implements AutoCloseable {
     if (check == MemoryCheck.NONE) {
       return;
     }
-    Optional<String> shortage = memory.shortage(engine.nativeBytes());
+    Optional<String> shortage =
+        memory.shortage(engine.nativeBytes(), engine.nativeBytes() > engine.modelBytes());
     if (shortage.isPresent() && check == MemoryCheck.FAIL) {
       throw new InvalidModelException(
           shortage.get() + " " + ExecuTorchOptions.MEMORY_CHECK.key() + " is FAIL.");

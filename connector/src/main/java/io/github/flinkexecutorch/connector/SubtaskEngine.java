@@ -1,6 +1,5 @@
 package io.github.flinkexecutorch.connector;
 
-import io.github.flinkexecutorch.llm.InvalidModelException;
 import io.github.flinkexecutorch.llm.engine.GenerationRequest;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -38,8 +37,9 @@ final class SubtaskEngine implements AutoCloseable {
    *
    * @param memory what the process may take
    * @param name for threads and logs
-   * @throws SuppressRestartsException if it can never be loaded, or the folder of the crash
-   *     journals cannot be used, so that the job fails at once instead of restarting for ever
+   * @throws SuppressRestartsException if it can never be loaded and has no versions, or the folder
+   *     of the crash journals cannot be used, so that the job fails at once instead of restarting
+   *     for ever
    */
   static SubtaskEngine open(
       EngineFactory factory,
@@ -50,12 +50,13 @@ final class SubtaskEngine implements AutoCloseable {
       String name)
       throws Exception {
     LlmMetrics metrics = new LlmMetrics(operator);
-    loadFiles(settings);
     ModelVersions models;
     try {
+      settings.load();
       models = ModelVersions.open(factory, serving, memory, name);
     } catch (ExecutionException | RuntimeException e) {
-      throw FailureClassifier.isPermanentAtStart(e)
+      // With versions, a restart may find that another one is to be served.
+      throw !factory.isVersioned() && FailureClassifier.isPermanentAtStart(e)
           ? new SuppressRestartsException(e instanceof ExecutionException ? e.getCause() : e)
           : e;
     }
@@ -81,14 +82,6 @@ final class SubtaskEngine implements AutoCloseable {
       throw e;
     } catch (IllegalArgumentException e) {
       models.close();
-      throw new SuppressRestartsException(e);
-    }
-  }
-
-  private static void loadFiles(GenerationSettings settings) {
-    try {
-      settings.load();
-    } catch (InvalidModelException e) {
       throw new SuppressRestartsException(e);
     }
   }

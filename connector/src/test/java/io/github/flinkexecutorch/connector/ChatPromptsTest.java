@@ -110,6 +110,22 @@ class ChatPromptsTest {
   }
 
   @Test
+  void shouldTakeTheTemplateOfTheVersionThatIsToBeServed() throws IOException {
+    Path version = Files.createDirectory(folder.resolve("v7"));
+    Files.move(folder.resolve("chat.jinja"), version.resolve("chat_template.jinja"));
+    Files.copy(
+        Tickets.FOLDER.resolve("tokenizer_config.json"), version.resolve("tokenizer_config.json"));
+    Path file = Files.writeString(folder.resolve("current"), "v7\n");
+    options.removeConfig(ExecuTorchOptions.CHAT_TEMPLATE);
+    options
+        .set(ExecuTorchOptions.CHAT, true)
+        .set(ExecuTorchOptions.TOKENIZER_PATH, folder + "/{version}")
+        .set(ExecuTorchOptions.MODEL_VERSION_FILE, file.toString());
+
+    assertThat(prompt(InferenceRequest.of("a", "Hi"))).isEqualTo("(user) Hi<|eos|>(assistant) ");
+  }
+
+  @Test
   void shouldRefuseOptionsWithoutEffect() {
     options.set(ExecuTorchOptions.CHAT, false);
     assertThatThrownBy(() -> GenerationSettings.from(options))

@@ -140,6 +140,28 @@ class ImageReaderTest {
   }
 
   @Test
+  void shouldTakeThePreprocessingOfTheVersionThatIsToBeServed() throws Exception {
+    Configuration options = Pictures.batchedOptions("llava", 28, folder);
+    Path version = Files.createDirectory(folder.resolve("v7"));
+    Files.copy(Path.of(options.get(ExecuTorchOptions.MODEL_PATH)), version.resolve("model.pte"));
+    Files.move(
+        Path.of(options.get(ExecuTorchOptions.IMAGE_PREPROCESSOR)),
+        version.resolve("preprocessor_config.json"));
+    Path file = folder.resolve("current");
+    options.removeConfig(ExecuTorchOptions.IMAGE_PREPROCESSOR);
+    options
+        .set(ExecuTorchOptions.MODEL_PATH, folder + "/{version}/model.pte")
+        .set(ExecuTorchOptions.MODEL_VERSION_FILE, file.toString());
+
+    // The task's failure, and no image's.
+    assertThatThrownBy(() -> read(options, RequestImage.ofReference("rgb.png")))
+        .isInstanceOf(InvalidModelException.class)
+        .hasMessageContaining(file.toString());
+    Files.writeString(file, "v7");
+    assertThat(read(options, RequestImage.ofReference("rgb.png")).width()).isEqualTo(28);
+  }
+
+  @Test
   void shouldFailTheStartWhenThePreprocessingCannotBeUsed() throws Exception {
     Configuration options = new Configuration();
     options.set(

@@ -83,6 +83,29 @@ class ModelVersionsTest {
   }
 
   @Test
+  void shouldTryARepairedVersionAgainOnceAnotherWasWanted() throws Exception {
+    open();
+    fakes.want("v2");
+    fakes.refuse("v2", new InvalidModelException("no such file"));
+    versions.checkpointCompleted();
+    await().until(versions::nextIsDecided);
+    versions.checkpointCompleted();
+    fakes.repair("v2");
+    versions.checkpointCompleted();
+    assertThat(versions.nextIsDecided()).isFalse(); // nobody said that it was repaired
+
+    fakes.want("v1");
+    versions.checkpointCompleted();
+    fakes.want("v2");
+    versions.checkpointCompleted();
+    await().until(versions::nextIsDecided);
+    versions.checkpointCompleted();
+
+    assertThat(versions.current().version().name()).isEqualTo("v2");
+    assertThat(versions.failedSwaps()).isEqualTo(1);
+  }
+
+  @Test
   void shouldDropAVersionThatIsNoLongerWantedWhenItIsLoaded() throws Exception {
     open();
     fakes.want("v2");

@@ -36,6 +36,12 @@ final class VersionedFakes implements EngineFactory {
     opening(version).completeExceptionally(reason);
   }
 
+  /** A version that was refused can be opened from now on. */
+  void repair(String version) {
+    opened.remove(version);
+    load(version);
+  }
+
   FakeEngine engine(String version) {
     return engines.computeIfAbsent(version, unused -> FakeEngine.holding());
   }
@@ -53,6 +59,11 @@ final class VersionedFakes implements EngineFactory {
   @Override
   public String version() {
     return wanted;
+  }
+
+  @Override
+  public boolean isVersioned() {
+    return true;
   }
 
   private CompletableFuture<InferenceEngine> opening(String version) {

@@ -39,6 +39,7 @@ public abstract class JobOptions {
 
   @Option(
       names = "--checkpoint-interval",
+      defaultValue = "${sys:job.checkpoint-interval}",
       converter = DurationConverter.class,
       description = "Results are committed once in this time; a restart repeats as much.")
   private Duration checkpointInterval;

@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
  * A command that README.md or a page of docs/ tells to type.
  *
  * @param page its file
- * @param text the command, in one line and without a comment
+ * @param text the command, without a comment
  * @param output what it prints, as the page shows it; blank where it shows nothing. Three dots
  *     stand for anything
  */
@@ -23,16 +23,21 @@ record DocumentedCommand(String page, String text, String output) {
   private static final String PROGRAM =
       "(?:bin/|models/|\\.ci/|mvn |docker |kubectl |cp |python3? |flink |git |curl )";
 
+  /** A line, or more where it ends with a backslash or within quotes; up to a comment. */
+  private static final String WORDS = "(?: +#.*|[^'\"\\\\\n]|\\\\[\\s\\S]|'[^']*'|\"[^\"]*\")*";
+
   /** Indented lines, and with a prompt before the command also those that follow it. */
   private static final Pattern BLOCK =
       Pattern.compile(
-          "(?m)^    (?:(?<command>"
-              + PROGRAM
-              + "(?:.*\\\\\n)*.*)|\\$ (?<shown>(?:.*\\\\\n)*.*)\n(?<output>(?:    .*\n)*))");
+          "(?m)^    (?:(?<command>%1$s%2$s)|\\$ (?<shown>%2$s)\n(?<output>(?:    .*\n)*))"
+              .formatted(PROGRAM, WORDS));
 
-  /** In a text; a script without arguments is only its name there. */
+  /** In a text; a script without arguments is only its name there, and dots leave something out. */
   private static final Pattern IN_TEXT =
-      Pattern.compile("`(" + PROGRAM + "[^`]*\\s[^`]*|bin/(?:demo|test|fuzz|prerequisites))`");
+      Pattern.compile(
+          "`(?!bin/llm \\w+`|[^`]*\\.\\.\\.)("
+              + PROGRAM
+              + "[^`]*\\s[^`]*|bin/(?:demo|test|fuzz|prerequisites))`");
 
   /** Every command of these pages. */
   static List<DocumentedCommand> all() throws IOException {
@@ -50,10 +55,10 @@ record DocumentedCommand(String page, String text, String output) {
         String shown = block.group("shown");
         String command = shown == null ? block.group("command") : shown;
         String output = shown == null ? "" : block.group("output").stripIndent();
-        commands.add(new DocumentedCommand(name, inOneLine(command), output));
+        commands.add(new DocumentedCommand(name, unwrapped(command), output));
       }
       for (Matcher span = IN_TEXT.matcher(text); span.find(); ) {
-        commands.add(new DocumentedCommand(name, inOneLine(span.group(1)), ""));
+        commands.add(new DocumentedCommand(name, unwrapped(span.group(1)), ""));
       }
     }
     return commands;
@@ -69,11 +74,15 @@ record DocumentedCommand(String page, String text, String output) {
   }
 
   private static String constant(String text) {
-    return text.replaceAll("\\d[\\d.,]*", "#").replaceAll("[ \n]+", " ").strip();
+    return text.replaceAll("\\d+(?:[.,]\\d+)*", "#").replaceAll("\\s+", " ").strip();
   }
 
-  private static String inOneLine(String command) {
-    return command.replaceAll("\\\\\n\\s*", "").replaceAll("\\s+#.*|\n\\s*", " ").strip();
+  private static String unwrapped(String command) {
+    return command
+        .replaceAll("\\\\\n\\s*", "")
+        .replaceAll("(?m)\\s+#.*$", "")
+        .replaceAll("(?m)^    ", "")
+        .strip();
   }
 
   @Override

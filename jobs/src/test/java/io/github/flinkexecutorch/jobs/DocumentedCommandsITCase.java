@@ -22,21 +22,19 @@ class DocumentedCommandsITCase {
   private static final Map<String, String> ELSEWHERE =
       Map.of(
           "docs/deployment.md: .*", "DeploymentPageTest",
-          "docs/batch.md: .*", "BatchPageITCase",
-          ".*: flink run .*", "DocumentedCommandsITCase", // its arguments, see below
-          ".*: python -m flink_executorch_models.export.*", "test_export",
+          ".*: flink run -c .*", "DocumentedCommandsITCase", // their arguments, see below
+          "docs/batch.md: flink stop .*", "BatchRecoveryITCase",
+          "README.md: python -m flink_executorch_models.export .*", "test_export",
           ".*: python -m flink_executorch_models.scenes.samples .*", "test_samples");
 
   /** Commands that no test runs as they stand, each with what comes nearest to it. */
   private static final Map<String, String> NOT_RUN =
       Map.of(
-          ".*: (bin/test|models/test|\\.ci/(run|nightly))( .*)?", "this test is a part of them",
-          ".*: bin/prerequisites( .*)?", "bin/test calls it first",
-          ".*: mvn .*", "bin/test calls Maven with these profiles, to the end",
-          ".*: bin/fuzz( TARGET SECONDS)?", "for hours; bin/test runs each target's first inputs",
-          ".*: models/[a-z-]+( .*)?", "for up to an hour; what they make is committed and tested",
-          "docs/media.md: python -m executorch\\..*",
-              "a part of ExecuTorch that is no part of this");
+          ".*: bin/test( .*)?", "this test is a part of it",
+          ".*: bin/prerequisites", "bin/test calls it first",
+          "docs/(engine|media).md: python -m [a-z_.]+", "names of programs",
+          ".*: mvn .*", "bin/test calls Maven with the same profile",
+          ".*: bin/fuzz( TARGET SECONDS)?", "for hours; bin/test runs each target's first inputs");
 
   @TempDir private Path folder;
 
@@ -60,12 +58,13 @@ class DocumentedCommandsITCase {
   }
 
   @Test
-  void shouldSubmitJobsWithArgumentsThatTheyKnow() throws IOException {
+  void shouldSubmitJobsWithArgumentsThatTheyKnow() throws Exception {
     for (DocumentedCommand command : DocumentedCommand.all()) {
-      if (command.text().startsWith("flink run ")) {
-        assertThat(command.text()).contains("-c " + StreamEnrichmentJob.class.getName() + " ");
-        List<String> arguments = DeploymentPage.jobArguments(command.text());
-        StreamEnrichmentOptions.parse(arguments.toArray(String[]::new));
+      if (command.text().startsWith("flink run -c ")) {
+        List<String> words = words(command.text());
+        assertThat(words.get(3)).isEqualTo(StreamEnrichmentJob.class.getName());
+        assertThat(words.get(4)).matches("flink-executorch-jobs-.*-all\\.jar");
+        StreamEnrichmentOptions.parse(words.subList(5, words.size()).toArray(String[]::new));
       }
     }
   }
@@ -80,12 +79,16 @@ class DocumentedCommandsITCase {
     for (String test : ELSEWHERE.values()) {
       assertThat(names).containsAnyOf(test + ".java", test + ".py");
     }
-    for (String pattern : ELSEWHERE.keySet()) {
-      assertThat(DocumentedCommand.all()).anyMatch(command -> fits(command, pattern));
+    List<DocumentedCommand> commands = DocumentedCommand.all();
+    for (String pattern :
+        Stream.concat(ELSEWHERE.keySet().stream(), NOT_RUN.keySet().stream()).toList()) {
+      assertThat(commands).as(pattern).anyMatch(command -> fits(command, pattern));
     }
-    for (String pattern : NOT_RUN.keySet()) {
-      assertThat(DocumentedCommand.all()).anyMatch(command -> fits(command, pattern));
-    }
+  }
+
+  /** As a shell splits a command. */
+  private List<String> words(String command) throws Exception {
+    return List.of(new Checkout(folder).run("printf '%s\\0' " + command).split("\0"));
   }
 
   /** Files that pages call by names of the reader's own. */
@@ -102,6 +105,6 @@ class DocumentedCommandsITCase {
   }
 
   private static boolean fits(DocumentedCommand command, String pattern) {
-    return Pattern.compile(pattern).matcher(command.toString()).matches();
+    return Pattern.compile(pattern, Pattern.DOTALL).matcher(command.toString()).matches();
   }
 }

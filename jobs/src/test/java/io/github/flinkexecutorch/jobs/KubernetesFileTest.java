@@ -12,8 +12,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.CoreOptions;
+import org.apache.flink.configuration.ExternalizedCheckpointRetention;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.runtime.clusterframework.TaskExecutorProcessUtils;
@@ -79,11 +81,14 @@ class KubernetesFileTest {
             TaskManagerOptions.NUM_TASK_SLOTS.key(),
             TaskManagerOptions.TASK_OFF_HEAP_MEMORY.key(),
             TaskManagerOptions.MANAGED_MEMORY_SIZE.key(),
+            CheckpointingOptions.EXTERNALIZED_CHECKPOINT_RETENTION.key(),
             CoreOptions.ALWAYS_PARENT_FIRST_LOADER_PATTERNS_ADDITIONAL.key(),
             "metrics.reporter.prom.factory.class",
             "metrics.reporter.prom.port")) {
-      assertThat(kubernetes.get(key)).as(key).isEqualTo(compose.get(key));
+      assertThat(kubernetes.get(key)).as(key).isNotNull().isEqualTo(compose.get(key));
     }
+    assertThat(configuration().get(CheckpointingOptions.EXTERNALIZED_CHECKPOINT_RETENTION))
+        .isEqualTo(ExternalizedCheckpointRetention.RETAIN_ON_CANCELLATION);
     JsonNode pod = DeploymentFiles.yaml(FILE).at("/spec/podTemplate");
     assertThat(pod.at("/metadata/annotations/prometheus.io~1port").asText())
         .isEqualTo(kubernetes.get("metrics.reporter.prom.port"));

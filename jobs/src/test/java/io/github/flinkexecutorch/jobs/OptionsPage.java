@@ -2,6 +2,8 @@ package io.github.flinkexecutorch.jobs;
 
 import static java.util.stream.Collectors.joining;
 
+import io.github.flinkexecutorch.jobs.batch.BatchInferenceJob;
+import io.github.flinkexecutorch.jobs.batch.BatchInferenceOptions;
 import io.github.flinkexecutorch.jobs.captioning.BulkCaptioningJob;
 import io.github.flinkexecutorch.jobs.captioning.BulkCaptioningOptions;
 import java.lang.reflect.Constructor;
@@ -26,6 +28,7 @@ final class OptionsPage {
         `--option key=value`.
       - In SQL they are options of `CREATE MODEL`: [sql.md](sql.md).
       - Each job takes the arguments below; `--help` prints them. `--name value` and `--name=value` mean the same.
+      - [batch.md](batch.md) and [captioning.md](captioning.md) say how to run the jobs on files and images.
       """;
 
   private OptionsPage() {}
@@ -33,6 +36,7 @@ final class OptionsPage {
   static String text() throws ReflectiveOperationException {
     return HEAD
         + section(StreamEnrichmentJob.class, StreamEnrichmentOptions.class)
+        + section(BatchInferenceJob.class, BatchInferenceOptions.class)
         + section(BulkCaptioningJob.class, BulkCaptioningOptions.class);
   }
 

@@ -25,7 +25,10 @@ public final class ExecuTorchRuntime {
             + " threads (set it once, before the first module that uses the pool)");
   }
 
-  /** How many threads the pool has; as many as there are fast cores unless set. */
+  /**
+   * How many threads the pool has. Unless set, as many as the machine has fast cores, but no more
+   * than this process has processors, which a container limits.
+   */
   public static int poolThreads() {
     Native.require();
     return NativeBridge.et_pool_threads();

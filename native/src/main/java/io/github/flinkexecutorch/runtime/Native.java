@@ -17,6 +17,8 @@ final class Native {
       LoggerFactory.getLogger("io.github.flinkexecutorch.runtime.native");
   private static final Charset PATHS = Charset.forName(System.getProperty("sun.jnu.encoding"));
 
+  private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
+
   private Native() {}
 
   /**
@@ -26,7 +28,7 @@ final class Native {
    */
   static void require() {
     NativeLibrary.require();
-    check(NativeBridge.et_initialize(), "Cannot start the ExecuTorch runtime");
+    check(NativeBridge.et_initialize(PROCESSORS), "Cannot start the ExecuTorch runtime");
   }
 
   /**

@@ -24,7 +24,7 @@ final class NativeBridge {
 
   private NativeBridge() {}
 
-  static native int et_initialize();
+  static native int et_initialize(int processors);
 
   static native void et_error(@Cast("int64_t*") long[] out);
 

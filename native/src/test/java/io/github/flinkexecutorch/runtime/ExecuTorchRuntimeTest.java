@@ -21,6 +21,15 @@ class ExecuTorchRuntimeTest {
     assertThat(child.exitCode()).isZero();
   }
 
+  /** As in a container that may use one core of a machine with more. */
+  @Test
+  void shouldMakeAPoolOfTheProcessorsThatTheProcessHas() throws Exception {
+    ChildJvm.Result child = ChildJvm.run(UseDefault.class, List.of("-XX:ActiveProcessorCount=1"));
+    assertThat(child.output()).contains("before 1, after 1");
+    child = ChildJvm.run(SetTwice.class, List.of("-XX:ActiveProcessorCount=1"));
+    assertThat(child.output()).contains("ok");
+  }
+
   @Test
   void shouldRefuseAPoolWithoutThreads() {
     assertThatThrownBy(() -> ExecuTorchRuntime.setPoolThreads(0))
@@ -46,6 +55,14 @@ class ExecuTorchRuntimeTest {
       refuses(ExecuTorchRuntime.poolThreads() + 1);
       ExecuTorchRuntime.setPoolThreads(ExecuTorchRuntime.poolThreads());
       System.out.println("ok");
+    }
+  }
+
+  static final class UseDefault {
+    public static void main(String[] arguments) {
+      int before = ExecuTorchRuntime.poolThreads();
+      compute();
+      System.out.println("before " + before + ", after " + ExecuTorchRuntime.poolThreads());
     }
   }
 

@@ -17,12 +17,12 @@ final class CaptionParquet {
         required binary id (STRING);
         required binary image (STRING);
         required binary caption (STRING);
-        required binary finishReason (STRING);
-        required int32 promptTokens;
-        required int32 generatedTokens;
-        required binary modelDigest (STRING);
-        required int64 queueMs;
-        required int64 inferenceMs;
+        required binary finish_reason (STRING);
+        required int32 prompt_tokens;
+        required int32 generated_tokens;
+        required binary model_digest (STRING);
+        required int64 queue_ms;
+        required int64 inference_ms;
         required int32 width;
         required int32 height;
         optional binary thumbnail;
@@ -44,12 +44,12 @@ final class CaptionParquet {
         row.getString("id", 0),
         row.getString("image", 0),
         row.getString("caption", 0),
-        row.getString("finishReason", 0),
-        row.getInteger("promptTokens", 0),
-        row.getInteger("generatedTokens", 0),
-        row.getString("modelDigest", 0),
-        row.getLong("queueMs", 0),
-        row.getLong("inferenceMs", 0),
+        row.getString("finish_reason", 0),
+        row.getInteger("prompt_tokens", 0),
+        row.getInteger("generated_tokens", 0),
+        row.getString("model_digest", 0),
+        row.getLong("queue_ms", 0),
+        row.getLong("inference_ms", 0),
         row.getInteger("width", 0),
         row.getInteger("height", 0),
         thumbnail);
@@ -61,12 +61,12 @@ final class CaptionParquet {
             .append("id", record.id())
             .append("image", record.image())
             .append("caption", record.caption())
-            .append("finishReason", record.finishReason())
-            .append("promptTokens", record.promptTokens())
-            .append("generatedTokens", record.generatedTokens())
-            .append("modelDigest", record.modelDigest())
-            .append("queueMs", record.queueMs())
-            .append("inferenceMs", record.inferenceMs())
+            .append("finish_reason", record.finishReason())
+            .append("prompt_tokens", record.promptTokens())
+            .append("generated_tokens", record.generatedTokens())
+            .append("model_digest", record.modelDigest())
+            .append("queue_ms", record.queueMs())
+            .append("inference_ms", record.inferenceMs())
             .append("width", record.width())
             .append("height", record.height());
     return record.thumbnail() == null

@@ -1,6 +1,8 @@
 package io.github.flinkexecutorch.jobs.captioning;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import io.github.flinkexecutorch.connector.Completion;
 import io.github.flinkexecutorch.connector.StatsReport;
 import java.util.Locale;
@@ -8,7 +10,8 @@ import org.apache.flink.annotation.PublicEvolving;
 
 /**
  * An image and its caption. All but the two times depends on the image, the model and the options
- * only. As JSON it is the object of these fields, without a thumbnail if there is none.
+ * only. As JSON it is the object of these fields, named like {@code finish_reason}, without a
+ * thumbnail if there is none.
  *
  * @param id path of the image below the folder, or what its manifest calls it
  * @param image where it lies
@@ -24,6 +27,7 @@ import org.apache.flink.annotation.PublicEvolving;
  * @param thumbnail the image as a small JPEG, {@code null} where none is wanted
  */
 @PublicEvolving
+@JsonNaming(SnakeCaseStrategy.class)
 @SuppressWarnings("ArrayRecordComponent") // Flink serializes plain arrays without Kryo
 public record CaptionRecord(
     String id,

@@ -45,8 +45,8 @@ public final class Gallery {
    *
    * @param folder where the files go; made if missing
    * @param records caption records as JSON objects, in any order: {@code id}, {@code image}, {@code
-   *     caption}, {@code finishReason}, {@code promptTokens}, {@code generatedTokens}, {@code
-   *     modelDigest}, {@code queueMs}, {@code inferenceMs}, {@code width}, {@code height} and,
+   *     caption}, {@code finish_reason}, {@code prompt_tokens}, {@code generated_tokens}, {@code
+   *     model_digest}, {@code queue_ms}, {@code inference_ms}, {@code width}, {@code height} and,
    *     optional, {@code thumbnail}, a JPEG in base64; see {@link JsonLines}
    * @param deadLetters dead letters as JSON objects: {@code id}, {@code image}, {@code kind},
    *     {@code message}, {@code stage}; one whose id has a caption is left out, because a later

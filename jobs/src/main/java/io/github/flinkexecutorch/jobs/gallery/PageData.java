@@ -18,11 +18,11 @@ final class PageData {
   private static final List<String> OF_CAPTION =
       List.of(
           "caption",
-          "finishReason",
-          "promptTokens",
-          "generatedTokens",
-          "queueMs",
-          "inferenceMs",
+          "finish_reason",
+          "prompt_tokens",
+          "generated_tokens",
+          "queue_ms",
+          "inference_ms",
           "width",
           "height");
   private static final List<String> OF_FAILURE = List.of("kind", "message", "stage");

@@ -13,9 +13,9 @@ final class Totals {
   private long generatedTokens;
 
   void add(JsonNode caption) {
-    promptTokens += caption.path("promptTokens").asLong();
-    generatedTokens += caption.path("generatedTokens").asLong();
-    models.putIfAbsent(caption.path("modelDigest").asText(), models.size());
+    promptTokens += caption.path("prompt_tokens").asLong();
+    generatedTokens += caption.path("generated_tokens").asLong();
+    models.putIfAbsent(caption.path("model_digest").asText(), models.size());
   }
 
   long promptTokens() {
@@ -33,6 +33,6 @@ final class Totals {
 
   /** The place of the caption's model among {@link #models()}. */
   int modelOf(JsonNode caption) {
-    return models.get(caption.path("modelDigest").asText());
+    return models.get(caption.path("model_digest").asText());
   }
 }

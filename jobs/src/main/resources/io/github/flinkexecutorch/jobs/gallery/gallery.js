@@ -2,10 +2,10 @@
 const PAGE_SIZE = 60;
 const SORTS = [
   ['Name', null],
-  ['Slowest first', (a, b) => b.inferenceMs - a.inferenceMs],
-  ['Fastest first', (a, b) => a.inferenceMs - b.inferenceMs],
-  ['Most tokens first', (a, b) => b.generatedTokens - a.generatedTokens],
-  ['Fewest tokens first', (a, b) => a.generatedTokens - b.generatedTokens],
+  ['Slowest first', (a, b) => b.inference_ms - a.inference_ms],
+  ['Fastest first', (a, b) => a.inference_ms - b.inference_ms],
+  ['Most tokens first', (a, b) => b.generated_tokens - a.generated_tokens],
+  ['Fewest tokens first', (a, b) => a.generated_tokens - b.generated_tokens],
 ];
 const $ = id => document.getElementById(id);
 const run = JSON.parse($('run-data').textContent);
@@ -16,7 +16,7 @@ let words = [], filter, sort = null, found = rows, page = 0, opened = 0;
 
 rows.forEach((row, place) => {
   row.place = place;
-  row.text = [row.id, row.image, row.caption, row.kind, row.message, row.finishReason]
+  row.text = [row.id, row.image, row.caption, row.kind, row.message, row.finish_reason]
     .filter(text => text).join('\n').toLowerCase();
 });
 
@@ -72,7 +72,7 @@ function drawTools() {
     ['All', () => true],
     ['Captioned', row => !failed(row)],
     ['Failed', failed]]);
-  addFilters('Finish', valuesOf(row => row.finishReason));
+  addFilters('Finish', valuesOf(row => row.finish_reason));
   addFilters('Failure', valuesOf(row => row.kind));
   filter = filters[0];
   $('filters').querySelector('input').checked = true;
@@ -183,9 +183,9 @@ function texts(row) {
 function stats(row) {
   return [
     row.width && `${row.width} × ${row.height}`,
-    row.generatedTokens !== undefined && `${number(row.generatedTokens)} tokens`,
-    row.inferenceMs !== undefined && duration(row.inferenceMs / 1000),
-    row.finishReason].filter(text => text).join(' · ');
+    row.generated_tokens !== undefined && `${number(row.generated_tokens)} tokens`,
+    row.inference_ms !== undefined && duration(row.inference_ms / 1000),
+    row.finish_reason].filter(text => text).join(' · ');
 }
 
 /** The text with the searched words marked. */
@@ -238,11 +238,11 @@ function facts(row) {
   return [
     ['Reference', row.image],
     ['Size', row.width && `${row.width} × ${row.height} pixels`],
-    ['Finish reason', row.finishReason],
-    ['Generated tokens', row.generatedTokens],
-    ['Prompt tokens', row.promptTokens],
-    ['Inference', milliseconds(row.inferenceMs)],
-    ['Time in queue', milliseconds(row.queueMs)],
+    ['Finish reason', row.finish_reason],
+    ['Generated tokens', row.generated_tokens],
+    ['Prompt tokens', row.prompt_tokens],
+    ['Inference', milliseconds(row.inference_ms)],
+    ['Time in queue', milliseconds(row.queue_ms)],
     ['Model', run.models.length > 1 ? run.models[row.model] : undefined],
     ['Stage', row.stage],
   ].filter(([, value]) => value !== undefined).flatMap(([name, value]) => pair(name, String(value)));

@@ -75,8 +75,8 @@ class BulkCaptioningJobITCase {
               assertThat(caption.get("image").asText())
                   .isEqualTo(images.path() + "/" + caption.get("id").asText());
               assertThat(caption.get("caption").asText()).isNotEmpty();
-              assertThat(caption.get("modelDigest").asText()).matches("[0-9a-f]{64}");
-              assertThat(caption.get("generatedTokens").asInt()).isBetween(1, 8);
+              assertThat(caption.get("model_digest").asText()).matches("[0-9a-f]{64}");
+              assertThat(caption.get("generated_tokens").asInt()).isBetween(1, 8);
               assertThat(caption.get("thumbnail").binaryValue()).startsWith(0xff, 0xd8, 0xff);
               assertThat(caption.get("width").asInt()).isPositive();
             });

@@ -91,12 +91,12 @@ final class DrawnRun {
             .put("id", id(i))
             .put("image", "archive/" + id(i))
             .put("caption", text)
-            .put("finishReason", i % 40 == 7 ? "length" : "stop")
-            .put("promptTokens", 72)
-            .put("generatedTokens", 14 + i % 19)
-            .put("modelDigest", DIGEST)
-            .put("queueMs", i * 13 % 900)
-            .put("inferenceMs", 150 + i * 37 % 700)
+            .put("finish_reason", i % 40 == 7 ? "length" : "stop")
+            .put("prompt_tokens", 72)
+            .put("generated_tokens", 14 + i % 19)
+            .put("model_digest", DIGEST)
+            .put("queue_ms", i * 13 % 900)
+            .put("inference_ms", 150 + i * 37 % 700)
             .put("width", 640 + i % 5 * 160)
             .put("height", 480 + i % 3 * 120);
     return text(record.put("thumbnail", thumbnail(i)));

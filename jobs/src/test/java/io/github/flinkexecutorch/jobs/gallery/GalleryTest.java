@@ -72,7 +72,7 @@ class GalleryTest {
   void shouldShowFailuresFirstWhenThereAreTooMany() throws IOException {
     Gallery.write(
         flink(folder),
-        Stream.of("{\"id\":\"a\",\"generatedTokens\":3}", "{\"id\":\"c\",\"generatedTokens\":4}"),
+        Stream.of("{\"id\":\"a\",\"generated_tokens\":3}", "{\"id\":\"c\",\"generated_tokens\":4}"),
         Stream.of(failure("d", "broken"), failure("b", "broken")),
         FIGURES,
         3);
@@ -88,9 +88,9 @@ class GalleryTest {
   void shouldNameModelOfEachCaption() throws IOException {
     write(
         Stream.of(
-            "{\"id\":\"a\",\"modelDigest\":\"2f\"}",
-            "{\"id\":\"b\",\"modelDigest\":\"17\"}",
-            "{\"id\":\"c\",\"modelDigest\":\"2f\"}"),
+            "{\"id\":\"a\",\"model_digest\":\"2f\"}",
+            "{\"id\":\"b\",\"model_digest\":\"17\"}",
+            "{\"id\":\"c\",\"model_digest\":\"2f\"}"),
         Stream.empty());
 
     assertThat(data("run-data").path("models").toString()).isEqualTo("[\"2f\",\"17\"]");

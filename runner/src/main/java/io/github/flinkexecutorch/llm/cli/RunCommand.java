@@ -76,7 +76,9 @@ final class RunCommand implements Callable<Integer> {
   @Option(
       names = "--threads",
       paramLabel = "N",
-      description = "Threads that compute; as many as the machine has fast cores if not given.")
+      description =
+          "Threads that compute; if not given, as many as the machine has fast cores, but no more"
+              + " than this process may use.")
   private Integer threads;
 
   @Option(

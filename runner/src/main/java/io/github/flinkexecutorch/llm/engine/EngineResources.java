@@ -105,7 +105,8 @@ final class EngineResources implements AutoCloseable {
   private int planPages(ModelSpec spec, EngineOptions options, KvPages.Shape shape) {
     long bytes = lease.program().bytes();
     long weights = model.packsWeights() ? 2 * bytes : bytes;
-    long workspace = model.plannedBytes() + options.imageCacheBytes();
+    long images = model.signature().multimodal() ? options.imageCacheBytes() : 0;
+    long workspace = model.plannedBytes() + images;
     long left =
         options.memoryLimit() == 0 ? Long.MAX_VALUE : options.memoryLimit() - weights - workspace;
     long context = model.metadata().maxContextLen();

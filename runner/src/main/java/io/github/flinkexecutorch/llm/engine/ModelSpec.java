@@ -20,8 +20,9 @@ import java.util.function.Supplier;
  * @param loadMode how the model's bytes reach memory
  * @param threading which threads compute; {@code null} for what suits the engine: an {@link
  *     LLMEngine} has the process's pool, each runner of a {@link RunnerPool} its own thread
- * @param poolThreads size of the process's pool; 0 leaves it as it is, which is as many threads as
- *     there are fast cores unless somebody has set it. Only for what computes on the pool
+ * @param poolThreads size of the process's pool; 0 leaves it as it is, which is as {@link
+ *     ExecuTorchRuntime#poolThreads} says unless somebody has set it. Only for what computes on the
+ *     pool
  * @param xnnpack how XNNPACK keeps weights and intermediate results
  * @param cacheDirectory where private copies of the files are kept under their content's hash, so
  *     that replacing or deleting the originals never touches a running model; {@code null} to open

@@ -93,16 +93,27 @@ class EngineOpeningTest {
     assertRefused(
         EngineOptions.DEFAULTS.withKvCache(8191, 16, KvType.FLOAT), "KV pages 8,191", "Raise");
     assertRefused(
-        Engines.withPages(MODEL, EngineOptions.DEFAULTS, 10_000).withMemoryLimit(80 << 20),
+        Engines.withPages(MODEL, EngineOptions.DEFAULTS, 10_000).withMemoryLimit(79 << 20),
         "KV pages 78.1 MiB (160,000 tokens)");
   }
 
   @Test
   void shouldFillTheMemoryLimitWithPages() {
-    long limit = 66 << 20; // the image cache takes 64 MiB of it
+    long limit = 2 << 20;
     try (LLMEngine engine = Engines.open(MODEL, EngineOptions.DEFAULTS.withMemoryLimit(limit))) {
       assertThat(engine.memoryPlan().total()).isBetween(limit - 8192, limit);
       assertThat(engine.memoryPlan().pages()).isPositive();
+    }
+  }
+
+  @Test
+  void shouldPlanACacheOfImagesForProgramsThatTakeThemOnly() {
+    long cache = EngineOptions.DEFAULTS.imageCacheBytes();
+    try (LLMEngine texts = Engines.open(MODEL, EngineOptions.DEFAULTS);
+        LLMEngine images =
+            Engines.open(BatchedMedia.of("llava").program(), EngineOptions.DEFAULTS)) {
+      assertThat(texts.memoryPlan().workspace()).isPositive().isLessThan(cache);
+      assertThat(images.memoryPlan().workspace()).isGreaterThan(cache);
     }
   }
 
