@@ -1,10 +1,14 @@
 package io.github.flinkexecutorch.jobs;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.mapping;
+import static java.util.stream.Collectors.toList;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.flinkexecutorch.connector.FailureKind;
 import io.github.flinkexecutorch.jobs.demo.LocalBroker;
+import io.github.flinkexecutorch.jobs.faults.FaultReport;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -133,6 +137,36 @@ class BadRecordsITCase {
         .extracting(completion -> completion.get("id").asText())
         .containsExactly("good");
     assertThat(letters).hasSize(badRecords().size());
+  }
+
+  @Test
+  void shouldLoseNothing() throws Exception {
+    List<String> failed =
+        topics.deadLetters().stream().map(letter -> new String(letter.key(), UTF_8)).toList();
+    Map<Integer, List<String>> rows =
+        badRecords().stream()
+            .collect(groupingBy(BadRecordsITCase::row, mapping(Bad::name, toList())));
+    for (Map.Entry<Integer, List<String>> row : rows.entrySet()) {
+      FaultReport.row(row.getKey(), "BadRecordsITCase#shouldBecomeDeadLetterWithReason")
+          .records(
+              row.getValue(), List.of(), failed.stream().filter(row.getValue()::contains).toList())
+          .write();
+    }
+    FaultReport.row(47, "BadRecordsITCase#shouldKeepOriginalBytesHeadersAndTimestamp")
+        .records(names(), List.of(), failed)
+        .write();
+    assertThat(failed).containsExactlyInAnyOrderElementsOf(names());
+  }
+
+  /** That of docs/faults.md. */
+  private static int row(Bad bad) {
+    return switch (bad.reason()) {
+      case TOO_LARGE -> 4;
+      case EMPTY_PROMPT -> 5;
+      case CONTEXT_OVERFLOW -> 6;
+      case INVALID_PARAMETER -> 9;
+      default -> bad.name().equals("twice") ? 3 : 1;
+    };
   }
 
   private static List<String> names() {

@@ -1,9 +1,13 @@
 package io.github.flinkexecutorch.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.networknt.schema.InputFormat;
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaLocation;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SpecificationVersion;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -190,12 +194,33 @@ class ComposeFileTest {
         .isEqualTo(folder + "/flink-executorch.json");
   }
 
-  /** Where there is a Docker with its plugin compose. */
+  /** A native crash ends a process, and docs/crash-journal.md counts on another one. */
   @Test
-  void shouldBeUnderstoodByDockerCompose() throws Exception {
-    assumeTrue(runs("docker", "compose", "version"), "there is no docker compose here");
+  void shouldStartAgainWhatEnds() throws IOException {
+    services()
+        .properties()
+        .forEach(
+            service ->
+                assertThat(service.getValue().path("restart").asText())
+                    .as(service.getKey())
+                    .isEqualTo(service.getKey().equals("topics") ? "" : "unless-stopped"));
+  }
 
-    assertThat(runs("docker", "compose", "config", "--quiet")).isTrue();
+  /** By its JSON schema, and by Docker where there is one with the plugin compose. */
+  @Test
+  void shouldFollowTheComposeSpecification() throws Exception {
+    Schema specification =
+        SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_7)
+            .getSchema(SchemaLocation.of("classpath:compose-spec/compose-spec.json"));
+    String file = compose().toString();
+    String misspelt = file.replace("\"restart\"", "\"restrat\"");
+
+    assertThat(specification.validate(file, InputFormat.JSON)).isEmpty();
+    assertThat(specification.validate(misspelt, InputFormat.JSON))
+        .anySatisfy(error -> assertThat(error.toString()).contains("restrat"));
+    if (runs("docker", "compose", "version")) {
+      assertThat(runs("docker", "compose", "config", "--quiet")).isTrue();
+    }
   }
 
   private static boolean runs(String... command) throws InterruptedException {

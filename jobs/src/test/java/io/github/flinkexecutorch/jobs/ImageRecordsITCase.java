@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.flinkexecutorch.connector.FailureKind;
 import io.github.flinkexecutorch.jobs.demo.LocalBroker;
+import io.github.flinkexecutorch.jobs.faults.FaultReport;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -42,6 +44,7 @@ class ImageRecordsITCase {
   private static final List<ProducerRecord<byte[], byte[]>> RECORDS = new ArrayList<>();
   private static List<JsonNode> completions;
   private static Map<String, ConsumerRecord<byte[], byte[]>> letters;
+  private static List<String> failed;
 
   @BeforeAll
   static void runJob(@TempDir Path folder) throws Exception {
@@ -51,9 +54,12 @@ class ImageRecordsITCase {
       broker.produce(RECORDS);
       TestCluster.runFailing(options(topics, folder), PARALLELISM, 10);
       completions = topics.completions();
-      letters =
-          topics.deadLetters().stream()
-              .collect(toMap(letter -> new String(letter.key(), UTF_8), letter -> letter));
+      letters = new HashMap<>();
+      failed = new ArrayList<>();
+      for (ConsumerRecord<byte[], byte[]> letter : topics.deadLetters()) {
+        failed.add(new String(letter.key(), UTF_8));
+        letters.put(new String(letter.key(), UTF_8), letter);
+      }
     }
   }
 
@@ -94,6 +100,33 @@ class ImageRecordsITCase {
           boolean malformed = BAD.get(key) == FailureKind.MALFORMED;
           assertThat(header(letter, "stage")).isEqualTo(malformed ? "PARSE" : "IMAGE");
         });
+  }
+
+  @Test
+  void shouldLoseNothing() throws Exception {
+    int duplicates = completions.size() - texts().size();
+    int lost = RECORDS.size() - completions.size() - failed.size();
+    FaultReport.row(33, "ImageRecordsITCase#shouldAnswerEveryGoodRecordOnce")
+        .in(RECORDS.size())
+        .completions(completions.size())
+        .deadLetters(failed.size())
+        .lost(lost)
+        .duplicates(duplicates)
+        .write();
+    String letters = "ImageRecordsITCase#shouldMakeDeadLettersOfBadImages";
+    report(12, letters, "truncated", "not-an-image");
+    report(15, letters, "outside");
+    report(16, letters, "url");
+    report(47, "ImageRecordsITCase#shouldLeaveOutAValueThatWouldNotFitIntoTheDeadLetter", "large");
+    assertThat(failed).containsExactlyInAnyOrderElementsOf(BAD.keySet());
+    assertThat(lost).isZero();
+  }
+
+  private static void report(int row, String test, String... keys) throws IOException {
+    List<String> sent = List.of(keys);
+    FaultReport.row(row, test)
+        .records(sent, List.of(), failed.stream().filter(sent::contains).toList())
+        .write();
   }
 
   @Test

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.flinkexecutorch.jobs.SessionCluster.Submission;
-import io.github.flinkexecutorch.jobs.demo.LocalBroker;
 import io.github.flinkexecutorch.jobs.demo.Topic;
+import io.github.flinkexecutorch.jobs.faults.BrokerProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -27,12 +27,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A standalone cluster as docs/deployment.md tells to make it, which has what the image has: the
- * connector in lib/, Prometheus's reporter, logs in JSON. On it runs the page's job, from the jar
- * that brings the connector once more.
+ * A standalone cluster as docs/deployment.md tells to make it, of the processes that
+ * docker-compose.yml has: a broker, a JobManager and two TaskManagers, each with what the image
+ * has: the connector in lib/, Prometheus's reporter, logs in JSON. On it runs the page's job, from
+ * the jar that brings the connector once more.
  */
 class StandaloneClusterITCase {
   private static final int TICKETS = 20;
+  private static final int TASK_MANAGERS = 2;
   private static final int PORTS = 20;
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -40,15 +42,15 @@ class StandaloneClusterITCase {
 
   private DeploymentPage page;
   private int firstPort;
-  private LocalBroker broker;
+  private BrokerProcess broker;
   private SessionCluster cluster;
 
   @BeforeEach
   void start() throws Exception {
     page = DeploymentPage.read();
     firstPort = freePort();
-    broker = LocalBroker.start();
-    cluster = new SessionCluster(distribution(), folder, settings());
+    broker = BrokerProcess.start(folder.resolve("broker"));
+    cluster = new SessionCluster(distribution(), folder, settings(), TASK_MANAGERS);
   }
 
   @AfterEach
@@ -74,10 +76,13 @@ class StandaloneClusterITCase {
           .hasSize(submission * TICKETS);
     }
 
-    assertThat(nativesOf(cluster.taskManagerPid())).hasSize(1);
+    for (long taskManager : cluster.taskManagerPids()) {
+      assertThat(nativesOf(taskManager)).hasSize(1);
+    }
     assertThat(healthy("jobmanager", 8081, cluster.restPort())).isTrue();
     assertThat(IntStream.range(firstPort, firstPort + PORTS).boxed())
-        .anyMatch(port -> healthy("taskmanager", 9249, port));
+        .filteredOn(port -> healthy("taskmanager", 9249, port))
+        .hasSize(TASK_MANAGERS);
     List<JsonNode> log = log();
     assertThat(log)
         .filteredOn(line -> line.has("executorch-operator"))
@@ -138,6 +143,7 @@ class StandaloneClusterITCase {
         .properties()
         .forEach(setting -> settings.put(setting.getKey(), setting.getValue().asText()));
     settings.keySet().removeIf(key -> key.contains(".memory."));
+    settings.put("taskmanager.numberOfTaskSlots", "1"); // so that the job needs both
     settings.put("metrics.reporter.prom.port", firstPort + "-" + (firstPort + PORTS - 1));
     settings.put("execution.checkpointing.dir", folder.resolve("checkpoints").toUri().toString());
     return settings;

@@ -16,7 +16,7 @@ record DecoderModel(
    *
    * @param prefill the signature of the method that is fed prompts, already loaded
    * @param chunk most tokens of one execution
-   * @param startMs when the loading began
+   * @param startNanos when the loading began, by {@link System#nanoTime}
    * @throws InvalidModelException if the tokenizer is not the model's own
    */
   static DecoderModel of(
@@ -26,7 +26,7 @@ record DecoderModel(
       DecoderOpener opener,
       Tokenizer tokenizer,
       Compatibility compatibility,
-      long startMs) {
+      long startNanos) {
     int contextLength =
         prefill.kvCache()
             ? metadata.maxContextLen()
@@ -41,7 +41,7 @@ record DecoderModel(
             ContextLimit.EXPORT,
             tokenizer,
             compatibility,
-            startMs);
+            startNanos);
     return new DecoderModel(
         profile,
         decoder,

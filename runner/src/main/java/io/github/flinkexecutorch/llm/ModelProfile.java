@@ -45,11 +45,15 @@ public final class ModelProfile {
    *
    * @param logitsWidth length of a row of logits
    * @param kvTokens most tokens that there is memory for; shortens the model's context
-   * @param loadStartMs when the loading began; it ends now
+   * @param loadStartNanos when the loading began, by {@link System#nanoTime}; it ends now
    * @throws InvalidModelException if the tokenizer is not the model's own
    */
   public static ModelProfile of(
-      LLMMetadata metadata, int logitsWidth, long kvTokens, Tokenizer tokenizer, long loadStartMs) {
+      LLMMetadata metadata,
+      int logitsWidth,
+      long kvTokens,
+      Tokenizer tokenizer,
+      long loadStartNanos) {
     int length = metadata.maxContextLen();
     String remedy =
         kvTokens < length
@@ -63,7 +67,7 @@ public final class ModelProfile {
         remedy,
         tokenizer,
         Compatibility.FIXED,
-        loadStartMs);
+        loadStartNanos);
   }
 
   static ModelProfile of(
@@ -73,7 +77,7 @@ public final class ModelProfile {
       String remedy,
       Tokenizer tokenizer,
       Compatibility compatibility,
-      long loadStartMs) {
+      long loadStartNanos) {
     requireSameVocabulary(tokenizer.vocabSize(), logitsWidth);
     warnOfDifferentBos(metadata, tokenizer);
     return new ModelProfile(
@@ -81,7 +85,7 @@ public final class ModelProfile {
         new PromptEncoder(tokenizer, metadata.bosId(), compatibility),
         new ContextLimit(contextLength, remedy, metadata.maxSeqLen(), compatibility),
         eosIds(metadata, tokenizer, compatibility),
-        new LoadTimes(loadStartMs, System.currentTimeMillis()));
+        LoadTimes.since(loadStartNanos));
   }
 
   /** What the model says of itself. */

@@ -40,7 +40,7 @@ public final class MultimodalRunner extends ConversationRunner {
 
   @Override
   DecoderModel open() {
-    long start = System.currentTimeMillis();
+    long start = System.nanoTime();
     ExecuTorchModule module = module();
     // First of all: an operator that is missing is the best message.
     for (String method : List.of(TOKEN_EMBEDDING, TEXT_DECODER)) {

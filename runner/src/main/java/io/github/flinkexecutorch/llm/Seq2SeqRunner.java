@@ -38,7 +38,7 @@ public final class Seq2SeqRunner extends ConversationRunner {
 
   @Override
   DecoderModel open() {
-    long start = System.currentTimeMillis();
+    long start = System.nanoTime();
     ExecuTorchModule module = module();
     encoder =
         MediaEncoder.load(module, ENCODER)

@@ -2,12 +2,14 @@ package io.github.flinkexecutorch.llm;
 
 import java.math.BigDecimal;
 import java.math.MathContext;
+import java.time.Duration;
 
 /**
  * Times and counts of one generation, under the names of ExecuTorch's runner.
  *
  * <p>Stamps are wall-clock milliseconds since the epoch, 0 where the moment was not reached;
- * differences between the stamps of one generation come from a monotonic clock.
+ * differences between the stamps of one generation, its wait in a queue included, and between those
+ * of the loading come from a monotonic clock.
  *
  * @param modelLoadStartMs when loading of the model began
  * @param modelLoadEndMs when the model was ready
@@ -164,12 +166,16 @@ public record Stats(
     return StatsReportLines.of(this);
   }
 
-  /** The same statistics of a request that came through an engine's queue. */
-  public Stats withEngine(long queuedMs, int numCachedPromptTokens) {
+  /**
+   * The same statistics of a request that came through an engine's queue.
+   *
+   * @param waited from its submission to the beginning of its generation, by a monotonic clock
+   */
+  public Stats withEngine(Duration waited, int numCachedPromptTokens) {
     return new Stats(
         modelLoadStartMs,
         modelLoadEndMs,
-        queuedMs,
+        inferenceStartMs - waited.toMillis(),
         inferenceStartMs,
         tokenEncodeEndMs,
         modelExecutionStartMs,

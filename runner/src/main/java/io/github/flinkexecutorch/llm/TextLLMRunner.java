@@ -44,7 +44,7 @@ public final class TextLLMRunner extends ConversationRunner {
 
   @Override
   DecoderModel open() {
-    long start = System.currentTimeMillis();
+    long start = System.nanoTime();
     ExecuTorchModule module = module();
     boolean twoMethods = !module.methodNames().contains(method) && has(PREFILL);
     String prefillMethod = twoMethods ? PREFILL : method;

@@ -2,6 +2,7 @@ package io.github.flinkexecutorch.llm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 class StatsTest {
@@ -42,7 +43,7 @@ class StatsTest {
     var stats = new Stats(0, 0, 0, 5, 5, 5, 5, 5, 5, 5, 0, 0, 1, 1, 0, 30, GpuMemory.ABSENT);
 
     assertThat(stats.toJson()).contains(",\"truncated_prompt_tokens\":30,");
-    assertThat(stats.withEngine(1, 2).numTruncatedPromptTokens()).isEqualTo(30);
+    assertThat(stats.withEngine(Duration.ofMillis(1), 2).numTruncatedPromptTokens()).isEqualTo(30);
   }
 
   @Test
@@ -96,7 +97,7 @@ class StatsTest {
     assertThat(STATS.decodeMs()).isEqualTo(900);
     assertThat(STATS.inferenceMs()).isEqualTo(1000);
     assertThat(STATS.tokensPerSecond()).isEqualTo(45);
-    assertThat(STATS.withEngine(1990, 0).queueMs()).isEqualTo(10);
+    assertThat(STATS.withEngine(Duration.ofMillis(10), 0).queueMs()).isEqualTo(10);
   }
 
   @Test

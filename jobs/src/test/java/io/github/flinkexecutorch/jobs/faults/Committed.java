@@ -50,6 +50,14 @@ final class Committed implements AutoCloseable {
     return true;
   }
 
+  /** Reads all that is committed by now. */
+  void catchUp() {
+    var ends = consumer.endOffsets(consumer.assignment());
+    while (ends.keySet().stream().anyMatch(p -> before(p, ends.get(p)))) {
+      poll();
+    }
+  }
+
   /** How many there are by now, as far as the broker has said so. */
   int count() {
     poll();
@@ -58,10 +66,7 @@ final class Committed implements AutoCloseable {
 
   /** Writes the figures of a row once the job has ended, and requires one result of each ticket. */
   void requireEachOnce(int sent, int row, String test) throws Exception {
-    var ends = consumer.endOffsets(consumer.assignment());
-    while (ends.keySet().stream().anyMatch(p -> before(p, ends.get(p)))) {
-      poll();
-    }
+    catchUp();
     int lost = sent - seen.cardinality();
     int duplicates = results() - seen.cardinality();
     FaultReport.row(row, test)

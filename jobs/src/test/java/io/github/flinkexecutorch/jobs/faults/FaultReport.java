@@ -5,6 +5,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.Set;
 
 /**
  * What a fault did to the records of one test, by the row of docs/faults.md: written to {@code
@@ -31,6 +34,20 @@ public final class FaultReport {
    */
   public static FaultReport row(int row, String test) {
     return new FaultReport(row, test).in(0).completions(0).deadLetters(0).duplicates(0).lost(0);
+  }
+
+  /** Figures of records by their keys, each of which is to have one completion or dead letter. */
+  public FaultReport records(
+      Collection<String> sent, Collection<String> completed, Collection<String> failed) {
+    Set<String> found = new HashSet<>(completed);
+    found.addAll(failed);
+    Set<String> lost = new HashSet<>(sent);
+    lost.removeAll(found);
+    return in(sent.size())
+        .completions(completed.size())
+        .deadLetters(failed.size())
+        .duplicates(completed.size() + failed.size() - found.size())
+        .lost(lost.size());
   }
 
   /** Records that were sent. */

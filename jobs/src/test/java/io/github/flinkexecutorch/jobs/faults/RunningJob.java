@@ -1,12 +1,15 @@
 package io.github.flinkexecutorch.jobs.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.flinkexecutorch.jobs.JobTopics;
 import io.github.flinkexecutorch.jobs.SessionCluster;
 import io.github.flinkexecutorch.jobs.ShadedJar;
 import io.github.flinkexecutorch.jobs.StreamEnrichmentJob;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -15,20 +18,30 @@ import java.util.List;
  */
 final class RunningJob implements AutoCloseable {
   private static final int PARTITIONS = 4;
+  private static final Duration LIMIT = Duration.ofMinutes(3);
 
   private final Topology topology;
   private final JobTopics topics;
   private final Tickets tickets;
   private final Committed committed;
+  private final List<String> arguments;
   private String job;
 
-  /** Creates the topics and submits the job. */
-  RunningJob(Topology topology, String name) throws Exception {
+  /** Creates the topics and submits the job, with more arguments. */
+  RunningJob(Topology topology, String name, String... more) throws Exception {
     this.topology = topology;
     this.topics = JobTopics.create(topology.broker(), name, PARTITIONS);
     this.tickets = new Tickets(topics);
     this.committed = new Committed(topics);
+    this.arguments =
+        topics.endlessArguments(
+            "--checkpoint-interval", "1s", "--parallelism", "" + Topology.TASK_MANAGERS);
+    arguments.addAll(List.of(more));
     this.job = submit();
+  }
+
+  JobTopics topics() {
+    return topics;
   }
 
   Tickets tickets() {
@@ -64,6 +77,28 @@ final class RunningJob implements AutoCloseable {
   }
 
   /**
+   * Waits until so many more checkpoints are complete, and all of them have been while it works.
+   */
+  void awaitCheckpoints(int more) throws Exception {
+    long before = checkpoints();
+    await().atMost(LIMIT).until(() -> checkpoints() >= before + more);
+    committed.catchUp();
+    requireUnfinished();
+  }
+
+  /**
+   * Stops the job while it works, with a savepoint, once it has completed what it has read, and
+   * goes on from there.
+   */
+  void drainAndGoOn() throws Exception {
+    String savepoint = topology.cluster().stop(job, topology.savepoints(), true);
+    job = null;
+    committed.catchUp();
+    requireUnfinished();
+    job = submit("-s", savepoint);
+  }
+
+  /**
    * Waits until all that was sent has a result, or no more come, and stops the job.
    *
    * @return what consumers see
@@ -96,15 +131,17 @@ final class RunningJob implements AutoCloseable {
   }
 
   private String submit(String... options) throws IOException, InterruptedException {
-    List<String> arguments =
-        topics.endlessArguments(
-            "--checkpoint-interval", "1s", "--parallelism", "" + Topology.TASK_MANAGERS);
     return topology
         .cluster()
         .start(ShadedJar.ofThisBuild().path(), StreamEnrichmentJob.class, arguments, options);
   }
 
+  private long checkpoints() throws IOException, InterruptedException {
+    String answer = topology.cluster().get("/jobs/" + job + "/checkpoints");
+    return new ObjectMapper().readTree(answer).at("/counts/completed").asLong();
+  }
+
   private void requireUnfinished() {
-    assertThat(committed.count()).as("results when it was killed").isLessThan(tickets.sent());
+    assertThat(committed.count()).as("results in the middle").isLessThan(tickets.sent());
   }
 }

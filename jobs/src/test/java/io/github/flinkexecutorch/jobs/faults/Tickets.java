@@ -43,6 +43,27 @@ final class Tickets {
     sent = Math.max(sent, end);
   }
 
+  /** Sends values that are no tickets in the places of the next ones, under their ids. */
+  void send(List<String> values) throws Exception {
+    List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
+    for (String value : values) {
+      records.add(record(sent++, null, value));
+    }
+    topics.broker().produce(records);
+  }
+
+  /** The value of a ticket whose generation goes on to the end of the model's context. */
+  String endless(int number) {
+    return """
+        {"message":%s,"options":{"ignore_eos":true,"max_new_tokens":255}}"""
+        .formatted(message(number));
+  }
+
+  /** The value of a ticket. */
+  String good(int number) {
+    return "{\"id\":\"%s\",\"message\":%s}".formatted(id(number), message(number));
+  }
+
   int sent() {
     return sent;
   }
@@ -66,9 +87,15 @@ final class Tickets {
   }
 
   private ProducerRecord<byte[], byte[]> record(int number, Integer partition) {
-    JsonNode message = samples.get(number % samples.size()).get("message");
-    String value =
-        bad(number) ? "no JSON" : "{\"id\":\"%s\",\"message\":%s}".formatted(id(number), message);
+    String value = bad(number) ? "no JSON" : good(number);
+    return record(number, partition, value);
+  }
+
+  private JsonNode message(int number) {
+    return samples.get(number % samples.size()).get("message");
+  }
+
+  private ProducerRecord<byte[], byte[]> record(int number, Integer partition, String value) {
     return new ProducerRecord<>(
         topics.requests(), partition, id(number).getBytes(UTF_8), value.getBytes(UTF_8));
   }

@@ -36,7 +36,7 @@ final class EngineResources implements AutoCloseable {
    * @throws ExecuTorchException if there is no memory, or the process's pool has another size
    */
   static EngineResources open(ModelSpec spec, EngineOptions options) {
-    long start = System.currentTimeMillis();
+    long start = System.nanoTime();
     Threading threading = spec.applyThreading(Threading.POOL);
     return spec.blamed(
         () -> {

@@ -3,6 +3,7 @@ package io.github.flinkexecutorch.llm.engine;
 import io.github.flinkexecutorch.llm.Cancellation;
 import io.github.flinkexecutorch.llm.Generation;
 import io.github.flinkexecutorch.llm.GenerationResult;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -21,7 +22,7 @@ final class LLMSession {
   private final long arrival;
   private final Generation generation;
   private final List<MediaSpan> media;
-  private final long queuedMs;
+  private final long queuedNanos;
   private final Cancellation deadline = new Cancellation();
   private final CompletableFuture<GenerationResult> future;
 
@@ -31,14 +32,14 @@ final class LLMSession {
   private int[] pages = new int[8];
   private int pageCount;
   private long chain = PrefixCache.ROOT;
-  private boolean begun;
+  private Duration waited; // null until its work begins
   private int cachedPromptTokens;
 
   LLMSession(QueuedRequest queued, Generation generation, SequenceContents contents) {
     this.request = queued.request();
     this.client = queued.client();
     this.arrival = queued.arrival();
-    this.queuedMs = queued.queuedMs();
+    this.queuedNanos = queued.queuedNanos();
     this.future = queued.future();
     this.generation = generation;
     this.media = contents.media();
@@ -108,10 +109,10 @@ final class LLMSession {
 
   /** Work on the sequence begins, or begins anew after it had to give its pages back. */
   void begin() {
-    if (begun) {
+    if (waited != null) {
       return;
     }
-    begun = true;
+    waited = Duration.ofNanos(System.nanoTime() - queuedNanos);
     generation.begin();
     if (request.timeLimit() != null) {
       deadline.cancelAfter(request.timeLimit());
@@ -195,7 +196,7 @@ final class LLMSession {
       return true;
     }
     GenerationResult result = generation.result();
-    future.complete(result.withStats(result.stats().withEngine(queuedMs, cachedPromptTokens)));
+    future.complete(result.withStats(result.stats().withEngine(waited, cachedPromptTokens)));
     return false;
   }
 

@@ -5,6 +5,7 @@ import io.github.flinkexecutorch.llm.FinishReason;
 import io.github.flinkexecutorch.llm.GenerationResult;
 import io.github.flinkexecutorch.llm.IRunner;
 import io.github.flinkexecutorch.runtime.ExecuTorchException;
+import java.time.Duration;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -14,7 +15,8 @@ import java.util.function.Supplier;
 final class PooledRequest {
   private final GenerationRequest request;
   private final Consumer<PooledRequest> onDone;
-  private final long queuedMs = System.currentTimeMillis();
+  private final long queuedNanos = System.nanoTime();
+  private Duration waited; // of the thread that runs it
   private final Cancellation cancellation = new Cancellation();
   private final CompletableFuture<GenerationResult> future = new CompletableFuture<>();
 
@@ -80,12 +82,13 @@ final class PooledRequest {
       cancellation.cancelAfter(request.timeLimit());
     }
     runner.reset();
+    waited = Duration.ofNanos(System.nanoTime() - queuedNanos);
     return runner.generate(request.inputs(), request.config(), request.onText(), cancellation);
   }
 
   private void finish(GenerationResult result) {
     if (result.finishReason() != FinishReason.CANCELLED) {
-      succeed(result.withStats(result.stats().withEngine(queuedMs, 0)));
+      succeed(result.withStats(result.stats().withEngine(waited, 0)));
     } else if (cancellation.isTimedOut()) {
       fail(request.timedOut(result.stats().numPromptTokens(), result.tokens().size()));
     } else {

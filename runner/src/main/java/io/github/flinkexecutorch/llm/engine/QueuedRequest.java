@@ -8,17 +8,17 @@ import java.util.concurrent.CompletableFuture;
  *
  * @param client who submitted it; clients take turns
  * @param arrival its place in the order of all requests
- * @param queuedMs when it was submitted
+ * @param queuedNanos when it was submitted, by {@link System#nanoTime}
  */
 record QueuedRequest(
     GenerationRequest request,
     Object client,
     long arrival,
-    long queuedMs,
+    long queuedNanos,
     CompletableFuture<GenerationResult> future) {
 
   static QueuedRequest of(GenerationRequest request, Object client, long arrival) {
     return new QueuedRequest(
-        request, client, arrival, System.currentTimeMillis(), new CompletableFuture<>());
+        request, client, arrival, System.nanoTime(), new CompletableFuture<>());
   }
 }
