@@ -404,6 +404,22 @@ public final class ExecuTorchOptions {
                   + " executorch.generation.max-new-tokens fit behind it, in at most half of the"
                   + " context.");
 
+  public static final ConfigOption<Boolean> ALLOW_SPECIAL_TOKENS =
+      ConfigOptions.key("executorch.request.allow-special-tokens")
+          .booleanType()
+          .defaultValue(false)
+          .withDescription(
+              "Whether what a record brings into its prompt may spell special tokens; if not, it is"
+                  + " plain text, and only the prompt template may. Messages of chats never do.");
+
+  public static final ConfigOption<Boolean> ALLOW_GRAMMARS =
+      ConfigOptions.key("executorch.request.allow-grammars")
+          .booleanType()
+          .defaultValue(false)
+          .withDescription(
+              "Whether the options of a record may have a JSON schema or a regular expression, which"
+                  + " are compiled outside of its time limit.");
+
   public static final ConfigOption<String> ID_FIELD =
       ConfigOptions.key("executorch.request.id-field")
           .stringType()

@@ -22,6 +22,7 @@ import org.apache.flink.configuration.ReadableConfig;
  *
  * @param defaults options of a request without overrides; its seed is mixed into each record's
  * @param timeLimit longest run, {@code null} for none
+ * @param specialTokens whether records may spell special tokens
  * @param imageMarker where an image stands in a prompt
  * @param images how the model wants its images
  * @param crashJournal folder of the crash journals, {@code null} for none
@@ -30,6 +31,7 @@ import org.apache.flink.configuration.ReadableConfig;
 record GenerationSettings(
     GenerationConfig defaults,
     Duration timeLimit,
+    boolean specialTokens,
     String imageMarker,
     ModelImages images,
     String crashJournal,
@@ -65,6 +67,7 @@ record GenerationSettings(
     return new GenerationSettings(
         config.build(),
         timeLimit.isZero() ? null : timeLimit,
+        options.get(ExecuTorchOptions.ALLOW_SPECIAL_TOKENS),
         imageMarker,
         new ModelImages(options),
         options.get(ExecuTorchOptions.CRASH_JOURNAL_FOLDER),
@@ -129,7 +132,7 @@ record GenerationSettings(
     if (chat.wanted() || request.messages().length > 0) {
       return chat.inputs(request, pictures);
     }
-    PromptText text = request.text();
+    PromptText text = specialTokens ? request.text().withSpecialTokens() : request.text();
     if (!pictures.isEmpty() && request.prompt().contains(imageMarker)) {
       return new MediaPlaces(Map.of(imageMarker, pictures)).fill(text);
     }

@@ -10,8 +10,8 @@ import org.apache.flink.annotation.PublicEvolving;
  *
  * @param id name of the request in completions, failures and logs; also the source of its sampling
  *     seed, so it should differ between records
- * @param prompt the whole prompt as the model shall see it, ignored with a rejection. Where it has
- *     {@link ExecuTorchOptions#IMAGE_MARKER}, an image stands; may be blank if there is an image
+ * @param prompt the whole prompt, ignored with a rejection. Where it has {@link
+ *     ExecuTorchOptions#IMAGE_MARKER}, an image stands; may be blank if there is an image
  * @param images images in their order: as many as the prompt has markers, or if it has none, all
  *     before the text; never {@code null}
  * @param overrides generation options of this record, {@code null} for none
@@ -20,8 +20,10 @@ import org.apache.flink.annotation.PublicEvolving;
  * @param model name of the model that shall answer, {@code null} for the one that answers all who
  *     name none
  * @param fields which characters of the prompt the record brought, as pairs of their start and
- *     their end; the rest, such as what a prompt template wrote, is never cut where the prompt is
- *     too long. {@code null} if it is not known, so that everything may be cut
+ *     their end. They are plain text, whatever they spell, unless {@link
+ *     ExecuTorchOptions#ALLOW_SPECIAL_TOKENS} is set; the rest, such as what a prompt template
+ *     wrote, may spell special tokens and is never cut where the prompt is too long. {@code null}
+ *     if it is not known, so that everything counts as brought
  * @param messages a conversation with a chat model, by whose template it becomes the prompt,
  *     instead of {@code prompt}; none for a request of a prompt, never {@code null}
  */
@@ -65,12 +67,12 @@ public record InferenceRequest(
     this(id, prompt, images, overrides, origin, rejection, null, null, null);
   }
 
-  /** A prompt with the operator's own options. */
+  /** A prompt with the operator's own options, all of it as if a record had brought it. */
   public static InferenceRequest of(String id, String prompt) {
     return of(id, prompt, RequestOverrides.NONE);
   }
 
-  /** A prompt with options of its own. */
+  /** The same with options of its own. */
   public static InferenceRequest of(String id, String prompt, RequestOverrides overrides) {
     return new InferenceRequest(id, prompt, null, overrides, null, null);
   }

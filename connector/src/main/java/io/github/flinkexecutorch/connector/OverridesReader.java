@@ -49,7 +49,10 @@ final class OverridesReader {
 
   private OverridesReader() {}
 
-  static RequestOverrides read(JsonNode record) throws RejectedRecordException {
+  /**
+   * @param grammars whether records may bring grammars
+   */
+  static RequestOverrides read(JsonNode record, boolean grammars) throws RejectedRecordException {
     JsonNode options = record.path(OPTIONS);
     if (options.isMissingNode() || options.isNull()) {
       return RequestOverrides.NONE;
@@ -66,6 +69,12 @@ final class OverridesReader {
       }
     }
     String grammar = grammar(options);
+    if (grammar != null && !grammars) {
+      throw invalid(
+          "Fields '%s.%s' and '%s.%s' are refused where %s is not set."
+              .formatted(
+                  OPTIONS, JSON_SCHEMA, OPTIONS, REGEX, ExecuTorchOptions.ALLOW_GRAMMARS.key()));
+    }
     return new RequestOverrides(
         decimal(options, TEMPERATURE),
         decimal(options, TOP_P),

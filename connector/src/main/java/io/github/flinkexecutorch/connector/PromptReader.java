@@ -6,6 +6,9 @@ import org.apache.flink.configuration.ReadableConfig;
 
 /** Makes the prompts of records, with and without images. Immutable. */
 final class PromptReader {
+  /** Of a prompt that is the job's alone. */
+  private static final int[] NO_FIELDS = {};
+
   private final PromptTemplate template;
   private final String imagePrompt; // null: none of its own
 
@@ -27,7 +30,7 @@ final class PromptReader {
       return new ReadPrompt(template.render(record), template.places(record));
     } catch (RejectedRecordException e) {
       if (hasImages && imagePrompt != null) {
-        return new ReadPrompt(imagePrompt, null);
+        return ofImageAlone();
       }
       throw e;
     }
@@ -35,7 +38,7 @@ final class PromptReader {
 
   /** The prompt of an image without a text, empty if there shall be none. */
   ReadPrompt ofImageAlone() {
-    return new ReadPrompt(imagePrompt == null ? "" : imagePrompt, null);
+    return new ReadPrompt(imagePrompt == null ? "" : imagePrompt, NO_FIELDS);
   }
 
   /** Names of the fields that a record needs for a prompt. */

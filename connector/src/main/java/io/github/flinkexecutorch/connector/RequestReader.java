@@ -29,6 +29,7 @@ final class RequestReader {
   private final String modelField; // null: records name no models
   private final ImagesReader images;
   private final boolean chat;
+  private final boolean grammars;
   private final ValueFormat format;
   private final int maxBytes;
   private final ObjectReader json;
@@ -42,6 +43,7 @@ final class RequestReader {
         new ImagesReader(
             options.get(ExecuTorchOptions.IMAGE_FIELDS), options.get(ExecuTorchOptions.MAX_IMAGES));
     chat = new ChatPrompts(options).wanted();
+    grammars = options.get(ExecuTorchOptions.ALLOW_GRAMMARS);
     format = options.get(ExecuTorchOptions.VALUE_FORMAT);
     idField = options.get(ExecuTorchOptions.ID_FIELD);
     modelField = options.get(ExecuTorchOptions.MODEL_FIELD);
@@ -58,7 +60,7 @@ final class RequestReader {
       }
       JsonNode record = parse(origin.value());
       id = idOf(record, origin);
-      RequestOverrides overrides = OverridesReader.read(record);
+      RequestOverrides overrides = OverridesReader.read(record, grammars);
       RequestImage[] pictures = images.read(record);
       RequestMessage[] messages = chat ? MessagesReader.read(record) : new RequestMessage[0];
       ReadPrompt prompt =
@@ -86,12 +88,16 @@ final class RequestReader {
   }
 
   private InferenceRequest imageAlone(RecordOrigin origin) throws RejectedRecordException {
+    ReadPrompt prompt = prompts.ofImageAlone();
     return new InferenceRequest(
         idOf(MissingNode.getInstance(), origin),
-        prompts.ofImageAlone().text(),
+        prompt.text(),
         new RequestImage[] {RequestImage.ofBytes(origin.value())},
         RequestOverrides.NONE,
         origin,
+        null,
+        null,
+        prompt.fields(),
         null);
   }
 

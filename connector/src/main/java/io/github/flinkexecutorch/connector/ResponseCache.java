@@ -18,9 +18,9 @@ import java.util.concurrent.CompletableFuture;
  * completion depends on: the model, the prompt with its images, and the options. The seed is one of
  * these where there is a temperature; without one it changes nothing and does not count.
  *
- * <p>Keeps digests of prompts, never prompts. The answer that was used least recently goes first.
- * Failures are not kept, but whoever waits for the same generation has the same failure. Safe for
- * use by several threads.
+ * <p>Keeps digests of prompts and grammars, never these. The answer that was used least recently
+ * goes first. Failures are not kept, but whoever waits for the same generation has the same
+ * failure. Safe for use by several threads.
  */
 final class ResponseCache {
   /** An estimate: the key, the lists, the statistics and what the maps keep beside them. */
@@ -103,8 +103,8 @@ final class ResponseCache {
     GenerationConfig config = request.config();
     GenerationConfig effective =
         config.temperature() == 0 ? config.toBuilder().seed(0).topP(1).topK(0).build() : config;
-    return RequestDigest.of(model.digest(), request.inputs())
-        .map(digest -> new Key(digest, effective));
+    return RequestDigest.of(model.digest(), request)
+        .map(digest -> new Key(digest, RequestDigest.rest(effective)));
   }
 
   private void keep(Key key, GenerationResult result) {
@@ -127,8 +127,8 @@ final class ResponseCache {
         + NUMBER_BYTES * (result.tokens().size() + result.logprobs().size());
   }
 
-  /** What makes requests equal. */
-  private record Key(String inputs, GenerationConfig config) {}
+  /** What makes requests equal; it takes no more memory for long ones. */
+  private record Key(String digest, GenerationConfig rest) {}
 
   /** One generation, and all who wait for it. */
   private final class Shared {

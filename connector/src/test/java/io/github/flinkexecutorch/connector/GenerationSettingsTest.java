@@ -7,8 +7,11 @@ import io.github.flinkexecutorch.llm.ContextOverflow;
 import io.github.flinkexecutorch.llm.GenerationConfig;
 import io.github.flinkexecutorch.llm.InvalidRequestException;
 import io.github.flinkexecutorch.llm.InvalidRequestException.Reason;
+import io.github.flinkexecutorch.llm.MultimodalInput;
+import io.github.flinkexecutorch.llm.PromptText;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -198,6 +201,22 @@ class GenerationSettingsTest {
   }
 
   @Test
+  void shouldTellWhatMaySpellSpecialTokens() {
+    Configuration options = new Configuration();
+    BitSet all = new BitSet();
+    all.set(0, 2);
+    InferenceRequest unknown = InferenceRequest.of("a", "hi");
+    InferenceRequest ofTheJob =
+        new InferenceRequest("a", "hi", null, null, null, null, null, new int[0], null);
+
+    assertThat(marks(options, unknown)).isEqualTo(marks(PromptText.filled("hi", all)));
+    assertThat(marks(options, ofTheJob)).isEqualTo(marks(PromptText.filled("hi", new BitSet())));
+    options.set(ExecuTorchOptions.ALLOW_SPECIAL_TOKENS, true);
+    assertThat(marks(options, unknown))
+        .isEqualTo(MultimodalInput.makeTextInput("hi").getTextMarks());
+  }
+
+  @Test
   void shouldLeaveAMarkerInAPromptWithoutImages() {
     GenerationSettings settings = GenerationSettings.from(new Configuration());
     assertThat(settings.requestFor(InferenceRequest.of("a", "<image>")).inputs())
@@ -229,6 +248,14 @@ class GenerationSettingsTest {
               e -> assertThat(e.reason()).isEqualTo(Reason.UNSUPPORTED_INPUT))
           .hasMessageContaining("ImageReading");
     }
+  }
+
+  private static byte[] marks(Configuration options, InferenceRequest request) {
+    return GenerationSettings.from(options).requestFor(request).inputs().get(0).getTextMarks();
+  }
+
+  private static byte[] marks(PromptText text) {
+    return MultimodalInput.makeTextInput(text).getTextMarks();
   }
 
   private static long seedOf(GenerationSettings settings, String id) {

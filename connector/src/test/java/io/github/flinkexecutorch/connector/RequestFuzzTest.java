@@ -17,6 +17,7 @@ class RequestFuzzTest {
   private static final Configuration OPTIONS =
       new Configuration()
           .set(ExecuTorchOptions.VALUE_FORMAT, ValueFormat.AUTO)
+          .set(ExecuTorchOptions.ALLOW_GRAMMARS, true)
           .set(ExecuTorchOptions.IMAGE_PROMPT, "Describe it.");
 
   private final RequestReader reader = new RequestReader(OPTIONS);

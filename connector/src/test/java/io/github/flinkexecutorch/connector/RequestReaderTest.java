@@ -35,9 +35,10 @@ class RequestReaderTest {
   @Test
   void shouldReadEveryOverride() {
     RequestOverrides overrides =
-        read("{'prompt':'x','options':{'stop':['a','b'],'stop_token_ids':[3,4],"
-                + "'presence_penalty':1,'frequency_penalty':-0.5,'repetition_penalty':1.5,"
-                + "'ignore_eos':true,'json_schema':{'type':'integer'}}}")
+        readWithGrammars(
+                "{'prompt':'x','options':{'stop':['a','b'],'stop_token_ids':[3,4],"
+                    + "'presence_penalty':1,'frequency_penalty':-0.5,'repetition_penalty':1.5,"
+                    + "'ignore_eos':true,'json_schema':{'type':'integer'}}}")
             .overrides();
 
     assertThat(overrides)
@@ -57,10 +58,33 @@ class RequestReaderTest {
                 true,
                 "{\"type\":\"integer\"}",
                 "json_schema"));
-    overrides = read("{'prompt':'x','options':{'stop':'a','regex':'b+'}}").overrides();
+    overrides = readWithGrammars("{'prompt':'x','options':{'stop':'a','regex':'b+'}}").overrides();
     assertThat(overrides.stop()).containsExactly("a");
     assertThat(overrides.grammar()).isEqualTo("b+");
     assertThat(overrides.grammarType()).isEqualTo("regex");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"{'regex':'(a+)+b'}", "{'json_schema':{'type':'integer'}}"})
+  void shouldRefuseGrammarsOfRecordsUnlessTheyAreAllowed(String options) {
+    Rejection rejection = read("{'prompt':'x','options':" + options + "}").rejection();
+
+    assertThat(rejection.kind()).isEqualTo(FailureKind.INVALID_PARAMETER);
+    assertThat(rejection.message())
+        .contains("options.json_schema", "options.regex", "executorch.request.allow-grammars")
+        .doesNotContain("a+");
+  }
+
+  @Test
+  void shouldTakeThePromptOfAnImageForTheJobsOwn() {
+    Configuration options =
+        new Configuration()
+            .set(ExecuTorchOptions.VALUE_FORMAT, ValueFormat.IMAGE)
+            .set(ExecuTorchOptions.IMAGE_PROMPT, "What is it?");
+    InferenceRequest request = new RequestReader(options).read(record(new byte[] {1}));
+
+    assertThat(request.prompt()).isEqualTo("What is it?");
+    assertThat(request.fields()).isEmpty();
   }
 
   @Test
@@ -283,6 +307,11 @@ class RequestReaderTest {
 
   private InferenceRequest read(String json) {
     return reader.read(record(bytes(json)));
+  }
+
+  private static InferenceRequest readWithGrammars(String json) {
+    Configuration options = new Configuration().set(ExecuTorchOptions.ALLOW_GRAMMARS, true);
+    return new RequestReader(options).read(record(bytes(json)));
   }
 
   private void assertRejected(byte[] value, FailureKind kind) {

@@ -4,13 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.flinkexecutorch.llm.GenerationConfig;
+import io.github.flinkexecutorch.llm.GenerationResult;
 import io.github.flinkexecutorch.llm.MultimodalInput;
 import io.github.flinkexecutorch.llm.PromptText;
 import io.github.flinkexecutorch.llm.engine.GenerationRequest;
 import io.github.flinkexecutorch.llm.image.Image;
+import java.lang.ref.WeakReference;
 import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class ResponseCacheTest {
@@ -52,6 +55,12 @@ class ResponseCacheTest {
             text("a", "one", GREEDY.toBuilder().maxNewTokens(5).build()),
             text("a", "one", GREEDY.toBuilder().stop("a, b").build()),
             text("a", "one", GREEDY.toBuilder().stop("a", "b").build()),
+            text("a", "one", GREEDY.toBuilder().stopTokenIds(List.of(1, 2)).build()),
+            text("a", "one", GREEDY.toBuilder().stopTokenIds(List.of(2, 1)).build()),
+            text("a", "one", GREEDY.toBuilder().grammar("regex", "a").build()),
+            text("a", "one", GREEDY.toBuilder().grammar("regex", "{}").build()),
+            text("a", "one", GREEDY.toBuilder().grammar("json_schema", "{}").build()),
+            text("a", "one", GREEDY.toBuilder().ignoreEos(true).build()),
             text("a", "one", warm),
             text("a", "one", warm.toBuilder().seed(2).build()),
             inputs(MultimodalInput.makeTextInput("o"), MultimodalInput.makeTextInput("ne")),
@@ -146,6 +155,32 @@ class ResponseCacheTest {
   }
 
   @Test
+  void shouldKeepNothingOfLongOptions() {
+    GenerationConfig[] asked = {withLongOptions()};
+    WeakReference<GenerationConfig> config = new WeakReference<>(asked[0]);
+    List<WeakReference<?>> parts =
+        List.of(
+            new WeakReference<>(asked[0].grammar()),
+            new WeakReference<>(asked[0].stop().get(0)),
+            new WeakReference<>(asked[0].stopTokenIds()));
+    CompletableFuture<GenerationResult> result =
+        FakeEngine.answering().submit(text("a", "one", GREEDY));
+    ResponseCache cache = new ResponseCache(PLENTY, MODEL, request -> result);
+
+    assertThat(cache.answer(text("a", "one", asked[0])).join().cached()).isFalse();
+    assertThat(cache.answer(text("b", "one", withLongOptions())).join().cached()).isTrue();
+
+    asked[0] = null;
+    for (int i = 0; i < 10; i++) {
+      System.gc();
+    }
+    assertThat(parts).allSatisfy(part -> assertThat(part.get()).isNull());
+    assertThat(config.get()).isNull();
+    assertThat(cache.answer(text("c", "one", withLongOptions())).join().cached()).isTrue();
+    assertThat(cache.bytes()).isLessThan(2 * ONE_ANSWER);
+  }
+
+  @Test
   void shouldKeepNoFailures() {
     FakeEngine engine = FakeEngine.holding();
     ResponseCache cache = cache(engine, PLENTY);
@@ -169,6 +204,14 @@ class ResponseCacheTest {
     assertThat(cache.answer(text("b", "one", GREEDY)).join().cached()).isFalse();
     assertThat(engine.submitted()).isEqualTo(2);
     assertThat(cache.misses()).isZero();
+  }
+
+  private static GenerationConfig withLongOptions() {
+    return GREEDY.toBuilder()
+        .grammar("regex", "a".repeat(65_536))
+        .stop("b".repeat(1000))
+        .stopTokenIds(IntStream.range(0, 100_000).boxed().toList())
+        .build();
   }
 
   private static ResponseCache cache(FakeEngine engine, long bytes) {

@@ -41,8 +41,9 @@ class RowReaderTest {
     options.set(ExecuTorchOptions.IMAGE_PROMPT, "What?");
     assertThat(image(RequestImage.ofReference("a")).prompt()).isEqualTo("What?");
     RowReader reader = new RowReader(options, List.of("prompt"), List.of("image"));
-    assertThat(reader.read(nulls(1), List.of(RequestImage.ofReference("a"))).prompt())
-        .isEqualTo("What?");
+    InferenceRequest withoutText = reader.read(nulls(1), List.of(RequestImage.ofReference("a")));
+    assertThat(withoutText.prompt()).isEqualTo("What?");
+    assertThat(withoutText.fields()).as("of the record").isEmpty();
   }
 
   @Test

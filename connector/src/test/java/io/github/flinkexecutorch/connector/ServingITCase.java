@@ -5,11 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.flinkexecutorch.llm.GenerationResult;
-import io.github.flinkexecutorch.llm.engine.GenerationRequest;
-import io.github.flinkexecutorch.llm.engine.InferenceEngine;
-import io.github.flinkexecutorch.runtime.ErrorCode;
-import io.github.flinkexecutorch.runtime.ExecuTorchException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -18,8 +13,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.MemorySize;
@@ -89,7 +82,7 @@ class ServingITCase {
     InferenceStreams disturbed =
         LlmInference.builder()
             .options(options)
-            .engines(new FirstTryFails(new ModelEngineFactory(options)))
+            .engines(new FirstTryFails(options))
             .build()
             .apply(
                 env.fromData(records, TypeInformation.of(RecordOrigin.class))
@@ -244,57 +237,4 @@ class ServingITCase {
 
   private record Result(
       List<Completion> completions, List<StatsReport> stats, List<Failure> failures) {}
-
-  /** Real engines, whose answers to each request are thrown away the first time. */
-  private record FirstTryFails(EngineFactory factory) implements EngineFactory {
-    @Override
-    public CompletableFuture<InferenceEngine> open(String name) {
-      return factory.open(name).thenApply(Failing::new);
-    }
-  }
-
-  private static final class Failing implements InferenceEngine {
-    private final InferenceEngine engine;
-    private final Set<String> tried = ConcurrentHashMap.newKeySet();
-
-    Failing(InferenceEngine engine) {
-      this.engine = engine;
-    }
-
-    @Override
-    public CompletableFuture<GenerationResult> submit(GenerationRequest request) {
-      CompletableFuture<GenerationResult> result = engine.submit(request);
-      return tried.add(request.id())
-          ? result.thenApply(
-              answer -> {
-                throw new ExecuTorchException(ErrorCode.INTERNAL, "the runtime says no");
-              })
-          : result;
-    }
-
-    @Override
-    public int inFlight() {
-      return engine.inFlight();
-    }
-
-    @Override
-    public boolean isClosed() {
-      return engine.isClosed();
-    }
-
-    @Override
-    public String modelDigest() {
-      return engine.modelDigest();
-    }
-
-    @Override
-    public long modelBytes() {
-      return engine.modelBytes();
-    }
-
-    @Override
-    public void close() {
-      engine.close();
-    }
-  }
 }

@@ -13,7 +13,12 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.runtime.util.EnvironmentInformation;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.table.api.EnvironmentSettings;
+import org.apache.flink.table.api.ModelDescriptor;
+import org.apache.flink.table.api.Schema;
+import org.apache.flink.table.api.Table;
+import org.apache.flink.table.api.TableResult;
 import org.apache.flink.table.api.bridge.java.StreamTableEnvironment;
+import org.apache.flink.types.ColumnList;
 import org.apache.flink.types.Row;
 import org.apache.flink.util.CloseableIterator;
 
@@ -61,33 +66,55 @@ final class SqlModels {
   }
 
   SqlModels model(String input, String output, Map<String, String> options) {
+    Map<String, String> all = new TreeMap<>(Map.of("provider", "executorch"));
+    all.putAll(options);
     sql.executeSql(
-        "CREATE MODEL m INPUT (%s) OUTPUT (%s) WITH ('provider' = 'executorch', %s)"
+        "CREATE MODEL m INPUT (%s) OUTPUT (%s) WITH (%s)"
             .formatted(
                 input,
                 output,
-                options.entrySet().stream()
+                all.entrySet().stream()
                     .map(e -> "'%s' = '%s'".formatted(e.getKey(), e.getValue().replace("'", "''")))
                     .collect(joining(", "))));
     return this;
   }
 
+  /** A model as a program makes one, which can have columns that CREATE MODEL refuses. */
+  SqlModels model(Schema input, Schema output, Map<String, String> options) {
+    ModelDescriptor.Builder model =
+        ModelDescriptor.forProvider("executorch").inputSchema(input).outputSchema(output);
+    options.forEach(model::option);
+    sql.createTemporaryModel("m", model.build());
+    return this;
+  }
+
+  /** What the Table API's own way of predicting gives. */
+  Table predicted(String... columns) {
+    return sql.fromModel("m").predict(sql.from("t"), ColumnList.of(List.of(columns)));
+  }
+
   /** Predicts from these columns of the table. */
   List<Row> predict(String select, String columns, String... config) throws Exception {
-    return run(
+    return rows(start(select, columns, config));
+  }
+
+  /** All rows of a result, when its job has ended. */
+  static List<Row> rows(TableResult result) throws Exception {
+    CloseableIterator<Row> rows = result.collect();
+    try {
+      return Pictures.all(rows);
+    } finally {
+      rows.close();
+    }
+  }
+
+  /** Begins to predict. */
+  TableResult start(String select, String columns, String... config) {
+    return sql.executeSql(
         "SELECT %s FROM ML_PREDICT(TABLE t, MODEL m, DESCRIPTOR(%s)%s)"
             .formatted(
                 select,
                 columns,
                 config.length == 0 ? "" : ", MAP['" + String.join("', '", config) + "']"));
-  }
-
-  private List<Row> run(String query) throws Exception {
-    CloseableIterator<Row> results = sql.executeSql(query).collect();
-    try {
-      return Pictures.all(results);
-    } finally {
-      results.close();
-    }
   }
 }

@@ -123,6 +123,7 @@ class SqlTicketsITCase {
     "seed, 7, executorch.generation.seed, 7",
     "top-p, 0.00001, executorch.generation.top-p, 0.00001",
     "presence-penalty, 2, executorch.generation.presence-penalty, 2",
+    "response-format, json_object, executorch.generation.json-schema, '{\"type\":\"object\"}'",
   })
   void shouldTakeTheNamesOfOtherProviders(
       String name, String value, String operatorsName, String operatorsValue) throws Exception {
@@ -235,6 +236,26 @@ class SqlTicketsITCase {
     assertThat(sql.predict("id", "message", "async", async))
         .extracting(row -> row.getField(0))
         .containsExactly("T-0001", "T-0002");
+  }
+
+  /** Whatever becomes of other rows that fail. */
+  @ParameterizedTest
+  @ValueSource(strings = {"true", "false"})
+  void shouldSkipRowsThatAreTooLongIfToldSo(String async) throws Exception {
+    List<Row> rows = new ArrayList<>(tickets(2));
+    rows.add(1, Row.of("long", "help ".repeat(20_000)));
+    rows.add(Row.of("blank", " "));
+    SqlModels sql =
+        SqlModels.streaming(1)
+            .table(TICKET, rows)
+            .model(
+                INPUT,
+                ERRORS,
+                SqlModels.options(Tickets.options(), "context-overflow-action", "skipped"));
+
+    assertThat(sql.predict("id, error_kind", "message", "async", async))
+        .extracting(row -> row.getField(0) + " " + row.getField(1))
+        .containsExactly("T-0001 null", "T-0002 null", "blank EMPTY_PROMPT");
   }
 
   @ParameterizedTest

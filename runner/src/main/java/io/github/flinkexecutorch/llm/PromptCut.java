@@ -132,7 +132,8 @@ final class PromptCut {
   }
 
   private int[] characters(PromptText text, int[] encoded) {
-    BitSet kept = text.isChat() ? new BitSet() : specialTokens(text.text(), encoded);
+    // Where the request can spell none, those there are belong to the form.
+    BitSet kept = text.ordinary() == null ? specialTokens(text.text(), encoded) : new BitSet();
     int[] starts = new int[text.text().length()];
     int count = 0;
     for (int i = 0; i < text.text().length(); ) {

@@ -16,9 +16,23 @@ record PromptEncoder(Tokenizer tokenizer, int modelBosId, Compatibility compatib
    */
   int[] encode(MultimodalInput input, int bos, int eos) {
     PromptText text = input.promptText();
-    return text.isChat()
-        ? tokenizer.encodePrompt(text.text(), text.ordinary())
-        : encode(text.text(), bos, eos);
+    if (text.ordinary() == null) {
+      return encode(text.text(), bos, eos);
+    }
+    int[] tokens = tokenizer.encodePrompt(text.text(), text.ordinary());
+    return text.isChat() || (bos == 0 && eos == 0) ? tokens : framed(tokens, bos, eos);
+  }
+
+  /** Puts around tokens what stands around those of a text, such as that of one letter. */
+  private int[] framed(int[] tokens, int bos, int eos) {
+    int[] front = encode("a", bos, 0);
+    int[] back = encode("a", 0, eos);
+    int letter = encode("a", 0, 0).length;
+    int before = front.length - letter;
+    int[] framed = Arrays.copyOf(front, before + tokens.length + back.length - letter);
+    System.arraycopy(tokens, 0, framed, before, tokens.length);
+    System.arraycopy(back, letter, framed, before + tokens.length, back.length - letter);
+    return framed;
   }
 
   int[] encode(String text, int bos, int eos) {

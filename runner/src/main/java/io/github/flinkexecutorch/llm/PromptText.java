@@ -13,20 +13,23 @@ public final class PromptText {
   private final String text;
   private final BitSet form;
   private final BitSet ordinary; // null: whatever spells a special token is one
+  private final boolean chat;
 
-  private PromptText(String text, BitSet form, BitSet ordinary) {
+  private PromptText(String text, BitSet form, BitSet ordinary, boolean chat) {
     this.text = Objects.requireNonNull(text, "text");
     this.form = form;
     this.ordinary = ordinary;
+    this.chat = chat;
   }
 
   /** A text that the request brought as a whole. Spellings of special tokens are such tokens. */
   static PromptText plain(String text) {
-    return new PromptText(text, new BitSet(), null);
+    return new PromptText(text, new BitSet(), null, false);
   }
 
   /**
-   * A text of which the request brought parts. Spellings of special tokens are such tokens.
+   * A text of which the request brought parts. What has a character in them spells no special
+   * token; spellings in the rest are such tokens.
    *
    * @param brought those parts, by the indices of their characters
    */
@@ -34,7 +37,12 @@ public final class PromptText {
     BitSet form = new BitSet();
     form.set(0, text.length());
     form.andNot(brought);
-    return new PromptText(text, form, null);
+    return new PromptText(text, form, (BitSet) brought.clone(), false);
+  }
+
+  /** The same text, in which all spellings of special tokens are such tokens. */
+  public PromptText withSpecialTokens() {
+    return new PromptText(text, form, null, false);
   }
 
   /**
@@ -45,7 +53,7 @@ public final class PromptText {
    * @param form characters that are not left out
    */
   static PromptText chat(String text, BitSet content, BitSet form) {
-    return new PromptText(text, (BitSet) form.clone(), (BitSet) content.clone());
+    return new PromptText(text, (BitSet) form.clone(), (BitSet) content.clone(), true);
   }
 
   String text() {
@@ -53,10 +61,10 @@ public final class PromptText {
   }
 
   boolean isChat() {
-    return ordinary != null;
+    return chat;
   }
 
-  /** Characters that spell no special token; null for a text that is no run of a chat. */
+  /** Characters that spell no special token; null if all spellings are such tokens. */
   BitSet ordinary() {
     return ordinary;
   }
@@ -68,9 +76,9 @@ public final class PromptText {
   /** Where the characters come from and what they may spell. */
   byte[] marks() {
     byte[] formBits = form.toByteArray();
-    byte[] ordinaryBits = isChat() ? ordinary.toByteArray() : new byte[0];
+    byte[] ordinaryBits = ordinary == null ? new byte[0] : ordinary.toByteArray();
     return ByteBuffer.allocate(1 + Integer.BYTES + formBits.length + ordinaryBits.length)
-        .put((byte) (isChat() ? 1 : 0))
+        .put((byte) (chat ? 2 : ordinary == null ? 0 : 1))
         .putInt(formBits.length)
         .put(formBits)
         .put(ordinaryBits)
@@ -81,24 +89,25 @@ public final class PromptText {
     return new PromptText(
         text.substring(start, end),
         form.get(start, end),
-        isChat() ? ordinary.get(start, end) : null);
+        ordinary == null ? null : ordinary.get(start, end),
+        chat);
   }
 
   /** The rest of the text, without these characters. */
   PromptText without(BitSet characters) {
     StringBuilder rest = new StringBuilder();
     BitSet restForm = new BitSet();
-    BitSet restOrdinary = isChat() ? new BitSet() : null;
+    BitSet restOrdinary = ordinary == null ? null : new BitSet();
     for (int i = 0; i < text.length(); i++) {
       if (characters.get(i)) {
         continue;
       }
       restForm.set(rest.length(), form.get(i));
-      if (isChat()) {
+      if (ordinary != null) {
         restOrdinary.set(rest.length(), ordinary.get(i));
       }
       rest.append(text.charAt(i));
     }
-    return new PromptText(rest.toString(), restForm, restOrdinary);
+    return new PromptText(rest.toString(), restForm, restOrdinary, chat);
   }
 }

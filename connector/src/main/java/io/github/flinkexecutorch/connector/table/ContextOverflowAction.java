@@ -3,13 +3,18 @@ package io.github.flinkexecutorch.connector.table;
 import io.github.flinkexecutorch.llm.ContextOverflow;
 import org.apache.flink.annotation.PublicEvolving;
 
-/** {@link ContextOverflow} in the words of Flink's other model providers. */
+/** What becomes of a prompt that is too long, in the words of Flink's other model providers. */
 @PublicEvolving
 public enum ContextOverflowAction {
   FAIL("fail", ContextOverflow.FAIL),
   TRUNCATED_HEAD("truncated-head", ContextOverflow.TRUNCATE_HEAD),
+  TRUNCATED_HEAD_LOG("truncated-head-log", ContextOverflow.TRUNCATE_HEAD),
   TRUNCATED_MIDDLE("truncated-middle", ContextOverflow.TRUNCATE_MIDDLE),
-  TRUNCATED_TAIL("truncated-tail", ContextOverflow.TRUNCATE_TAIL);
+  TRUNCATED_TAIL("truncated-tail", ContextOverflow.TRUNCATE_TAIL),
+  TRUNCATED_TAIL_LOG("truncated-tail-log", ContextOverflow.TRUNCATE_TAIL),
+  /** The row is dropped, whatever becomes of other rows that fail. */
+  SKIPPED("skipped", ContextOverflow.FAIL),
+  SKIPPED_LOG("skipped-log", ContextOverflow.FAIL);
 
   private final String value;
   private final ContextOverflow meaning;
@@ -21,6 +26,15 @@ public enum ContextOverflowAction {
 
   ContextOverflow meaning() {
     return meaning;
+  }
+
+  boolean skips() {
+    return this == SKIPPED || this == SKIPPED_LOG;
+  }
+
+  /** Whether the log tells of each row that was cut or skipped. */
+  boolean logs() {
+    return this == TRUNCATED_HEAD_LOG || this == TRUNCATED_TAIL_LOG || this == SKIPPED_LOG;
   }
 
   @Override

@@ -14,6 +14,7 @@ import org.apache.flink.configuration.Configuration;
  */
 @PublicEvolving
 public final class ExecuTorchModelOptions {
+  private static final String ANY_OBJECT = "{\"type\":\"object\"}";
 
   public static final ConfigOption<Float> TEMPERATURE =
       ConfigOptions.key("temperature")
@@ -62,7 +63,9 @@ public final class ExecuTorchModelOptions {
       ConfigOptions.key("context-overflow-action")
           .enumType(ContextOverflowAction.class)
           .noDefaultValue()
-          .withDescription(sameAs(ExecuTorchOptions.CONTEXT_OVERFLOW));
+          .withDescription(
+              sameAs(ExecuTorchOptions.CONTEXT_OVERFLOW)
+                  + " skipped drops the row; with -log, the log tells of each.");
 
   public static final ConfigOption<ErrorHandlingStrategy> ERROR_HANDLING_STRATEGY =
       ConfigOptions.key("error-handling-strategy")
@@ -70,7 +73,32 @@ public final class ExecuTorchModelOptions {
           .noDefaultValue()
           .withDescription(
               "What happens to a row that failed. If not set, IGNORE for a model with an output"
-                  + " column error or error_kind, and FAILOVER for others.");
+                  + " column for errors, and FAILOVER for others.");
+
+  public static final ConfigOption<RetryFallbackStrategy> RETRY_FALLBACK_STRATEGY =
+      ConfigOptions.key("retry-fallback-strategy")
+          .enumType(RetryFallbackStrategy.class)
+          .noDefaultValue()
+          .withDescription(
+              "What happens to a row that failed, where error-handling-strategy is RETRY or not"
+                  + " set. If not set, FAILOVER for RETRY.");
+
+  public static final ConfigOption<Integer> RETRY_NUM =
+      ConfigOptions.key("retry-num")
+          .intType()
+          .noDefaultValue()
+          .withDescription(ExecuTorchOptions.RETRY_MAX_ATTEMPTS.key() + " without the first try.");
+
+  public static final ConfigOption<ResponseFormat> RESPONSE_FORMAT =
+      ConfigOptions.key("response-format")
+          .enumType(ResponseFormat.class)
+          .noDefaultValue()
+          .withDescription(
+              "json_object is the same as "
+                  + ExecuTorchOptions.JSON_SCHEMA.key()
+                  + " = "
+                  + ANY_OBJECT
+                  + ", text as no grammar.");
 
   /** Options of the operator that say something about a model in SQL too. */
   static final Set<ConfigOption<?>> OF_THE_OPERATOR =
@@ -121,6 +149,7 @@ public final class ExecuTorchModelOptions {
           ExecuTorchOptions.SYSTEM_PROMPT,
           ExecuTorchOptions.CHAT_TEMPLATE,
           ExecuTorchOptions.CONTEXT_OVERFLOW,
+          ExecuTorchOptions.ALLOW_SPECIAL_TOKENS,
           ExecuTorchOptions.MAX_RECORD_SIZE,
           ExecuTorchOptions.IMAGE_FIELDS,
           ExecuTorchOptions.IMAGE_PROMPT,
@@ -145,14 +174,17 @@ public final class ExecuTorchModelOptions {
           SEED,
           SYSTEM_PROMPT,
           CONTEXT_OVERFLOW_ACTION,
-          ERROR_HANDLING_STRATEGY);
+          ERROR_HANDLING_STRATEGY,
+          RETRY_FALLBACK_STRATEGY,
+          RETRY_NUM,
+          RESPONSE_FORMAT);
 
   private ExecuTorchModelOptions() {}
 
   /**
    * The options of a model under the names that the operator knows.
    *
-   * @throws IllegalArgumentException if one is given by both of its names
+   * @throws IllegalArgumentException if one is given by both of its names, or out of its range
    */
   static Configuration forTheOperator(Configuration model) {
     Configuration options = new Configuration(model);
@@ -171,7 +203,24 @@ public final class ExecuTorchModelOptions {
         .getOptional(STOP)
         .ifPresent(
             texts -> options.set(ExecuTorchOptions.STOP, Arrays.asList(texts.split(",", -1))));
+    requireOne(options, RETRY_NUM, ExecuTorchOptions.RETRY_MAX_ATTEMPTS);
+    options
+        .getOptional(RETRY_NUM)
+        .ifPresent(number -> options.set(ExecuTorchOptions.RETRY_MAX_ATTEMPTS, tries(number)));
+    requireOne(options, RESPONSE_FORMAT, ExecuTorchOptions.JSON_SCHEMA);
+    requireOne(options, RESPONSE_FORMAT, ExecuTorchOptions.REGEX);
+    if (options.getOptional(RESPONSE_FORMAT).orElse(null) == ResponseFormat.JSON_OBJECT) {
+      options.set(ExecuTorchOptions.JSON_SCHEMA, ANY_OBJECT);
+    }
     return options;
+  }
+
+  private static int tries(int retries) {
+    if (retries < 0) {
+      throw new IllegalArgumentException(
+          "Option " + RETRY_NUM.key() + " must be >= 0 (0 for no retry), got " + retries + ".");
+    }
+    return (int) Math.min(Integer.MAX_VALUE, retries + 1L);
   }
 
   private static <T> void rename(
@@ -184,7 +233,7 @@ public final class ExecuTorchModelOptions {
       Configuration options, ConfigOption<?> name, ConfigOption<?> operators) {
     if (options.contains(name) && options.contains(operators)) {
       throw new IllegalArgumentException(
-          "Options %s and %s mean the same: leave one of them out."
+          "Options %s and %s exclude each other: leave one of them out."
               .formatted(name.key(), operators.key()));
     }
   }

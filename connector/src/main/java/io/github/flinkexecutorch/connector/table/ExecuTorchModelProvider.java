@@ -1,6 +1,7 @@
 package io.github.flinkexecutorch.connector.table;
 
 import java.time.Duration;
+import org.apache.flink.table.api.ValidationException;
 import org.apache.flink.table.api.config.MLPredictRuntimeConfigOptions;
 import org.apache.flink.table.functions.AsyncPredictFunction;
 import org.apache.flink.table.functions.PredictFunction;
@@ -33,6 +34,11 @@ record ExecuTorchModelProvider(RowPrediction prediction, Duration timeout)
 
   @Override
   public PredictFunction createPredictFunction(Context context) {
+    if (prediction.output().metadata()) { // Flink would fail at run time, and quote a row
+      throw new ValidationException(
+          "Flink leaves METADATA output columns out where async is false: leave that out, or give"
+              + " the model plain columns.");
+    }
     return new ExecuTorchPredictFunction(prediction);
   }
 

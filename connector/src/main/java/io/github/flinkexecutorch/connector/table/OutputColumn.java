@@ -37,9 +37,25 @@ enum OutputColumn {
     return Arrays.stream(values()).filter(column -> name.equals(column.columnName)).findFirst();
   }
 
+  /** The one with this metadata key. */
+  static Optional<OutputColumn> withKey(String key) {
+    return Arrays.stream(values()).filter(column -> key.equals(column.metadataKey())).findFirst();
+  }
+
   /** {@code null} for the one that may have any. */
   String columnName() {
     return columnName;
+  }
+
+  /**
+   * Its name as a METADATA column, {@code null} for the one that cannot be one. For what Flink's
+   * other model providers have too, the name is theirs.
+   */
+  String metadataKey() {
+    if (columnName == null) {
+      return null;
+    }
+    return this == ERROR ? "error-string" : columnName.replace('_', '-');
   }
 
   DataType type() {

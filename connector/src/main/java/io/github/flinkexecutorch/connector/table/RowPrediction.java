@@ -11,10 +11,15 @@ import org.apache.flink.table.catalog.ResolvedSchema;
  * @param input columns that it gets
  * @param output columns that it adds
  * @param inference the model
- * @param errors what becomes of rows that failed
+ * @param errors what becomes of rows that failed, FAILOVER or IGNORE
+ * @param overflow what becomes of rows that were too long, beside what the model does with them
  */
 record RowPrediction(
-    InputColumns input, OutputColumns output, RowInference inference, ErrorHandlingStrategy errors)
+    InputColumns input,
+    OutputColumns output,
+    RowInference inference,
+    ErrorHandlingStrategy errors,
+    ContextOverflowAction overflow)
     implements Serializable {
 
   /**
@@ -31,11 +36,9 @@ record RowPrediction(
         inputColumns,
         outputColumns,
         new RowInference(options, inputColumns.texts(), inputColumns.images()),
+        ErrorHandlingStrategy.afterRetries(options, outputColumns.tellErrors()),
         options
-            .getOptional(ExecuTorchModelOptions.ERROR_HANDLING_STRATEGY)
-            .orElse(
-                outputColumns.tellErrors()
-                    ? ErrorHandlingStrategy.IGNORE
-                    : ErrorHandlingStrategy.FAILOVER));
+            .getOptional(ExecuTorchModelOptions.CONTEXT_OVERFLOW_ACTION)
+            .orElse(ContextOverflowAction.FAIL));
   }
 }

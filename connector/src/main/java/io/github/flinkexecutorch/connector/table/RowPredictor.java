@@ -1,5 +1,6 @@
 package io.github.flinkexecutorch.connector.table;
 
+import io.github.flinkexecutorch.connector.FailureKind;
 import io.github.flinkexecutorch.connector.Outcome;
 import io.github.flinkexecutorch.connector.RowSubtask;
 import java.io.IOException;
@@ -9,9 +10,13 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.apache.flink.table.data.RowData;
 import org.apache.flink.table.functions.FunctionContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Predicts rows in one subtask. Confined to the task's thread, but for its futures. */
 final class RowPredictor implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(RowPredictor.class);
+
   private final RowPrediction prediction;
   private final RowSubtask model;
 
@@ -57,14 +62,34 @@ final class RowPredictor implements AutoCloseable {
 
   private Collection<RowData> rows(Outcome outcome) {
     if (outcome.failure() != null) {
+      if (outcome.failure().kind() == FailureKind.CONTEXT_OVERFLOW
+          && prediction.overflow().skips()) {
+        note("Row {} was skipped: {}", outcome.failure().id(), outcome.failure().message());
+        return skipped();
+      }
       if (prediction.errors() == ErrorHandlingStrategy.FAILOVER) {
         throw PredictionFailedError.of(outcome.failure());
       }
       if (!prediction.output().tellErrors()) {
-        model.skip();
-        return List.of();
+        return skipped();
       }
+    } else if (outcome.completion().truncatedPromptTokens() > 0) {
+      note(
+          "The prompt of row {} was cut by {} tokens",
+          outcome.completion().id(),
+          outcome.completion().truncatedPromptTokens());
     }
     return List.of(prediction.output().row(outcome, model.modelDigest()));
+  }
+
+  private Collection<RowData> skipped() {
+    model.skip();
+    return List.of();
+  }
+
+  private void note(String line, Object... values) {
+    if (prediction.overflow().logs()) {
+      LOG.info(line, values);
+    }
   }
 }

@@ -1,6 +1,8 @@
 package io.github.flinkexecutorch.connector.table;
 
 import static java.util.stream.Collectors.joining;
+import static org.apache.flink.table.api.DataTypes.INT;
+import static org.apache.flink.table.api.DataTypes.STRING;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -13,6 +15,8 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.table.api.EnvironmentSettings;
+import org.apache.flink.table.api.ModelDescriptor;
+import org.apache.flink.table.api.Schema;
 import org.apache.flink.table.api.TableEnvironment;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,6 +35,7 @@ class PlanningTest {
           ExecuTorchOptions.CAPACITY,
           ExecuTorchOptions.OUTPUT_MODE,
           ExecuTorchOptions.FAILURE_POLICY,
+          ExecuTorchOptions.ALLOW_GRAMMARS,
           ExecuTorchOptions.ID_FIELD,
           ExecuTorchOptions.MODEL_FIELD,
           ExecuTorchOptions.MODEL_VERSION_FILE,
@@ -129,7 +134,7 @@ class PlanningTest {
         "top-p                                 | 2       | topP must be above 0 and at most 1",
         "max-tokens                            | 0       | maxNewTokens must be >= 1",
         "presence-penalty                      | 3       | presencePenalty must be from -2 to 2",
-        "context-overflow-action               | skipped | Expected one of: [[fail, truncated-head, truncated-middle, truncated-tail]]",
+        "context-overflow-action               | cut     | Expected one of: [[fail, truncated-head, truncated-head-log, truncated-middle, truncated-tail, truncated-tail-log, skipped, skipped-log]]",
         "system-prompt                         | ' '     | system-prompt must not be blank",
         "executorch.generation.regex           | (       | regular expression",
         "executorch.generation.json-schema     | []      | schema",
@@ -137,7 +142,10 @@ class PlanningTest {
         "executorch.generation.frequency-penalty  | 3    | frequencyPenalty must be from -2 to 2",
         "executorch.generation.stop-token-ids     | -1   | stopTokenIds must be token ids >= 0",
         "stop                                  | 'a,,b'  | stop must be texts of 1 to",
-        "error-handling-strategy               | RETRY   | Expected one of: [[FAILOVER, IGNORE]]",
+        "error-handling-strategy               | PRAY    | Expected one of: [[RETRY, FAILOVER, IGNORE]]",
+        "retry-fallback-strategy               | RETRY   | Expected one of: [[FAILOVER, IGNORE]]",
+        "retry-num                             | -1      | retry-num must be >= 0 (0 for no retry), got -1",
+        "response-format                       | json    | Expected one of: [[text, json_object]]",
         "executorch.engine.page-tokens         | 7       | An option executorch.engine.* cannot work",
         "executorch.image.roots                | images  | a local path must be absolute",
         "executorch.image.fetch-timeout        | 1 h     | must be 1 ms to",
@@ -165,17 +173,25 @@ class PlanningTest {
         .hasStackTraceContaining("Missing required options are:\n\n" + key);
   }
 
-  @Test
-  void shouldRefuseTwoNamesOfOneOption() {
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "max-tokens              | 3    | executorch.generation.max-new-tokens | 3",
+        "context-overflow-action | fail | executorch.request.context-overflow  | FAIL",
+        "retry-num               | 3    | executorch.retry.max-attempts        | 4",
+        "response-format         | text | executorch.generation.json-schema    | {}",
+        "response-format         | text | executorch.generation.regex          | a",
+      })
+  void shouldRefuseTwoNamesOfOneOption(String name, String value, String other, String otherValue) {
     assertThatThrownBy(
             () ->
-                plan(
-                    "x STRING",
-                    "completion STRING",
-                    "a",
-                    Map.of("max-tokens", "3", "executorch.generation.max-new-tokens", "3")))
-        .hasStackTraceContaining(
-            "Options max-tokens and executorch.generation.max-new-tokens mean the same");
+                plan("x STRING", "completion STRING", "a", Map.of(name, value, other, otherValue)))
+        .hasStackTraceContaining("Options " + name + " and " + other + " exclude each other");
+  }
+
+  @Test
+  void shouldRefuseAFallbackThatIsNeverUsed() {
     assertThatThrownBy(
             () ->
                 plan(
@@ -183,11 +199,47 @@ class PlanningTest {
                     "completion STRING",
                     "a",
                     Map.of(
-                        "context-overflow-action",
-                        "fail",
-                        "executorch.request.context-overflow",
-                        "FAIL")))
-        .hasStackTraceContaining("mean the same");
+                        "error-handling-strategy",
+                        "IGNORE",
+                        "retry-fallback-strategy",
+                        "FAILOVER")))
+        .hasStackTraceContaining("retry-fallback-strategy has no effect");
+  }
+
+  @Test
+  void shouldRefuseMetadataColumnsThatNoModelHas() {
+    assertThatThrownBy(() -> planProgram(Schema.newBuilder().columnByMetadata("c", STRING())))
+        .hasStackTraceContaining("is the completion and must be a plain column; 'c' is not");
+    assertThatThrownBy(
+            () ->
+                planProgram(
+                    Schema.newBuilder()
+                        .column("completion", STRING())
+                        .columnByMetadata("http-status-code", INT())))
+        .hasStackTraceContaining("which is not known: there are [finish-reason, ")
+        .hasStackTraceContaining("error-kind, error-string]");
+    assertThatThrownBy(
+            () ->
+                planProgram(
+                    Schema.newBuilder()
+                        .column("completion", STRING())
+                        .columnByMetadata("why", INT(), "error-string")))
+        .hasStackTraceContaining("'why' is INT, but must be STRING");
+    assertThatThrownBy(
+            () ->
+                planProgram(
+                    Schema.newBuilder()
+                        .column("completion", STRING())
+                        .columnByExpression("twice", "completion || completion")))
+        .hasStackTraceContaining("'twice' must be a plain or METADATA column");
+    assertThatThrownBy(
+            () ->
+                planProgram(
+                    Schema.newBuilder()
+                        .column("completion", STRING())
+                        .columnByMetadata("error-string", STRING())
+                        .column("error", STRING())))
+        .hasStackTraceContaining("'error' must stand before the METADATA columns");
   }
 
   private static void plan(
@@ -207,6 +259,21 @@ class PlanningTest {
                     .map(e -> "'%s' = '%s'".formatted(e.getKey(), e.getValue()))
                     .collect(joining(", "))));
     explain(env, columns);
+  }
+
+  /** A model that a program makes. */
+  private static void planProgram(Schema.Builder output) {
+    TableEnvironment env = TableEnvironment.create(EnvironmentSettings.inStreamingMode());
+    env.executeSql(TABLE);
+    env.createTemporaryModel(
+        "m",
+        ModelDescriptor.forProvider("executorch")
+            .inputSchema(Schema.newBuilder().column("x", STRING()).build())
+            .outputSchema(output.build())
+            .option("executorch.model.path", "model.pte")
+            .option("executorch.tokenizer.path", "tokenizer.json")
+            .build());
+    explain(env, "a");
   }
 
   private static void explain(TableEnvironment env, String columns) {

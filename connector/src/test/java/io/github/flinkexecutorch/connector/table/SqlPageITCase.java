@@ -100,7 +100,7 @@ class SqlPageITCase {
 
   private static String outputColumns() {
     return ReadmeTables.table(
-        List.of("Column", "Type", "Value"),
+        List.of("Column", "Metadata key", "Type", "Value"),
         Arrays.stream(OutputColumn.values())
             .map(
                 column ->
@@ -108,6 +108,7 @@ class SqlPageITCase {
                         column.columnName() == null
                             ? "the first"
                             : ReadmeTables.code(column.columnName()),
+                        column.metadataKey() == null ? "" : ReadmeTables.code(column.metadataKey()),
                         ReadmeTables.code(column.type().toString()),
                         column.description())));
   }

@@ -29,6 +29,9 @@ final class HivePath {
   }
 
   private static String bounded(String value) {
+    if (value.equals(NO_VALUE)) {
+      return "%5F" + value.substring(1);
+    }
     String name = escaped(value);
     if (name.getBytes(UTF_8).length <= MOST_BYTES) {
       return name;

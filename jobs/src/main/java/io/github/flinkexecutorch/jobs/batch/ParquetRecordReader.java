@@ -48,11 +48,20 @@ final class ParquetRecordReader implements RecordReader {
       return null;
     }
     read++;
-    byte[] value = JsonBytes.of(ParquetJson.of(row));
     return new RecordAndPosition<>(
-        new RecordOrigin(name, -1, rows.rowIndex(), -1, null, value, null),
+        new RecordOrigin(name, -1, rows.rowIndex(), -1, null, json(row), null),
         CheckpointedPosition.NO_OFFSET,
         read);
+  }
+
+  /** Nothing in a file makes its types and its values fit each other. */
+  private byte[] json(Group row) throws IOException {
+    try {
+      return JsonBytes.of(ParquetJson.of(row));
+    } catch (RuntimeException e) {
+      throw new IOException(
+          "Row " + rows.rowIndex() + " of " + name + " has a value that its type cannot have.", e);
+    }
   }
 
   @Override

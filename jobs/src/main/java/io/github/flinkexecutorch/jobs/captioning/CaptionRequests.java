@@ -16,13 +16,17 @@ final class CaptionRequests {
     if (reference.rejection() == null) {
       images = new RequestImage[] {RequestImage.ofReference(reference.image())};
     }
+    boolean own = reference.prompt() != null;
     return new InferenceRequest(
         reference.id(),
-        reference.prompt() == null ? prompt : reference.prompt(),
+        own ? reference.prompt() : prompt,
         images,
         null,
         ImageNote.of(reference.image()).toOrigin(),
-        reference.rejection());
+        reference.rejection(),
+        null,
+        own ? new int[] {0, reference.prompt().length()} : new int[0],
+        null);
   }
 
   /** The same request, with what its caption record shall say about the image. */
@@ -37,6 +41,9 @@ final class CaptionRequests {
         request.images(),
         request.overrides(),
         ImageNote.of(image).toOrigin(),
+        null,
+        null,
+        request.fields(),
         null);
   }
 

@@ -24,7 +24,8 @@ class HivePathTest {
     ".., language=.%2E",
     "a=b:c%, language=a%3Db%3Ac%25",
     "'a b ', language=a b%20",
-    "日本, language=日本"
+    "日本, language=日本",
+    "__HIVE_DEFAULT_PARTITION__, language=%5F_HIVE_DEFAULT_PARTITION__"
   })
   void shouldNameAFolderThatLiesBelow(String value, String folder) {
     assertThat(HivePath.of("language", value)).isEqualTo(folder);

@@ -28,6 +28,32 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ParquetRecordReaderTest {
+  static final MessageType MANY_TYPES =
+      MessageTypeParser.parseMessageType(
+          """
+          message m {
+            required binary text (STRING);
+            optional binary none (STRING);
+            required binary plain;
+            required binary bytes;
+            required boolean yes;
+            required int32 small;
+            required int64 large (INTEGER(64,false));
+            required double number;
+            required float infinite;
+            required int32 day (DATE);
+            required int64 time (TIMESTAMP(MILLIS,true));
+            required int96 old;
+            required int64 money (DECIMAL(10,2));
+            repeated int32 legacy;
+            optional group tags (LIST) { repeated group list { optional binary element (STRING); } }
+            optional group counts (MAP) {
+              repeated group key_value { required binary key (STRING); optional int32 value; }
+            }
+            optional group customer { required binary name (STRING); }
+          }
+          """);
+
   @TempDir private Path folder;
 
   @Test
@@ -37,7 +63,7 @@ class ParquetRecordReaderTest {
     for (long n = 0; n < 5000; n++) {
       rows.add(new SimpleGroup(type).append("n", n * 0x9e3779b97f4a7c15L));
     }
-    Path file = write(type, rows, 4096);
+    Path file = write(folder, type, rows, 4096);
     long size = Files.size(file);
     List<RecordAndPosition<RecordOrigin>> whole = read(split(file, 0, size));
 
@@ -65,32 +91,27 @@ class ParquetRecordReaderTest {
 
   @Test
   void shouldReadRowsAsJson() throws IOException {
-    MessageType type =
-        MessageTypeParser.parseMessageType(
-            """
-            message m {
-              required binary text (STRING);
-              optional binary none (STRING);
-              required binary plain;
-              required binary bytes;
-              required boolean yes;
-              required int32 small;
-              required int64 large (INTEGER(64,false));
-              required double number;
-              required float infinite;
-              required int32 day (DATE);
-              required int64 time (TIMESTAMP(MILLIS,true));
-              required int96 old;
-              required int64 money (DECIMAL(10,2));
-              repeated int32 legacy;
-              optional group tags (LIST) { repeated group list { optional binary element (STRING); } }
-              optional group counts (MAP) {
-                repeated group key_value { required binary key (STRING); optional int32 value; }
-              }
-              optional group customer { required binary name (STRING); }
-            }
-            """);
-    SimpleGroup row = new SimpleGroup(type);
+    Group row = rowOfManyTypes();
+
+    String json = text(read(split(write(folder, MANY_TYPES, List.of(row), 4096))).get(0));
+
+    assertThat(new ObjectMapper().readTree(json))
+        .isEqualTo(
+            new ObjectMapper()
+                .readTree(
+                    """
+                    {"text": "Grüße", "none": null, "plain": "as text", "bytes": "/wA=", "yes": true,
+                     "small": -1, "large": %s, "number": 0.5, "infinite": "Infinity",
+                     "day": "1970-01-02", "time": "1970-01-01T00:00:01.000+0000",
+                     "old": "1970-01-02T00:00:01Z", "money": 123.45, "legacy": [1, 2],
+                     "tags": ["a", null], "counts": {"x": 3, "y": null},
+                     "customer": {"name": "Rosa"}}
+                    """
+                        .formatted(BigInteger.TWO.pow(64).subtract(BigInteger.ONE))));
+  }
+
+  static Group rowOfManyTypes() {
+    SimpleGroup row = new SimpleGroup(MANY_TYPES);
     row.append("text", "Grüße")
         .append("plain", "as text")
         .append("bytes", Binary.fromConstantByteArray(new byte[] {(byte) 0xff, 0}))
@@ -112,25 +133,11 @@ class ParquetRecordReaderTest {
     counts.addGroup("key_value").append("key", "x").append("value", 3);
     counts.addGroup("key_value").append("key", "y");
     row.addGroup("customer").append("name", "Rosa");
-
-    String json = text(read(split(write(type, List.of(row), 4096))).get(0));
-
-    assertThat(new ObjectMapper().readTree(json))
-        .isEqualTo(
-            new ObjectMapper()
-                .readTree(
-                    """
-                    {"text": "Grüße", "none": null, "plain": "as text", "bytes": "/wA=", "yes": true,
-                     "small": -1, "large": %s, "number": 0.5, "infinite": "Infinity",
-                     "day": "1970-01-02", "time": "1970-01-01T00:00:01.000+0000",
-                     "old": "1970-01-02T00:00:01Z", "money": 123.45, "legacy": [1, 2],
-                     "tags": ["a", null], "counts": {"x": 3, "y": null},
-                     "customer": {"name": "Rosa"}}
-                    """
-                        .formatted(BigInteger.TWO.pow(64).subtract(BigInteger.ONE))));
+    return row;
   }
 
-  private Path write(MessageType type, List<Group> rows, long rowGroupBytes) throws IOException {
+  static Path write(Path folder, MessageType type, List<Group> rows, long rowGroupBytes)
+      throws IOException {
     Path file = folder.resolve("a.parquet");
     try (ParquetWriter<Group> writer =
         ExampleParquetWriter.builder(new LocalOutputFile(file))

@@ -2,7 +2,6 @@ package io.github.flinkexecutorch.llm.image;
 
 import com.twelvemonkeys.imageio.plugins.tiff.TIFFImageReaderSpi;
 import com.twelvemonkeys.imageio.plugins.webp.WebPImageReaderSpi;
-import com.twelvemonkeys.imageio.stream.ByteArrayImageInputStream;
 import io.github.flinkexecutorch.llm.InvalidRequestException;
 import io.github.flinkexecutorch.llm.InvalidRequestException.Reason;
 import io.github.flinkexecutorch.llm.image.ImageFile.Encoding;
@@ -118,7 +117,7 @@ public final class ImageDecoder {
     Samples samples = new Samples(planes, place.left() / step, place.top() / step);
     ImageReader reader = reader(file.format());
     try {
-      reader.setInput(input(file.content()), true, true);
+      reader.setInput(new ImageInput(file.content()), true, true);
       ImageReadParam param = reader.getDefaultReadParam();
       param.setSourceSubsampling(step, step, 0, 0);
       if (file.format() == ImageFormat.JPEG) {
@@ -132,15 +131,6 @@ public final class ImageDecoder {
       reader.dispose();
     }
     return planes.toImage();
-  }
-
-  private static ByteArrayImageInputStream input(ByteBuffer content) {
-    if (content.hasArray()) {
-      return new ByteArrayImageInputStream(content.array(), content.arrayOffset(), content.limit());
-    }
-    byte[] copy = new byte[content.limit()];
-    content.duplicate().get(0, copy);
-    return new ByteArrayImageInputStream(copy);
   }
 
   private static int steps(int pixels, int step) {

@@ -286,7 +286,11 @@ final class PreprocessorJson {
 
   private InvalidModelException unusable(String why) {
     return new InvalidModelException(
-        "Image preprocessing cannot be taken from " + source + ": " + why);
+        // The names of fields are the file's own, and a message is one line.
+        "Image preprocessing cannot be taken from "
+            + source
+            + ": "
+            + why.replaceAll("\\p{Cntrl}", "?"));
   }
 
   private static String type(JsonNode json) {
