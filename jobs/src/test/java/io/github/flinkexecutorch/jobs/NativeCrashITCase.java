@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.flinkexecutorch.connector.PoisonedInference;
 import io.github.flinkexecutorch.jobs.SessionCluster.Submission;
 import io.github.flinkexecutorch.jobs.demo.LocalBroker;
+import io.github.flinkexecutorch.jobs.faults.FaultReport;
 import io.github.flinkexecutorch.llm.engine.PoisonedEngine;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -98,7 +99,15 @@ class NativeCrashITCase {
         .as("among others at least once, and each alone")
         .isBetween(1 + POISONED.size(), 2 * POISONED.size());
     List<ConsumerRecord<byte[], byte[]>> letters = topics.deadLetters();
-    assertThat(letters.stream().map(letter -> header(letter, "id")))
+    List<String> failed = letters.stream().map(letter -> header(letter, "id")).toList();
+    List<JsonNode> completions = topics.completions();
+    FaultReport.row(
+            43,
+            "NativeCrashITCase"
+                + "#shouldMakeDeadLettersOfRecordsThatEndTheProcessAndCompleteTheOthers")
+        .records(ids(records), ids(completions), failed)
+        .write();
+    assertThat(failed)
         .containsExactlyInAnyOrderElementsOf(
             POISONED.stream().map(number -> id(records.get(number))).toList());
     assertThat(letters)
@@ -107,7 +116,6 @@ class NativeCrashITCase {
               assertThat(header(letter, "reason")).isEqualTo("NATIVE_CRASH");
               assertThat(header(letter, "message")).contains("is not tried again");
             });
-    List<JsonNode> completions = topics.completions();
     assertThat(completions).hasSize(RECORDS - POISONED.size());
     expected.keySet().removeIf(id -> id.startsWith(PoisonedEngine.POISON));
     assertThat(byId(completions)).isEqualTo(expected);
@@ -163,6 +171,10 @@ class NativeCrashITCase {
       }
     }
     return journals;
+  }
+
+  private static List<String> ids(List<? extends JsonNode> records) {
+    return records.stream().map(NativeCrashITCase::id).toList();
   }
 
   private static String id(JsonNode record) {
