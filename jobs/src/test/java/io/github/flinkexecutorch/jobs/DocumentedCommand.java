@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
 record DocumentedCommand(String page, String text, String output) {
   private static final Path ROOT = Path.of("..");
   private static final String PROGRAM =
-      "(?:bin/|models/|\\.ci/|mvn |docker |kubectl |cp |python3? |flink |git |curl )";
+      "(?:bin/|models/|\\./|\\.venv/|\\.ci/|mvn |docker |kubectl |cp |python3? |flink |git |curl )";
 
   /** A line, or more where it ends with a backslash or within quotes; up to a comment. */
   private static final String WORDS = "(?: +#.*|[^'\"\\\\\n]|\\\\[\\s\\S]|'[^']*'|\"[^\"]*\")*";

@@ -24,7 +24,7 @@ class DocumentedCommandsITCase {
           "docs/deployment.md: .*", "DeploymentPageTest",
           ".*: flink run -c .*", "DocumentedCommandsITCase", // their arguments, see below
           "docs/batch.md: flink stop .*", "BatchRecoveryITCase",
-          "README.md: python -m flink_executorch_models.export .*", "test_export",
+          "README.md: \\.venv/bin/python -m flink_executorch_models.export .*", "test_export",
           ".*: python -m flink_executorch_models.scenes.samples .*", "test_samples");
 
   /** Commands that no test runs as they stand, each with what comes nearest to it. */
@@ -32,6 +32,7 @@ class DocumentedCommandsITCase {
       Map.of(
           ".*: bin/test( .*)?", "this test is a part of it",
           ".*: bin/prerequisites", "bin/test calls it first",
+          "README.md: \\./environment .*", "models/test makes its environment so",
           "docs/(engine|media).md: python -m [a-z_.]+", "names of programs",
           ".*: mvn .*", "bin/test calls Maven with the same profile",
           ".*: bin/fuzz( TARGET SECONDS)?", "for hours; bin/test runs each target's first inputs");
