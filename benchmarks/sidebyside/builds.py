@@ -7,6 +7,8 @@ import sys
 import tarfile
 from pathlib import Path
 
+from shapes import CAPTIONER
+
 BENCHMARKS = Path(__file__).resolve().parent.parent
 REPOSITORY = BENCHMARKS.parent
 TARGET = BENCHMARKS / "target"
@@ -90,9 +92,8 @@ def batched_program(shape: str, bits: int) -> Path:
     # The embedding has as many bits as the linear layers, as in the GGUF file.
     options = ["--quant", f"8da{bits}w", "--embedding", f"{bits}w", "--context", "4096"]
     made = _made(file, "-m", "flink_executorch_models.export", "--model", source, *options, "--out")
-    # Where a reader of images looks for it: beside the program.
-    if (preprocessor := source / "preprocessor_config.json").exists():
-        shutil.copy(preprocessor, file.parent)
+    if shape == CAPTIONER:  # its images are made ready as those of the sample captioner
+        shutil.copy(weights(SCENES) / "preprocessor_config.json", file.parent)
     return made
 
 

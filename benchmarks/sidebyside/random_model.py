@@ -9,22 +9,10 @@ import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForImageTextToText
 
-from shapes import CAPTIONER, CAPTIONER_CONFIG, CAPTIONER_SIDE, SHAPES
+from shapes import CAPTIONER, CAPTIONER_CONFIG, SHAPES
 
 SEED = 17
 BOS, EOS, IMAGE = "<|bos|>", "<|eos|>", "<image>"
-
-# As the sample captioner's images are made ready.
-PREPROCESSOR = {
-    "image_processor_type": "ViTImageProcessor",
-    "do_resize": True,
-    "resample": 3,
-    "do_rescale": True,
-    "rescale_factor": 1 / 255,
-    "do_normalize": True,
-    "image_mean": [0.5] * 3,
-    "image_std": [0.5] * 3,
-}
 
 
 def tokenizer(size: int, special: list[str]) -> Tokenizer:
@@ -62,9 +50,6 @@ def main(shape: str, folder: Path) -> None:
     model.save_pretrained(folder)
     special = [BOS, EOS, IMAGE] if shape == CAPTIONER else [BOS, EOS]
     tokenizer(text.vocab_size, special).save(str(folder / "tokenizer.json"))
-    if shape == CAPTIONER:
-        size = {"height": CAPTIONER_SIDE, "width": CAPTIONER_SIDE}
-        (folder / "preprocessor_config.json").write_text(json.dumps(PREPROCESSOR | {"size": size}, indent=2) + "\n")
     names = {"bos_token": BOS, "eos_token": EOS, "pad_token": EOS}
     settings = {"tokenizer_class": "PreTrainedTokenizerFast", "clean_up_tokenization_spaces": False}
     settings["model_input_names"] = ["input_ids", "attention_mask"]
