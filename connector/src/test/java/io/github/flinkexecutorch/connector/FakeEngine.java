@@ -147,7 +147,8 @@ final class FakeEngine implements InferenceEngine {
 
   private static GenerationResult resultFor(String prompt) {
     Stats stats =
-        new Stats(1, 2, 1000, 1010, 1011, 0, 0, 1050, 1060, 1210, 1, 2, 7, 20, 3, GpuMemory.ABSENT);
+        new Stats(
+            1, 2, 1000, 1010, 1011, 0, 0, 1050, 1060, 1210, 1, 2, 7, 20, 3, 0, GpuMemory.ABSENT);
     return new GenerationResult(
         answerTo(prompt), List.of(1, 2, 3), List.of(), FinishReason.STOP, false, stats);
   }

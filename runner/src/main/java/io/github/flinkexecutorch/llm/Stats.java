@@ -50,44 +50,6 @@ public record Stats(
     GpuMemory gpu) {
   private static final int SCALING_FACTOR_UNITS_PER_SECOND = 1000;
 
-  /** Of a prompt that was not cut. */
-  public Stats(
-      long modelLoadStartMs,
-      long modelLoadEndMs,
-      long queuedMs,
-      long inferenceStartMs,
-      long tokenEncodeEndMs,
-      long modelExecutionStartMs,
-      long modelExecutionEndMs,
-      long promptEvalEndMs,
-      long firstTokenMs,
-      long inferenceEndMs,
-      double aggregateSamplingTimeMs,
-      double aggregateModelExecutionTimeMs,
-      int numPromptTokens,
-      int numGeneratedTokens,
-      int numCachedPromptTokens,
-      GpuMemory gpu) {
-    this(
-        modelLoadStartMs,
-        modelLoadEndMs,
-        queuedMs,
-        inferenceStartMs,
-        tokenEncodeEndMs,
-        modelExecutionStartMs,
-        modelExecutionEndMs,
-        promptEvalEndMs,
-        firstTokenMs,
-        inferenceEndMs,
-        aggregateSamplingTimeMs,
-        aggregateModelExecutionTimeMs,
-        numPromptTokens,
-        numGeneratedTokens,
-        numCachedPromptTokens,
-        0,
-        gpu);
-  }
-
   /** Time in the engine's queue before this generation began, in milliseconds. */
   public long queueMs() {
     return between(queuedMs, inferenceStartMs);

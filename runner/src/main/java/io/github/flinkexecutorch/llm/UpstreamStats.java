@@ -35,6 +35,7 @@ final class UpstreamStats {
         promptTokens,
         Math.max(0, stats.numGeneratedTokens() - 1),
         0,
+        0,
         stats.gpu());
   }
 }

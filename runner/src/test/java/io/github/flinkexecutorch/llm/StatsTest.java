@@ -23,6 +23,7 @@ class StatsTest {
           50,
           45,
           0,
+          0,
           GpuMemory.ABSENT);
 
   @Test
@@ -63,7 +64,7 @@ class StatsTest {
   @Test
   void shouldTellTheMemoryOfAnAcceleratorWhereThereIsOne() {
     var gpu = new GpuMemory(4 << 20, 3 << 20, 2 << 20, 1 << 20, 3.5);
-    var stats = new Stats(0, 0, 0, 5, 5, 5, 5, 5, 5, 5, 0, 0, 1, 1, 0, gpu);
+    var stats = new Stats(0, 0, 0, 5, 5, 5, 5, 5, 5, 5, 0, 0, 1, 1, 0, 0, gpu);
 
     assertThat(stats.toJson())
         .contains(
@@ -84,7 +85,7 @@ class StatsTest {
 
   @Test
   void shouldLeaveRatesOutWhereNoTimePassed() {
-    assertThat(new Stats(0, 0, 0, 5, 5, 5, 5, 5, 5, 5, 0, 0, 1, 1, 0, GpuMemory.ABSENT).toJson())
+    assertThat(new Stats(0, 0, 0, 5, 5, 5, 5, 5, 5, 5, 0, 0, 1, 1, 0, 0, GpuMemory.ABSENT).toJson())
         .startsWith("{\"prompt_tokens\":1,");
   }
 
@@ -103,7 +104,7 @@ class StatsTest {
   @Test
   void shouldTellNoIntervalForMomentsThatWereNotReached() {
     var cancelled =
-        new Stats(1, 2, 0, 2000, 2001, 0, 0, 0, 0, 2002, 0, 0, 5, 0, 0, GpuMemory.ABSENT);
+        new Stats(1, 2, 0, 2000, 2001, 0, 0, 0, 0, 2002, 0, 0, 5, 0, 0, 0, GpuMemory.ABSENT);
 
     assertThat(cancelled.timeToFirstTokenMs()).isZero();
     assertThat(cancelled.decodeMs()).isZero();
@@ -111,7 +112,7 @@ class StatsTest {
   }
 
   private static String decodeRate(int tokens, long millis) {
-    return new Stats(0, 0, 0, 1, 1, 1, 1, 1, 1, 1 + millis, 0, 0, 1, tokens, 0, GpuMemory.ABSENT)
+    return new Stats(0, 0, 0, 1, 1, 1, 1, 1, 1, 1 + millis, 0, 0, 1, tokens, 0, 0, GpuMemory.ABSENT)
         .toJson();
   }
 }

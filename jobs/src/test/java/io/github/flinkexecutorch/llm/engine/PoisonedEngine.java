@@ -1,10 +1,7 @@
 package io.github.flinkexecutorch.llm.engine;
 
-import io.github.flinkexecutorch.llm.image.Image;
 import java.lang.reflect.Field;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -24,35 +21,19 @@ public final class PoisonedEngine {
         .thenApply(engine -> engine);
   }
 
-  private record Buggy(StepModel model) implements StepModel {
+  private static final class Buggy extends ForwardingModel {
+    Buggy(StepModel model) {
+      super(model);
+    }
+
     @Override
     public void execute(Step step) {
-      model.execute(step);
+      super.execute(step);
       for (Step.Run run : step.runs()) {
         if (run.session().id().startsWith(POISON) && !run.session().isPrompt()) {
           writeToNowhere();
         }
       }
-    }
-
-    @Override
-    public void logits(int row, float[] logits) {
-      model.logits(row, logits);
-    }
-
-    @Override
-    public List<ByteBuffer> encode(List<Image> images) {
-      return model.encode(images);
-    }
-
-    @Override
-    public void recover() {
-      model.recover();
-    }
-
-    @Override
-    public void close() {
-      model.close();
     }
   }
 

@@ -1,21 +1,17 @@
 package io.github.flinkexecutorch.llm.engine;
 
-import io.github.flinkexecutorch.llm.image.Image;
 import io.github.flinkexecutorch.runtime.ExecuTorchException;
 import io.github.flinkexecutorch.runtime.ExecutionProfile;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Records one step before it is executed as all others are. Confined to the engine's thread. */
-final class ProfilingModel implements StepModel {
+final class ProfilingModel extends ForwardingModel {
   private static final Logger LOG = LoggerFactory.getLogger(ProfilingModel.class);
 
-  private final StepModel model;
   private final BatchedModel recorded;
   private final StepProfile profile;
   private final String engine;
@@ -27,7 +23,7 @@ final class ProfilingModel implements StepModel {
    * @param engine its name, for the log and the file
    */
   ProfilingModel(StepModel model, BatchedModel recorded, StepProfile profile, String engine) {
-    this.model = model;
+    super(model);
     this.recorded = recorded;
     this.profile = profile;
     this.engine = engine;
@@ -38,7 +34,7 @@ final class ProfilingModel implements StepModel {
     if (++steps == profile.step()) {
       report(step);
     }
-    model.execute(step);
+    super.execute(step);
   }
 
   /** Whatever happens, the step is executed after it, and no request hears of it. */
@@ -66,25 +62,5 @@ final class ProfilingModel implements StepModel {
     Path file = folder.resolve("engine-%s-step-%d.etdp".formatted(engine, steps));
     Files.write(file, etDump);
     LOG.info("Its ETDump of {} bytes is in {}", etDump.length, file);
-  }
-
-  @Override
-  public void logits(int row, float[] logits) {
-    model.logits(row, logits);
-  }
-
-  @Override
-  public List<ByteBuffer> encode(List<Image> images) {
-    return model.encode(images);
-  }
-
-  @Override
-  public void recover() {
-    model.recover();
-  }
-
-  @Override
-  public void close() {
-    model.close();
   }
 }

@@ -4,7 +4,9 @@ import io.github.flinkexecutorch.llm.image.Image;
 import java.nio.ByteBuffer;
 import java.util.List;
 
-/** Hands everything on to another model; what stands between engine and model in tests. */
+/**
+ * Hands everything on to another model. What stands between engine and model changes a part of it.
+ */
 class ForwardingModel implements StepModel {
   private final StepModel model;
 
