@@ -90,12 +90,13 @@ final class ModelImages implements Serializable {
 
   /** A model that says nothing of use is no reason to end a job, which may go on with texts. */
   private void askTheModel() {
-    Path program = model == null ? null : paths.now(model);
-    List<Path> data = Arrays.stream(dataFiles).map(paths::now).toList();
     refusal = "The model has no preprocessor_config.json beside it and no constants for images";
-    if (program == null) {
+    if (model == null) {
       return;
     }
+    String version = paths.version(); // once, so that all files are of the same
+    Path program = ModelPaths.of(model, version);
+    List<Path> data = Arrays.stream(dataFiles).map(file -> ModelPaths.of(file, version)).toList();
     try {
       processor = ImageProcessorConfig.ofModel(program, data).map(ImageProcessor::new).orElse(null);
     } catch (InvalidModelException | ExecuTorchException e) {

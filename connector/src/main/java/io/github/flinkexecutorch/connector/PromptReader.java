@@ -27,7 +27,7 @@ final class PromptReader {
    */
   ReadPrompt read(JsonNode record, boolean hasImages) throws RejectedRecordException {
     try {
-      return new ReadPrompt(template.render(record), template.places(record));
+      return template.render(record);
     } catch (RejectedRecordException e) {
       if (hasImages && imagePrompt != null) {
         return ofImageAlone();

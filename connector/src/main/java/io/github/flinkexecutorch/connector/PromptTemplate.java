@@ -3,6 +3,7 @@ package io.github.flinkexecutorch.connector;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * A prompt with places for fields of a record: {@code {{field}}}, or {@code {{outer.inner}}} for a
@@ -53,38 +54,23 @@ final class PromptTemplate {
    * @throws RejectedRecordException of kind {@link FailureKind#MISSING_FIELD} if the record lacks a
    *     field, {@link FailureKind#EMPTY_PROMPT} if all its fields are blank
    */
-  String render(JsonNode record) throws RejectedRecordException {
+  ReadPrompt render(JsonNode record) throws RejectedRecordException {
     StringBuilder prompt = new StringBuilder();
+    IntStream.Builder places = IntStream.builder();
     boolean blank = true;
     for (Part part : parts) {
       String text = part.textFor(record);
-      blank &= part instanceof Literal || text.isBlank();
+      if (part instanceof Field) {
+        blank &= text.isBlank();
+        places.add(prompt.length()).add(prompt.length() + text.length());
+      }
       prompt.append(text);
     }
     if (blank) {
       throw new RejectedRecordException(
           FailureKind.EMPTY_PROMPT, "Every field of the prompt template is blank in the record.");
     }
-    return prompt.toString();
-  }
-
-  /**
-   * Where the fields are in the prompt for a record: the start and the end of each, in their order.
-   *
-   * @throws RejectedRecordException as {@link #render}
-   */
-  int[] places(JsonNode record) throws RejectedRecordException {
-    List<Integer> places = new ArrayList<>();
-    int length = 0;
-    for (Part part : parts) {
-      int end = length + part.textFor(record).length();
-      if (part instanceof Field) {
-        places.add(length);
-        places.add(end);
-      }
-      length = end;
-    }
-    return places.stream().mapToInt(Integer::intValue).toArray();
+    return new ReadPrompt(prompt.toString(), places.build().toArray());
   }
 
   /** Names of the fields that it inserts, in their order. */

@@ -80,6 +80,6 @@ class PromptTemplateTest {
   private static String render(String template)
       throws RejectedRecordException, JsonProcessingException {
     JsonNode record = new ObjectMapper().readTree(RECORD.replace('\'', '"'));
-    return PromptTemplate.compile(template).render(record);
+    return PromptTemplate.compile(template).render(record).text();
   }
 }
