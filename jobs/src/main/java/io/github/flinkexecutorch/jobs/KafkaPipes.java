@@ -5,7 +5,6 @@ import io.github.flinkexecutorch.connector.Failure;
 import io.github.flinkexecutorch.connector.RecordOrigin;
 import io.github.flinkexecutorch.connector.StatsReport;
 import java.util.List;
-import org.apache.flink.connector.kafka.sink.KafkaSink;
 import org.apache.flink.connector.kafka.source.KafkaSource;
 import org.apache.flink.connector.kafka.source.KafkaSourceBuilder;
 import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
@@ -32,7 +31,7 @@ final class KafkaPipes {
   }
 
   /** Completions as JSON under the key of their request. */
-  static KafkaSink<Completion> completions(StreamEnrichmentOptions options) {
+  static ResultSink<Completion> completions(StreamEnrichmentOptions options) {
     return sink(
         options,
         new ResultSerializer<>(
@@ -40,7 +39,7 @@ final class KafkaPipes {
   }
 
   /** Stats as JSON under the key of their request. */
-  static KafkaSink<StatsReport> stats(StreamEnrichmentOptions options) {
+  static ResultSink<StatsReport> stats(StreamEnrichmentOptions options) {
     return sink(
         options,
         new ResultSerializer<>(
@@ -51,7 +50,7 @@ final class KafkaPipes {
    * Records that failed, byte for byte as they came in, with {@link DeadLetterHeaders} added; of
    * one that would become too large for the producer, everything but the value.
    */
-  static KafkaSink<Failure> deadLetters(StreamEnrichmentOptions options) {
+  static ResultSink<Failure> deadLetters(StreamEnrichmentOptions options) {
     DeadLetterLimit limit = DeadLetterLimit.of(options.clientProperties());
     return sink(
         options,
@@ -62,7 +61,7 @@ final class KafkaPipes {
             limit::headers));
   }
 
-  private static <T> KafkaSink<T> sink(
+  private static <T> ResultSink<T> sink(
       StreamEnrichmentOptions options, ResultSerializer<T> serializer) {
     return ResultSink.of(
         serializer,

@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.util.List;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.connector.file.sink.FileSink;
-import org.apache.flink.connector.kafka.sink.KafkaSink;
 import org.apache.flink.core.fs.Path;
 import org.apache.flink.streaming.api.functions.sink.filesystem.bucketassigners.BasePathBucketAssigner;
 import org.apache.flink.util.function.SerializableFunction;
@@ -40,15 +39,15 @@ final class CaptionSinks {
         new BasePathBucketAssigner<>());
   }
 
-  static KafkaSink<CaptionRecord> captionsTopic(BulkCaptioningOptions options) {
+  static ResultSink<CaptionRecord> captionsTopic(BulkCaptioningOptions options) {
     return topic(options, options.captionsTopic, CaptionRecord::id);
   }
 
-  static KafkaSink<DeadLetter> deadLettersTopic(BulkCaptioningOptions options) {
+  static ResultSink<DeadLetter> deadLettersTopic(BulkCaptioningOptions options) {
     return topic(options, options.deadLettersTopic, DeadLetter::id);
   }
 
-  private static <T> KafkaSink<T> topic(
+  private static <T> ResultSink<T> topic(
       BulkCaptioningOptions options, String topic, SerializableFunction<T, String> id) {
     return ResultSink.of(
         new ResultSerializer<>(
