@@ -18,6 +18,8 @@ import org.slf4j.LoggerFactory;
  */
 final class ModelVersions implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ModelVersions.class);
+  private static final int FIRST_PAUSE = 2; // checkpoints
+  private static final int MOST_DOUBLINGS = 4;
 
   private final EngineFactory factory;
   private final ServingSettings settings;
@@ -28,6 +30,8 @@ final class ModelVersions implements AutoCloseable {
   private volatile ServedModel current;
   private Loading next; // null: none is wanted
   private String refused; // could not be opened, and no other has been wanted since
+  private int refusals; // of it, in a row
+  private int pause; // checkpoints until it is tried again
   private final AtomicInteger swaps = new AtomicInteger();
   private final AtomicInteger failedSwaps = new AtomicInteger();
 
@@ -88,11 +92,14 @@ final class ModelVersions implements AutoCloseable {
     }
     if (!Objects.equals(wanted, refused)) {
       refused = null; // when it is wanted again it may have been repaired
+      refusals = 0;
     }
     if (next != null && (!next.version.equals(wanted) || next.model.isDone())) {
       endLoading(wanted);
     }
-    if (next == null && !wanted.equals(current.version().name()) && !wanted.equals(refused)) {
+    if (next == null
+        && !wanted.equals(current.version().name())
+        && (!wanted.equals(refused) || --pause == 0)) {
       next = new Loading(wanted);
     }
   }
@@ -125,6 +132,8 @@ final class ModelVersions implements AutoCloseable {
       ServedModel old = current;
       current = model;
       swaps.incrementAndGet();
+      refused = null;
+      refusals = 0;
       retired.removeIf(ServedModel::isClosed);
       retired.add(old);
       old.retire();
@@ -135,16 +144,23 @@ final class ModelVersions implements AutoCloseable {
           old.version().name(),
           old.version().digest());
     } catch (ExecutionException e) {
-      refused = wanted;
-      failedSwaps.incrementAndGet();
-      LOG.error(
-          "Version {} of the model cannot be served; {} goes on answering",
-          wanted,
-          current.version().name(),
-          e.getCause());
+      refuse(wanted, e.getCause());
     } catch (InterruptedException e) { // it is done, so nobody waits
       Thread.currentThread().interrupt();
     }
+  }
+
+  private void refuse(String wanted, Throwable reason) {
+    boolean permanent = FailureClassifier.isPermanentAtStart(reason);
+    refused = wanted;
+    pause = permanent ? Integer.MAX_VALUE : FIRST_PAUSE << Math.min(refusals++, MOST_DOUBLINGS);
+    failedSwaps.incrementAndGet();
+    LOG.error(
+        "Version {} of the model cannot be served, and is {}; {} goes on answering",
+        wanted,
+        permanent ? "not tried again" : "tried again after " + pause + " checkpoints",
+        current.version().name(),
+        reason);
   }
 
   private ServedModel open(String version) throws InterruptedException, ExecutionException {

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.github.flinkexecutorch.llm.GenerationConfig;
 import io.github.flinkexecutorch.llm.InvalidModelException;
 import io.github.flinkexecutorch.llm.engine.GenerationRequest;
+import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.AfterEach;
@@ -81,6 +82,25 @@ class ModelVersionsTest {
     await().until(versions::nextIsDecided);
     versions.checkpointCompleted();
     assertThat(versions.current().version().name()).isEqualTo("v3");
+  }
+
+  @Test
+  void shouldTryAgainAfterSomeCheckpointsWhereTheDiskWasFull() throws Exception {
+    open();
+    fakes.want("v2");
+    fakes.refuse("v2", new InvalidModelException("no copy", new IOException("disk full")));
+    versions.checkpointCompleted();
+    await().until(versions::nextIsDecided);
+    versions.checkpointCompleted();
+    assertThat(versions.failedSwaps()).isEqualTo(1);
+    fakes.repair("v2");
+
+    versions.checkpointCompleted();
+    await().until(versions::nextIsDecided);
+    versions.checkpointCompleted();
+
+    assertThat(versions.current().version().name()).isEqualTo("v2");
+    assertThat(versions.swaps()).isEqualTo(1);
   }
 
   @Test
