@@ -57,6 +57,14 @@ public final class ExecuTorchOptions {
                   + " folder that only its user may write to; flink-executorch-models-USER in"
                   + " java.io.tmpdir if not set.");
 
+  public static final ConfigOption<Duration> MODEL_CACHE_RETENTION =
+      ConfigOptions.key("executorch.model.cache-retention")
+          .durationType()
+          .defaultValue(Duration.ofDays(30))
+          .withDescription(
+              "Copies that no job on the machine has opened for so long are deleted when a model is"
+                  + " opened; 0 keeps them.");
+
   public static final ConfigOption<Threading> MODEL_THREADING =
       ConfigOptions.key("executorch.model.threading")
           .enumType(Threading.class)

@@ -11,6 +11,7 @@ import static io.github.flinkexecutorch.connector.ExecuTorchOptions.ENGINE_PAGE_
 import static io.github.flinkexecutorch.connector.ExecuTorchOptions.ENGINE_PREFIX_CACHE;
 import static io.github.flinkexecutorch.connector.ExecuTorchOptions.ENGINE_SHARING;
 import static io.github.flinkexecutorch.connector.ExecuTorchOptions.MODEL_CACHE_DIRECTORY;
+import static io.github.flinkexecutorch.connector.ExecuTorchOptions.MODEL_CACHE_RETENTION;
 import static io.github.flinkexecutorch.connector.ExecuTorchOptions.MODEL_DATA_FILES;
 import static io.github.flinkexecutorch.connector.ExecuTorchOptions.MODEL_LOAD_MODE;
 import static io.github.flinkexecutorch.connector.ExecuTorchOptions.MODEL_PATH;
@@ -31,6 +32,7 @@ import io.github.flinkexecutorch.llm.engine.StepProfile;
 import io.github.flinkexecutorch.runtime.Threading;
 import io.github.flinkexecutorch.runtime.XnnpackOptions;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -88,6 +90,10 @@ record ModelEngineFactory(Configuration options) implements EngineFactory {
 
   @Override
   public CompletableFuture<InferenceEngine> open(String name, String version) {
+    Duration retention = options.get(MODEL_CACHE_RETENTION);
+    if (!retention.isZero()) {
+      ModelCopies.deleteUnused(cacheDirectory(), retention);
+    }
     return InferenceEngines.openAsync(
         spec(version),
         engineOptions(options),

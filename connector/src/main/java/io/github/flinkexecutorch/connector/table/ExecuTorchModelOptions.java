@@ -107,6 +107,7 @@ public final class ExecuTorchModelOptions {
           ExecuTorchOptions.MODEL_DATA_FILES,
           ExecuTorchOptions.MODEL_LOAD_MODE,
           ExecuTorchOptions.MODEL_CACHE_DIRECTORY,
+          ExecuTorchOptions.MODEL_CACHE_RETENTION,
           ExecuTorchOptions.MODEL_THREADING,
           ExecuTorchOptions.MODEL_POOL_THREADS,
           ExecuTorchOptions.XNNPACK_WEIGHT_CACHE,

@@ -11,7 +11,9 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -71,9 +73,15 @@ record ModelFiles(Path model, List<Path> dataFiles, String digest) {
     return new ModelFiles(files.get(0), List.copyOf(files.subList(1, files.size())), digest);
   }
 
-  private static Path copy(Path original, String digest, Path cacheDirectory) throws IOException {
+  /** The folder of one content, made where it is not there; its time says when it was used last. */
+  static Path cacheFolder(Path cacheDirectory, String digest) throws IOException {
     PrivateFolder.create(cacheDirectory, "or name another for the copies of models.");
-    Path folder = Files.createDirectories(cacheDirectory.resolve(digest));
+    Path folder = Files.createDirectories(cacheDirectory.toAbsolutePath().resolve(digest));
+    return Files.setLastModifiedTime(folder, FileTime.from(Instant.now()));
+  }
+
+  private static Path copy(Path original, String digest, Path cacheDirectory) throws IOException {
+    Path folder = cacheFolder(cacheDirectory, digest);
     Path copy = folder.resolve(original.getFileName());
     if (Files.isRegularFile(copy) && sha256(copy).equals(digest)) {
       return copy;

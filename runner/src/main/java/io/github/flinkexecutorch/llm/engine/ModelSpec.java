@@ -26,7 +26,8 @@ import java.util.function.Supplier;
  * @param xnnpack how XNNPACK keeps weights and intermediate results
  * @param cacheDirectory where private copies of the files are kept under their content's hash, so
  *     that replacing or deleting the originals never touches a running model; {@code null} to open
- *     the originals
+ *     the originals. Nothing here deletes a copy; the time of its folder is that of its last
+ *     opening
  */
 public record ModelSpec(
     Path model,

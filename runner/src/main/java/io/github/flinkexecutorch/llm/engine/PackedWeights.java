@@ -1,6 +1,5 @@
 package io.github.flinkexecutorch.llm.engine;
 
-import io.github.flinkexecutorch.runtime.PrivateFolder;
 import io.github.flinkexecutorch.runtime.XnnpackOptions;
 import java.io.IOException;
 import java.io.InputStream;
@@ -59,8 +58,7 @@ final class PackedWeights {
       return new PackedWeights(spec.xnnpack(), "", null);
     }
     try {
-      PrivateFolder.create(spec.cacheDirectory(), "or name another for the copies of models.");
-      Path folder = Files.createDirectories(spec.cacheDirectory().toAbsolutePath().resolve(digest));
+      Path folder = ModelFiles.cacheFolder(spec.cacheDirectory(), digest);
       String name = "packed-" + cpu() + "-";
       Path file = intact(folder, name);
       Path used =

@@ -2,6 +2,7 @@ package io.github.flinkexecutorch.llm.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.github.flinkexecutorch.llm.GenerationConfig;
 import io.github.flinkexecutorch.llm.Goldens;
@@ -9,7 +10,10 @@ import io.github.flinkexecutorch.llm.InvalidModelException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -44,6 +48,18 @@ class ModelFilesTest {
     assertThat(files.model()).isEqualTo(model);
     assertThat(files.digest())
         .isEqualTo("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  }
+
+  @Test
+  void shouldNoteInTheTimeOfACopysFolderWhenItIsOpened() throws IOException {
+    ModelSpec spec = spec().withCacheDirectory(folder.resolve("cache"));
+    Path copies = ModelFiles.prepare(spec).model().getParent();
+    Files.setLastModifiedTime(copies, FileTime.fromMillis(0));
+
+    ModelFiles.prepare(spec);
+
+    assertThat(Files.getLastModifiedTime(copies).toInstant())
+        .isCloseTo(Instant.now(), within(1, ChronoUnit.HOURS));
   }
 
   @Test
