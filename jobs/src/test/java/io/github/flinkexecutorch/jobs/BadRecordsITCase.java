@@ -34,6 +34,11 @@ class BadRecordsITCase {
   private static final Header HEADER = new RecordHeader("trace", new byte[] {0, -1, 7});
   private static final int LARGE = 900_000;
 
+  /** An image of one black pixel. */
+  private static final String DOT =
+      "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNg"
+          + "AAAAAgABSK+kcQAAAABJRU5ErkJggg==";
+
   @RegisterExtension static final MiniClusterExtension FLINK = new MiniClusterExtension();
 
   private static LocalBroker broker;
@@ -76,7 +81,11 @@ class BadRecordsITCase {
         Bad.of("silent", override("max_new_tokens", "0"), FailureKind.INVALID_PARAMETER),
         Bad.of("endless", override("max_new_tokens", "2147483648"), FailureKind.INVALID_PARAMETER),
         Bad.of("top-p", override("top_p", "2"), FailureKind.INVALID_PARAMETER),
-        Bad.of("seed", override("seed", "\"tomorrow\""), FailureKind.INVALID_PARAMETER));
+        Bad.of("seed", override("seed", "\"tomorrow\""), FailureKind.INVALID_PARAMETER),
+        Bad.of(
+            "picture",
+            "{\"message\":\"hello\",\"image\":{\"base64\":\"" + DOT + "\"}}",
+            FailureKind.UNSUPPORTED_INPUT));
   }
 
   @BeforeAll
@@ -152,6 +161,8 @@ class BadRecordsITCase {
               row.getValue(), List.of(), failed.stream().filter(row.getValue()::contains).toList())
           .write();
     }
+    // skipped, as the options say, so neither completed nor lost
+    FaultReport.row(2, "BadRecordsITCase#shouldAnswerGoodRecordBehindBadOnes").in(1).write();
     FaultReport.row(47, "BadRecordsITCase#shouldKeepOriginalBytesHeadersAndTimestamp")
         .records(names(), List.of(), failed)
         .write();
@@ -165,6 +176,7 @@ class BadRecordsITCase {
       case EMPTY_PROMPT -> 5;
       case CONTEXT_OVERFLOW -> 6;
       case INVALID_PARAMETER -> 9;
+      case UNSUPPORTED_INPUT -> 18;
       default -> bad.name().equals("twice") ? 3 : 1;
     };
   }

@@ -9,6 +9,7 @@ import io.github.flinkexecutorch.connector.FailureKind;
 import io.github.flinkexecutorch.jobs.demo.LocalBroker;
 import io.github.flinkexecutorch.jobs.faults.FaultReport;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,6 +18,8 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
+import java.util.zip.CRC32;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -32,6 +35,11 @@ class ImageRecordsITCase {
   private static final int COPIES = 12;
   private static final String PROMPT = "Describe it.";
   private static final Path MODEL = absolute("../sample-data/batched/llava.pte");
+
+  /** Whose pixels are not what they seem: of inks, of 16 bits, of several frames, turned. */
+  private static final List<String> ODD =
+      List.of("cmyk.jpg", "rgb-16bit.png", "animated.webp", "turned-6.jpg");
+
   private static final Path IMAGES = absolute("../runner/src/test/resources/images");
 
   /** The producer's default limit, less than what a dead letter adds. */
@@ -115,6 +123,8 @@ class ImageRecordsITCase {
         .write();
     String letters = "ImageRecordsITCase#shouldMakeDeadLettersOfBadImages";
     report(12, letters, "truncated", "not-an-image");
+    report(13, letters, "bomb");
+    report(14, letters, Stream.concat(ODD.stream(), Stream.of("drawing")).toArray(String[]::new));
     report(15, letters, "outside");
     report(16, letters, "url");
     report(47, "ImageRecordsITCase#shouldLeaveOutAValueThatWouldNotFitIntoTheDeadLetter", "large");
@@ -124,8 +134,13 @@ class ImageRecordsITCase {
 
   private static void report(int row, String test, String... keys) throws IOException {
     List<String> sent = List.of(keys);
+    List<String> completed =
+        completions.stream().map(completion -> completion.get("id").asText()).toList();
     FaultReport.row(row, test)
-        .records(sent, List.of(), failed.stream().filter(sent::contains).toList())
+        .records(
+            sent,
+            completed.stream().filter(sent::contains).toList(),
+            failed.stream().filter(sent::contains).toList())
         .write();
   }
 
@@ -165,6 +180,11 @@ class ImageRecordsITCase {
       json(topic, "two-" + copy, ",'images':['rgb.png',{'reference':'420.jpg'}]");
       add(topic, "binary-" + copy, png);
     }
+    for (String image : ODD) {
+      json(topic, image, ",'image':'" + image + "'");
+    }
+    bad(topic, "bomb", claiming(40_000, png), FailureKind.IMAGE_TOO_LARGE);
+    bad(topic, "drawing", "{'base64':'PHN2Zy8+'}", FailureKind.IMAGE_DECODE);
     bad(topic, "truncated", Arrays.copyOf(jpeg, jpeg.length / 2), FailureKind.IMAGE_DECODE);
     bad(topic, "large", Arrays.copyOf(png, LARGE), FailureKind.IMAGE_TOO_LARGE);
     bad(topic, "outside", "'../goldens.zip'", FailureKind.FORBIDDEN_REFERENCE);
@@ -172,6 +192,14 @@ class ImageRecordsITCase {
     bad(topic, "missing", "'missing.png'", FailureKind.FETCH_FAILED);
     bad(topic, "not-an-image", "'goldens.zip'", FailureKind.IMAGE_DECODE);
     bad(topic, "not-base64", "{'base64':'!'}", FailureKind.MALFORMED);
+  }
+
+  /** A PNG whose header says that it is so wide and high. */
+  private static byte[] claiming(int size, byte[] png) {
+    ByteBuffer header = ByteBuffer.wrap(png.clone()).putInt(16, size).putInt(20, size);
+    CRC32 checksum = new CRC32();
+    checksum.update(header.array(), 12, 17);
+    return header.putInt(29, (int) checksum.getValue()).array();
   }
 
   private static void bad(String topic, String key, String image, FailureKind kind) {
