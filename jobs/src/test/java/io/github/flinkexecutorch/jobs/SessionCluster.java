@@ -36,6 +36,7 @@ public final class SessionCluster implements AutoCloseable {
   private final FlinkDistribution flink;
   private final Path folder;
   private final int restPort;
+  private final Map<String, String> environment;
   private final List<Process> processes = new ArrayList<>();
   private final List<Process> taskManagers = new ArrayList<>();
   private Process jobManager;
@@ -55,15 +56,24 @@ public final class SessionCluster implements AutoCloseable {
    */
   public SessionCluster(FlinkDistribution flink, Path folder, Map<String, String> settings)
       throws IOException {
-    this(flink, folder, settings, 1);
+    this(flink, folder, settings, 1, Map.of());
   }
 
-  /** Likewise, with so many TaskManagers. */
+  /**
+   * Likewise, with so many TaskManagers.
+   *
+   * @param environment variables of all processes, beside those of this one
+   */
   public SessionCluster(
-      FlinkDistribution flink, Path folder, Map<String, String> settings, int taskManagers)
+      FlinkDistribution flink,
+      Path folder,
+      Map<String, String> settings,
+      int taskManagers,
+      Map<String, String> environment)
       throws IOException {
     this.flink = flink;
     this.folder = folder;
+    this.environment = environment;
     this.restPort = freePort();
     writeConfiguration(settings);
     try {
@@ -245,6 +255,7 @@ public final class SessionCluster implements AutoCloseable {
 
   private Process launch(List<String> command, Path output) throws IOException {
     ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().putAll(environment);
     builder.environment().put("FLINK_CONF_DIR", folder.resolve("conf").toString());
     builder.environment().put("FLINK_LOG_DIR", folder.resolve("log").toString());
     builder.environment().put("FLINK_PID_DIR", folder.toString());

@@ -50,7 +50,7 @@ class StandaloneClusterITCase {
     page = DeploymentPage.read();
     firstPort = freePort();
     broker = BrokerProcess.start(folder.resolve("broker"));
-    cluster = new SessionCluster(distribution(), folder, settings(), TASK_MANAGERS);
+    cluster = new SessionCluster(distribution(), folder, settings(), TASK_MANAGERS, Map.of());
   }
 
   @AfterEach

@@ -35,6 +35,13 @@ final class Topology implements AutoCloseable {
   /** Starts all processes, the broker with more settings. */
   static Topology start(Path folder, Map<String, String> brokerSettings)
       throws IOException, InterruptedException {
+    return start(folder, brokerSettings, Map.of());
+  }
+
+  /** Likewise, with more variables in the environment of Flink's processes. */
+  static Topology start(
+      Path folder, Map<String, String> brokerSettings, Map<String, String> environment)
+      throws IOException, InterruptedException {
     Map<String, String> settings = new HashMap<>();
     settings.put("taskmanager.numberOfTaskSlots", "1");
     settings.put("restart-strategy.type", "fixed-delay");
@@ -49,7 +56,7 @@ final class Topology implements AutoCloseable {
     BrokerProcess broker = BrokerProcess.start(folder.resolve("broker"), brokerSettings);
     try {
       SessionCluster cluster =
-          new SessionCluster(flink, folder.resolve("flink"), settings, TASK_MANAGERS);
+          new SessionCluster(flink, folder.resolve("flink"), settings, TASK_MANAGERS, environment);
       return new Topology(broker, cluster, folder);
     } catch (IOException | RuntimeException e) {
       broker.close();
