@@ -16,6 +16,7 @@ import org.apache.flink.annotation.PublicEvolving;
  *     if it was not
  * @param modelDigest SHA-256 of the model's files, in hexadecimal
  * @param modelVersion name of the model's version, {@code null} where it has but one
+ * @param headers raw headers of the source record in their order, never {@code null}
  */
 @PublicEvolving
 @SuppressWarnings("ArrayRecordComponent") // Flink serializes plain arrays without Kryo
@@ -28,9 +29,16 @@ public record Completion(
     int generatedTokens,
     int truncatedPromptTokens,
     String modelDigest,
-    String modelVersion) {
+    String modelVersion,
+    RecordHeader[] headers) {
 
-  /** Of a prompt that was not cut, by a model that has but one version. */
+  private static final RecordHeader[] NO_HEADERS = {};
+
+  public Completion {
+    headers = headers == null ? NO_HEADERS : headers;
+  }
+
+  /** Of a prompt that was not cut, by a model that has but one version, without headers. */
   public Completion(
       String id,
       byte[] key,
@@ -39,7 +47,7 @@ public record Completion(
       int promptTokens,
       int generatedTokens,
       String modelDigest) {
-    this(id, key, text, finishReason, promptTokens, generatedTokens, 0, modelDigest, null);
+    this(id, key, text, finishReason, promptTokens, generatedTokens, 0, modelDigest, null, null);
   }
 
   /** Id and length only: completions are user data as prompts are. */

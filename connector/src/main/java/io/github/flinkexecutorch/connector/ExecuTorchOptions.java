@@ -222,6 +222,14 @@ public final class ExecuTorchOptions {
           .defaultValue(-1)
           .withDescription("Most tokens of one completion; -1 for as many as the context holds.");
 
+  public static final ConfigOption<MemorySize> MAX_COMPLETION_SIZE =
+      ConfigOptions.key("executorch.generation.max-completion-size")
+          .memoryType()
+          .noDefaultValue()
+          .withDescription(
+              "A record whose completion has more bytes, as JSON in UTF-8, fails. No limit if not"
+                  + " set, but in jobs that write to Kafka what a message has room for.");
+
   public static final ConfigOption<List<String>> STOP =
       ConfigOptions.key("executorch.generation.stop")
           .stringType()

@@ -6,7 +6,8 @@ import org.apache.flink.annotation.PublicEvolving;
 @PublicEvolving
 public enum FailureKind {
   MALFORMED("The value is not one valid JSON object in UTF-8, or a field has the wrong type."),
-  TOO_LARGE("The value is larger or nested deeper than the parser's limits."),
+  TOO_LARGE(
+      "The value, the key or the id of the record is too large or nested too deep, or its completion is too large."),
   MISSING_FIELD("A field that the prompt template or the id needs is absent or null."),
   UNKNOWN_MODEL("The record names a model that the job does not have."),
   EMPTY_PROMPT("The prompt is empty or blank."),

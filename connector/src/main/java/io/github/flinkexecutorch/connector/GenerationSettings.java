@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.ReadableConfig;
 
 /**
@@ -25,6 +26,7 @@ import org.apache.flink.configuration.ReadableConfig;
  * @param specialTokens whether records may spell special tokens
  * @param imageMarker where an image stands in a prompt
  * @param images how the model wants its images
+ * @param maxCompletionBytes most bytes of a completion as JSON in UTF-8
  * @param crashJournal folder of the crash journals, {@code null} for none
  * @param chat how it wants conversations
  */
@@ -34,6 +36,7 @@ record GenerationSettings(
     boolean specialTokens,
     String imageMarker,
     ModelImages images,
+    long maxCompletionBytes,
     String crashJournal,
     ChatPrompts chat)
     implements Serializable {
@@ -70,6 +73,10 @@ record GenerationSettings(
         options.get(ExecuTorchOptions.ALLOW_SPECIAL_TOKENS),
         imageMarker,
         new ModelImages(options),
+        options
+            .getOptional(ExecuTorchOptions.MAX_COMPLETION_SIZE)
+            .map(MemorySize::getBytes)
+            .orElse(Long.MAX_VALUE),
         options.get(ExecuTorchOptions.CRASH_JOURNAL_FOLDER),
         new ChatPrompts(options));
   }

@@ -58,7 +58,7 @@ final class LlmAsyncFunction extends RichAsyncFunction<InferenceRequest, Outcome
     running = new ConcurrentHashMap<>();
     engine =
         SubtaskEngine.open(factory, settings, serving, memory, task.getMetricGroup(), nameOf(task));
-    outcomes = Outcomes.in(task);
+    outcomes = Outcomes.in(task, settings.maxCompletionBytes());
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.github.flinkexecutorch.connector;
 
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import io.github.flinkexecutorch.llm.GenerationResult;
 import io.github.flinkexecutorch.llm.InvalidRequestException;
 import io.github.flinkexecutorch.llm.Stats;
@@ -13,19 +14,34 @@ import org.apache.flink.api.common.functions.RuntimeContext;
  * @param job name of the job, {@code null} if unknown
  * @param subtask index of the subtask
  * @param attempt how often it was started before
+ * @param maxCompletionBytes most bytes of a completion as JSON in UTF-8
  */
-record Outcomes(String job, int subtask, int attempt) {
+record Outcomes(String job, int subtask, int attempt, long maxCompletionBytes) {
   private static final int MAX_MESSAGE = 500;
 
-  static Outcomes in(RuntimeContext task) {
+  static Outcomes in(RuntimeContext task, long maxCompletionBytes) {
     return new Outcomes(
         task.getJobInfo().getJobName(),
         task.getTaskInfo().getIndexOfThisSubtask(),
-        task.getTaskInfo().getAttemptNumber());
+        task.getTaskInfo().getAttemptNumber(),
+        maxCompletionBytes);
   }
 
   Outcome completed(InferenceRequest request, Answer answer) {
     GenerationResult result = answer.result();
+    int bytes = JsonStringEncoder.getInstance().quoteAsUTF8(result.text()).length;
+    if (bytes > maxCompletionBytes) {
+      return failed(
+          request,
+          0,
+          new Rejection(
+              FailureKind.TOO_LARGE,
+              FailureStage.GENERATE,
+              "Completion of %d bytes exceeds the limit of %d; lower the most new tokens or raise %s."
+                  .formatted(
+                      bytes, maxCompletionBytes, ExecuTorchOptions.MAX_COMPLETION_SIZE.key()),
+              null));
+    }
     Stats stats = result.stats();
     ModelVersion model = answer.model();
     return Outcome.completed(
@@ -38,7 +54,8 @@ record Outcomes(String job, int subtask, int attempt) {
             stats.numGeneratedTokens(),
             stats.numTruncatedPromptTokens(),
             model.digest(),
-            model.name()),
+            model.name(),
+            request.origin() == null ? null : request.origin().headers()),
         answer.cached() ? fromCache(request, answer) : generated(request, answer));
   }
 

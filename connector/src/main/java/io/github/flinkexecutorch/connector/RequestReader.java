@@ -22,6 +22,11 @@ import org.apache.flink.configuration.ReadableConfig;
  * are, a request comes out, with a rejection if there is no prompt in them.
  */
 final class RequestReader {
+  /** With these a completion has room for its text in a message of Kafka's default size. */
+  private static final int MOST_ID_CHARACTERS = 1000;
+
+  private static final int MOST_KEY_BYTES = 1 << 16; // with the headers
+
   private static final ReadPrompt NO_PROMPT = new ReadPrompt("", null);
 
   private final PromptReader prompts;
@@ -55,6 +60,7 @@ final class RequestReader {
   InferenceRequest read(RecordOrigin origin) {
     String id = origin.position();
     try {
+      checkKey(origin);
       if (isImage(origin.value())) {
         return imageAlone(origin);
       }
@@ -172,7 +178,29 @@ final class RequestReader {
           FailureKind.MALFORMED,
           "Field '" + idField + "' must be a string with characters or an integer.");
     }
+    if (id.asText().length() > MOST_ID_CHARACTERS) {
+      throw new RejectedRecordException(
+          FailureKind.TOO_LARGE,
+          "Field '%s' has %d characters; an id may have %d."
+              .formatted(idField, id.asText().length(), MOST_ID_CHARACTERS));
+    }
     return id.asText();
+  }
+
+  private static void checkKey(RecordOrigin origin) throws RejectedRecordException {
+    long bytes = lengthOf(origin.key());
+    for (RecordHeader header : origin.headers()) {
+      bytes += header.key().length() + lengthOf(header.value());
+    }
+    if (bytes > MOST_KEY_BYTES) {
+      throw new RejectedRecordException(
+          FailureKind.TOO_LARGE,
+          "Key and headers have %d bytes; they may have %d.".formatted(bytes, MOST_KEY_BYTES));
+    }
+  }
+
+  private static int lengthOf(byte[] bytes) {
+    return bytes == null ? 0 : bytes.length;
   }
 
   private static ObjectReader strictJson(int maxDepth, int maxBytes) {

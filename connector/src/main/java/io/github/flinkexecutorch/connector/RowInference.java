@@ -84,7 +84,7 @@ public final class RowInference implements Serializable {
           new RowReader(options, texts, images),
           reader,
           engine,
-          new Outcomes(null, subtask, attempt),
+          new Outcomes(null, subtask, attempt, settings.maxCompletionBytes()),
           LlmMetric.SKIPPED.counterIn(operator),
           Timer.ofSystem("llm-limit-" + name));
     } finally {

@@ -58,6 +58,30 @@ class DroppedRecordsITCase {
     assertThat(counted(job, LlmMetric.SKIPPED)).isEqualTo(2);
   }
 
+  @Test
+  void shouldMakeFailuresOfTombstonesByOption() throws Exception {
+    Configuration options =
+        Tickets.options().set(ExecuTorchOptions.TOMBSTONES, TombstonePolicy.DEAD_LETTER);
+    RecordOrigin tombstone = new RecordOrigin("tickets", 0, 2, 0, null, null, null);
+    StreamExecutionEnvironment env = TestCluster.environment(1, 0);
+    var failed =
+        LlmInference.builder()
+            .options(options)
+            .engines(name -> CompletableFuture.completedFuture(FakeEngine.answering()))
+            .build()
+            .apply(
+                env.fromData(List.of(tombstone), TypeInformation.of(RecordOrigin.class))
+                    .process(new RequestParser(options)))
+            .failures()
+            .collectAsync();
+    JobID job = env.executeAsync().getJobID();
+    List<Failure> failures = new ArrayList<>();
+    failed.forEachRemaining(failures::add);
+
+    assertThat(failures).extracting(Failure::kind).containsExactly(FailureKind.MALFORMED);
+    assertThat(counted(job, LlmMetric.TOMBSTONES)).isZero();
+  }
+
   private static long counted(JobID job, LlmMetric metric) {
     return REPORTER.getMetricsByIdentifiers(job).entrySet().stream()
         .filter(entry -> entry.getKey().endsWith(".executorch." + metric.metricName()))

@@ -38,7 +38,8 @@ class LlmMetricsTest {
 
   @Test
   void shouldCountPromptsThatWereCut() {
-    Completion completion = new Completion("a", null, "x", FinishReason.STOP, 7, 20, 30, "d", null);
+    Completion completion =
+        new Completion("a", null, "x", FinishReason.STOP, 7, 20, 30, "d", null, null);
     metrics.completed(
         completion, new StatsReport("a", null, 0, 7, 4, 30, 20, 1, 2, 3, 4, 5, 6, "d", false));
     metrics.completed(

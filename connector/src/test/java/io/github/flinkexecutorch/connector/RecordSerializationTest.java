@@ -29,7 +29,17 @@ class RecordSerializationTest {
   private static final RequestImage IMAGE =
       new RequestImage("a.png", null, 1, 1, new byte[] {1, 2, 3}, 4, 5, new byte[] {6});
   private static final Completion COMPLETION =
-      new Completion("a", new byte[] {1}, "text", FinishReason.LENGTH, 1, 2, 3, "digest", null);
+      new Completion(
+          "a",
+          new byte[] {1},
+          "text",
+          FinishReason.LENGTH,
+          1,
+          2,
+          3,
+          "digest",
+          null,
+          new RecordHeader[] {new RecordHeader("h", new byte[] {9})});
   private static final StatsReport STATS =
       new StatsReport("a", null, 1, 2, 1, 7, 3, 4, 5, 6, 7, 8, 9.5, "digest", false);
   private static final Failure FAILURE =
@@ -83,7 +93,7 @@ class RecordSerializationTest {
             null,
             new Rejection(FailureKind.MALFORMED, FailureStage.PARSE, "bad", null)),
         COMPLETION,
-        new Completion("a", null, "text", FinishReason.STOP, 1, 2, 0, "digest", "v2"),
+        new Completion("a", null, "text", FinishReason.STOP, 1, 2, 0, "digest", "v2", null),
         STATS,
         new StatsReport("a", null, 0, 1, 1, 0, 2, 0, 0, 0, 0, 0, 0, "digest", true),
         FAILURE,

@@ -298,6 +298,26 @@ class RequestReaderTest {
   }
 
   @Test
+  void shouldRejectIdsKeysAndHeadersThatResultsHaveNoRoomFor() {
+    String id = "x".repeat(1000);
+    assertThat(read("{'id':'" + id + "','prompt':'x'}").id()).isEqualTo(id);
+    assertThat(read("{'id':'" + id + "y','prompt':'x'}"))
+        .satisfies(request -> assertThat(request.id()).isEqualTo(record(null).position()))
+        .extracting(request -> request.rejection().kind())
+        .isEqualTo(FailureKind.TOO_LARGE);
+    RecordHeader header = new RecordHeader("h", new byte[1 << 15]);
+    assertThat(rejectionOf(new byte[1 << 14], header)).isNull();
+    assertThat(rejectionOf(new byte[1 << 15], header).kind()).isEqualTo(FailureKind.TOO_LARGE);
+  }
+
+  private Rejection rejectionOf(byte[] key, RecordHeader header) {
+    byte[] value = bytes("{'prompt':'x'}");
+    return reader
+        .read(new RecordOrigin("t", 0, 1, 2, key, value, new RecordHeader[] {header}))
+        .rejection();
+  }
+
+  @Test
   void shouldRefuseBrokenTemplateBeforeTheJobStarts() {
     Configuration options = new Configuration();
     options.set(ExecuTorchOptions.PROMPT_TEMPLATE, "no field");

@@ -1,6 +1,7 @@
 package io.github.flinkexecutorch.jobs;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
@@ -30,14 +31,17 @@ final class BrokerLimits {
    * Checks the options of a job. A client that cannot ask the brokers is no error, because the
    * cluster may reach them all the same: that is logged.
    *
-   * @throws IllegalArgumentException if the brokers would refuse the transactions or a dead letter
+   * @throws IllegalArgumentException if the brokers would refuse the transactions or a message
    */
   static void check(StreamEnrichmentOptions options) throws InterruptedException {
     try (Admin admin = Admin.create(options.clientProperties())) {
       if (options.deliveryGuarantee == DeliveryGuarantee.EXACTLY_ONCE) {
         checkTransactions(admin, options);
       }
-      checkDeadLetters(admin, options);
+      for (String topic :
+          List.of(options.completionsTopic, options.statsTopic, options.deadLettersTopic)) {
+        checkMessages(admin, options, topic);
+      }
     } catch (KafkaException | ExecutionException | TimeoutException e) {
       LOG.warn("Could not ask {} for its limits: {}", options.bootstrapServers, e.toString());
     }
@@ -58,24 +62,19 @@ final class BrokerLimits {
     }
   }
 
-  private static void checkDeadLetters(Admin admin, StreamEnrichmentOptions options)
+  private static void checkMessages(Admin admin, StreamEnrichmentOptions options, String topic)
       throws InterruptedException, ExecutionException, TimeoutException {
-    long limit =
-        ask(
-            admin,
-            ConfigResource.Type.TOPIC,
-            options.deadLettersTopic,
-            TopicConfig.MAX_MESSAGE_BYTES_CONFIG);
-    int largest = DeadLetterLimit.of(options.clientProperties()).maxRequestSize();
+    long limit = ask(admin, ConfigResource.Type.TOPIC, topic, TopicConfig.MAX_MESSAGE_BYTES_CONFIG);
+    int largest = MessageSize.largest(options.clientProperties());
     if (largest > limit) {
       throw new IllegalArgumentException(
-          "--kafka-property %s = %d is above the %s = %d of the topic %s, which would refuse a dead letter. Lower the first or raise the second."
+          "--kafka-property %s = %d is above the %s = %d of the topic %s, which would refuse a large message. Lower the first or raise the second."
               .formatted(
                   ProducerConfig.MAX_REQUEST_SIZE_CONFIG,
                   largest,
                   TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
                   limit,
-                  options.deadLettersTopic));
+                  topic));
     }
   }
 

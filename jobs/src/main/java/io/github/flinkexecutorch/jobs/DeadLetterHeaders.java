@@ -2,6 +2,7 @@ package io.github.flinkexecutorch.jobs;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.github.flinkexecutorch.connector.Completion;
 import io.github.flinkexecutorch.connector.Failure;
 import io.github.flinkexecutorch.connector.RecordHeader;
 import io.github.flinkexecutorch.connector.RecordOrigin;
@@ -22,12 +23,38 @@ public final class DeadLetterHeaders {
   /** How many bytes the value had that the dead letter lacks, because it was too large. */
   public static final String OMITTED = PREFIX + "omitted.bytes";
 
+  /** How many bytes the key had that the dead letter lacks, because it was too large. */
+  public static final String OMITTED_KEY = PREFIX + "omitted.key.bytes";
+
+  /** How many headers the record had that the dead letter lacks, because they were too large. */
+  public static final String OMITTED_HEADERS = PREFIX + "omitted.headers";
+
   static Headers of(Failure failure) {
-    RecordOrigin origin = failure.origin();
     Headers headers = new RecordHeaders();
-    for (RecordHeader header : origin.headers()) {
+    for (RecordHeader header : failure.origin().headers()) {
       headers.add(header.key(), header.value());
     }
+    return add(headers, failure);
+  }
+
+  /** Without those of the original record. */
+  static Headers ofOurs(Failure failure) {
+    return add(new RecordHeaders(), failure);
+  }
+
+  /** Those of the original record, without what earlier failures of it have added. */
+  static Headers of(Completion completion) {
+    Headers headers = new RecordHeaders();
+    for (RecordHeader header : completion.headers()) {
+      if (!header.key().startsWith(PREFIX)) {
+        headers.add(header.key(), header.value());
+      }
+    }
+    return headers;
+  }
+
+  private static Headers add(Headers headers, Failure failure) {
+    RecordOrigin origin = failure.origin();
     add(headers, "id", failure.id());
     add(headers, "reason", failure.kind());
     add(headers, "stage", failure.stage());

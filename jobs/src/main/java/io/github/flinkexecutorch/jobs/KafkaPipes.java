@@ -30,12 +30,12 @@ final class KafkaPipes {
     return source.build();
   }
 
-  /** Completions as JSON under the key of their request. */
+  /** Completions as JSON under the key of their request, with its headers. */
   static ResultSink<Completion> completions(StreamEnrichmentOptions options) {
     return sink(
         options,
         new ResultSerializer<>(
-            options.completionsTopic, Completion::key, ResultJson::of, completion -> List.of()));
+            options.completionsTopic, Completion::key, ResultJson::of, DeadLetterHeaders::of));
   }
 
   /** Stats as JSON under the key of their request. */
@@ -48,17 +48,13 @@ final class KafkaPipes {
 
   /**
    * Records that failed, byte for byte as they came in, with {@link DeadLetterHeaders} added; of
-   * one that would become too large for the producer, everything but the value.
+   * one that would become too large for the producer, what is not too large.
    */
   static ResultSink<Failure> deadLetters(StreamEnrichmentOptions options) {
     DeadLetterLimit limit = DeadLetterLimit.of(options.clientProperties());
     return sink(
         options,
-        new ResultSerializer<>(
-            options.deadLettersTopic,
-            failure -> failure.origin().key(),
-            limit::value,
-            limit::headers));
+        new ResultSerializer<>(options.deadLettersTopic, limit::key, limit::value, limit::headers));
   }
 
   private static <T> ResultSink<T> sink(

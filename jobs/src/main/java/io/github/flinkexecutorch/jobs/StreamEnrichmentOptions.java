@@ -133,6 +133,10 @@ public final class StreamEnrichmentOptions extends KafkaJobOptions {
     if (!namedModels.isEmpty()) {
       configuration.set(ExecuTorchOptions.MODEL_FIELD, modelField);
     }
+    if (!configuration.contains(ExecuTorchOptions.MAX_COMPLETION_SIZE)) {
+      configuration.set(
+          ExecuTorchOptions.MAX_COMPLETION_SIZE, MessageSize.ofCompletion(clientProperties()));
+    }
     return configuration;
   }
 

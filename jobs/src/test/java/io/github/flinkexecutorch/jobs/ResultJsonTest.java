@@ -24,7 +24,8 @@ class ResultJsonTest {
 
   @Test
   void shouldTellOfAPromptThatWasCut() {
-    Completion cut = new Completion("T-1", null, "a", FinishReason.STOP, 12, 7, 30, "c0ffee", null);
+    Completion cut =
+        new Completion("T-1", null, "a", FinishReason.STOP, 12, 7, 30, "c0ffee", null, null);
 
     assertThat(new String(ResultJson.of(cut), StandardCharsets.UTF_8))
         .endsWith(",\"truncated_prompt_tokens\":30}");
@@ -49,7 +50,8 @@ class ResultJsonTest {
   @Test
   void shouldWriteTheVersionOfAModelThatHasSeveral() {
     byte[] json =
-        ResultJson.of(new Completion("T-1", null, "a", FinishReason.STOP, 1, 1, 0, "c0ffee", "v2"));
+        ResultJson.of(
+            new Completion("T-1", null, "a", FinishReason.STOP, 1, 1, 0, "c0ffee", "v2", null));
 
     assertThat(new String(json, StandardCharsets.UTF_8))
         .endsWith("\"model_digest\":\"c0ffee\",\"model_version\":\"v2\"}");

@@ -90,7 +90,7 @@ class StreamEnrichmentJobITCase {
   }
 
   @Test
-  void shouldRefuseDeadLettersLargerThanTheirTopicTakes() throws Exception {
+  void shouldRefuseMessagesLargerThanTheirTopicTakes() throws Exception {
     JobTopics topics = JobTopics.create(broker, "large", 1);
 
     assertThatThrownBy(
@@ -98,7 +98,7 @@ class StreamEnrichmentJobITCase {
                 BrokerLimits.check(topics.options("--kafka-property", "max.request.size=2000000")))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("max.request.size = 2000000")
-        .hasMessageContaining("max.message.bytes = 1048588 of the topic large-dead-letters");
+        .hasMessageContaining("max.message.bytes = 1048588 of the topic large-completions");
   }
 
   @Test

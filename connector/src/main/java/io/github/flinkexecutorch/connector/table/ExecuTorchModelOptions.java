@@ -129,6 +129,7 @@ public final class ExecuTorchModelOptions {
           ExecuTorchOptions.TOP_P,
           ExecuTorchOptions.TOP_K,
           ExecuTorchOptions.MAX_NEW_TOKENS,
+          ExecuTorchOptions.MAX_COMPLETION_SIZE,
           ExecuTorchOptions.STOP,
           ExecuTorchOptions.PRESENCE_PENALTY,
           ExecuTorchOptions.FREQUENCY_PENALTY,

@@ -3,6 +3,7 @@ package io.github.flinkexecutorch.jobs.captioning;
 import io.github.flinkexecutorch.connector.ExecuTorchOptions;
 import io.github.flinkexecutorch.connector.FailurePolicy;
 import io.github.flinkexecutorch.jobs.KafkaJobOptions;
+import io.github.flinkexecutorch.jobs.MessageSize;
 import io.github.flinkexecutorch.jobs.files.OutputFolder;
 import java.util.ArrayList;
 import java.util.List;
@@ -130,6 +131,11 @@ public final class BulkCaptioningOptions extends KafkaJobOptions {
     if (configuration.getOptional(ExecuTorchOptions.IMAGE_ROOTS).isEmpty()) {
       configuration.set(
           ExecuTorchOptions.IMAGE_ROOTS, roots.isEmpty() ? List.of(input().root()) : roots);
+    }
+    if (bootstrapServers != null
+        && !configuration.contains(ExecuTorchOptions.MAX_COMPLETION_SIZE)) {
+      configuration.set(
+          ExecuTorchOptions.MAX_COMPLETION_SIZE, MessageSize.ofCompletion(clientProperties()));
     }
     if (thumbnails) {
       configuration.set(ExecuTorchOptions.IMAGE_THUMBNAIL, THUMBNAIL_PIXELS);

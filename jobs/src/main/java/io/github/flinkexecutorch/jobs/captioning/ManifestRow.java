@@ -1,6 +1,7 @@
 package io.github.flinkexecutorch.jobs.captioning;
 
 import static io.github.flinkexecutorch.connector.FailureKind.MISSING_FIELD;
+import static io.github.flinkexecutorch.connector.FailureKind.TOO_LARGE;
 
 import io.github.flinkexecutorch.connector.FailureKind;
 import io.github.flinkexecutorch.connector.FailureStage;
@@ -24,7 +25,14 @@ record ManifestRow(Path manifest, long number) {
   /** What to ask about this image; the job's prompt if missing. */
   static final String PROMPT = "prompt";
 
+  /** Results carry both, and a message of Kafka has no room for more. */
+  private static final int MOST_CHARACTERS = 8192;
+
   ImageReference reference(String id, String image, String prompt) {
+    if (isTooLong(id) || isTooLong(image)) {
+      String message = "%s and %s may have %d characters each.";
+      return rejected(null, TOO_LARGE, message.formatted(ID, IMAGE, MOST_CHARACTERS), null);
+    }
     if (image == null || image.isBlank()) {
       return rejected(id, MISSING_FIELD, "The row names no " + IMAGE + ".", null);
     }
@@ -40,5 +48,9 @@ record ManifestRow(Path manifest, long number) {
         null,
         new Rejection(
             kind, FailureStage.PARSE, message, cause == null ? null : cause.getClass().getName()));
+  }
+
+  private static boolean isTooLong(String text) {
+    return text != null && text.length() > MOST_CHARACTERS;
   }
 }
