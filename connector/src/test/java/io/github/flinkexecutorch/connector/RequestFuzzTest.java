@@ -20,7 +20,11 @@ class RequestFuzzTest {
           .set(ExecuTorchOptions.ALLOW_GRAMMARS, true)
           .set(ExecuTorchOptions.IMAGE_PROMPT, "Describe it.");
 
+  private static final Configuration CHAT =
+      new Configuration(OPTIONS).set(ExecuTorchOptions.CHAT, true);
+
   private final RequestReader reader = new RequestReader(OPTIONS);
+  private final RequestReader chats = new RequestReader(CHAT);
   private final GenerationSettings settings = GenerationSettings.from(OPTIONS);
 
   @FuzzTest
@@ -29,6 +33,7 @@ class RequestFuzzTest {
     InferenceRequest request = reader.read(origin);
 
     assertThat(request.id()).isNotBlank();
+    assertThat(chats.read(origin).id()).isNotBlank();
     assertThat(request.origin()).isSameAs(origin);
     if (request.rejection() != null) {
       assertThat(request.rejection().kind()).isNotEqualTo(FailureKind.FATAL);

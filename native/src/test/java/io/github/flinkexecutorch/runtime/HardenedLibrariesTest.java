@@ -32,9 +32,11 @@ class HardenedLibrariesTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"libet_bridge.so", "libjniNativeBridge.so"})
-  void shouldBindOursAtLoadAndGuardItsStack(String library) throws Exception {
+  void shouldBindOursAtLoadAndGuardItsStackAndBuffers(String library) throws Exception {
     assertThat(readelf("--dynamic", library)).anyMatch(line -> line.contains("BIND_NOW"));
-    assertThat(readelf("--dyn-syms", library)).anyMatch(line -> line.contains("__stack_chk_fail"));
+    assertThat(readelf("--dyn-syms", library))
+        .anyMatch(line -> line.contains("__stack_chk_fail"))
+        .anyMatch(line -> line.contains("printf_chk@")); // buffers are checked
   }
 
   private static List<String> readelf(String part, String library)

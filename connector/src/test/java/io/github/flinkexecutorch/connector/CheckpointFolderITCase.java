@@ -1,0 +1,98 @@
+package io.github.flinkexecutorch.connector;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.connector.source.util.ratelimit.RateLimiterStrategy;
+import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.connector.datagen.source.DataGeneratorSource;
+import org.apache.flink.core.execution.JobClient;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.test.junit5.MiniClusterExtension;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/** No checkpoint can be written for a while, as on a full disk. */
+@Timeout(120)
+class CheckpointFolderITCase {
+  private static final int REQUESTS = 600;
+  private static final int PER_SECOND = 100;
+  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final AtomicInteger OPENED = new AtomicInteger();
+
+  @RegisterExtension private static final MiniClusterExtension CLUSTER = TestCluster.withSlots(1);
+
+  @TempDir private Path folder;
+
+  @Test
+  void shouldRestartUntilCheckpointsCanBeWrittenAndCompleteEachRequestOnce() throws Exception {
+    StreamExecutionEnvironment env = TestCluster.environment(1, Integer.MAX_VALUE);
+    env.enableCheckpointing(50);
+    env.configure(
+        new Configuration()
+            .set(CheckpointingOptions.CHECKPOINTS_DIRECTORY, folder.toUri().toString()));
+    var completed =
+        inference()
+            .apply(env.fromSource(requests(), WatermarkStrategy.noWatermarks(), "requests"))
+            .completions()
+            .collectAsync();
+    JobClient job = env.executeAsync();
+    Path checkpoints = folder.resolve(job.getJobID().toString());
+    await().atMost(LIMIT).until(() -> hasCheckpoint(checkpoints));
+    int before = OPENED.get();
+
+    Path aside = Files.move(checkpoints, folder.resolve("aside"));
+    Files.createFile(checkpoints); // no folder can be made here
+    await().atMost(LIMIT).until(() -> OPENED.get() >= before + 2);
+    Files.delete(checkpoints);
+    Files.move(aside, checkpoints);
+
+    List<String> ids = new ArrayList<>();
+    completed.forEachRemaining(completion -> ids.add(completion.id()));
+    assertThat(ids)
+        .containsExactlyInAnyOrderElementsOf(
+            IntStream.range(0, REQUESTS).mapToObj(Integer::toString).toList());
+  }
+
+  private static LlmInference inference() {
+    return LlmInference.builder()
+        .engines(
+            name -> {
+              OPENED.incrementAndGet();
+              return CompletableFuture.completedFuture(FakeEngine.answering());
+            })
+        .build();
+  }
+
+  private static DataGeneratorSource<InferenceRequest> requests() {
+    return new DataGeneratorSource<>(
+        number -> InferenceRequest.of(Long.toString(number), "hello"),
+        REQUESTS,
+        RateLimiterStrategy.perSecond(PER_SECOND),
+        TypeInformation.of(InferenceRequest.class));
+  }
+
+  private static boolean hasCheckpoint(Path checkpoints) throws IOException {
+    if (!Files.isDirectory(checkpoints)) {
+      return false;
+    }
+    try (Stream<Path> files = Files.list(checkpoints)) {
+      return files.anyMatch(file -> Files.exists(file.resolve("_metadata")));
+    }
+  }
+}
