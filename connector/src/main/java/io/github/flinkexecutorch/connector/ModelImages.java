@@ -58,7 +58,7 @@ final class ModelImages implements Serializable {
   }
 
   /**
-   * What the encoder gets.
+   * What the encoder gets, made when it is asked for: a request that waits holds its pixels alone.
    *
    * @throws InvalidRequestException if the image was not prepared
    */
@@ -68,11 +68,12 @@ final class ModelImages implements Serializable {
           Reason.UNSUPPORTED_INPUT,
           "An image has not been read; apply ImageReading to the stream before LlmInference.");
     }
-    return required().normalize(RgbRows.toPlanes(image));
+    return required().normalizeLater(image.width(), image.height(), () -> RgbRows.toPlanes(image));
   }
 
   /**
-   * @throws InvalidModelException if it cannot be told which version of the model to ask
+   * @throws InvalidModelException if it cannot be told which version of the model to ask, or what
+   *     it says cannot be read now but may be later
    */
   private ImageProcessor required() {
     load();

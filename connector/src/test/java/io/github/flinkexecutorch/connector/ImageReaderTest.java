@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ImageReaderTest {
   private static final String GROUP = "executorch";
@@ -46,6 +47,35 @@ class ImageReaderTest {
     assertThat(model.normalized(prepared).floatData())
         .isEqualTo(
             new ImageProcessor(ImageProcessorConfig.load(preprocessor)).process(whole).floatData());
+  }
+
+  /** Four times the memory, for as long as a request waits. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void shouldMakeWhatTheEncoderTakesNoSoonerThanItIsAskedFor(boolean rescales) throws Exception {
+    Configuration options = Pictures.batchedOptions("llava", 28, folder);
+    Path preprocessor = Path.of(options.get(ExecuTorchOptions.IMAGE_PREPROCESSOR));
+    if (!rescales) {
+      Files.writeString(
+          preprocessor,
+          """
+          {"size": {"height": 28, "width": 28}, "do_rescale": false, "do_normalize": false,
+           "do_center_crop": false}""");
+    }
+    RequestImage prepared = read(options, RequestImage.ofBytes(Pictures.read("smooth.jpg")));
+
+    Image image = new ModelImages(options).normalized(prepared);
+
+    Image expected =
+        new ImageProcessor(ImageProcessorConfig.load(preprocessor))
+            .process(new ImageDecoder().decode(Pictures.read("smooth.jpg")));
+    assertThat(image).hasToString(expected.toString());
+    assertThat(image.toTensor(true).bytes()).isEqualTo(expected.toTensor(true).bytes());
+    if (image.isFloat()) {
+      assertThat(image.floatData()).isNotSameAs(image.floatData());
+    } else {
+      assertThat(image.uint8Data()).isNotSameAs(image.uint8Data());
+    }
   }
 
   @Test

@@ -6,10 +6,14 @@ import io.github.flinkexecutorch.runtime.ScalarType;
 import io.github.flinkexecutorch.runtime.Tensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.function.Supplier;
 
 /**
  * Pixels as a vision encoder takes them: planes of channels, each plane row by row ({@code C, H,
  * W}), as unsigned bytes or as floats. Immutable.
+ *
+ * <p>Its values are here, or are made each time they are asked for and not kept: then an image that
+ * waits for an encoder takes the memory of what they are made of, which are bytes.
  *
  * <p>Runners neither resize nor normalize: an image must have the encoder's size and range already.
  */
@@ -17,16 +21,21 @@ public final class Image {
   private final int width;
   private final int height;
   private final int channels;
-  private final byte[] bytes; // one of the two is null
-  private final float[] floats;
+  private final Supplier<byte[]> bytes; // one of the two is null
+  private final Supplier<float[]> floats;
 
-  private Image(int width, int height, int channels, byte[] bytes, float[] floats) {
+  private Image(
+      int width,
+      int height,
+      int channels,
+      int length,
+      Supplier<byte[]> bytes,
+      Supplier<float[]> floats) {
     this.width = width;
     this.height = height;
     this.channels = channels;
     this.bytes = bytes;
     this.floats = floats;
-    int length = bytes == null ? floats.length : bytes.length;
     if (width < 1
         || height < 1
         || channels < 1
@@ -46,7 +55,7 @@ public final class Image {
    * @throws InvalidRequestException if the length does not fit
    */
   public static Image ofBytes(byte[] data, int width, int height, int channels) {
-    return new Image(width, height, channels, data, null);
+    return new Image(width, height, channels, data.length, () -> data, null);
   }
 
   /**
@@ -56,7 +65,19 @@ public final class Image {
    * @throws InvalidRequestException if the length does not fit
    */
   public static Image ofFloats(float[] data, int width, int height, int channels) {
-    return new Image(width, height, channels, null, data);
+    return new Image(width, height, channels, data.length, null, () -> data);
+  }
+
+  /**
+   * An image whose values are made each time they are asked for.
+   *
+   * @param source makes an image of this size and type; from any thread
+   */
+  static Image later(int width, int height, int channels, boolean floats, Supplier<Image> source) {
+    int length = width * height * channels;
+    return floats
+        ? new Image(width, height, channels, length, null, () -> source.get().floatData())
+        : new Image(width, height, channels, length, () -> source.get().uint8Data(), null);
   }
 
   public int width() {
@@ -90,7 +111,7 @@ public final class Image {
     if (bytes == null) {
       throw new IllegalStateException("The image holds floats, not unsigned bytes");
     }
-    return bytes;
+    return bytes.get();
   }
 
   /**
@@ -102,7 +123,7 @@ public final class Image {
     if (floats == null) {
       throw new IllegalStateException("The image holds unsigned bytes, not floats");
     }
-    return floats;
+    return floats.get();
   }
 
   /** A tensor {@code [C, H, W]}, or {@code [1, C, H, W]} with the batch dimension. */
@@ -110,10 +131,11 @@ public final class Image {
     long[] shape =
         withBatch ? new long[] {1, channels, height, width} : new long[] {channels, height, width};
     if (isFloat()) {
-      return Tensor.of(floats, shape);
+      return Tensor.of(floatData(), shape);
     }
-    ByteBuffer data = ByteBuffer.allocateDirect(bytes.length).order(ByteOrder.nativeOrder());
-    return Tensor.wrap(ScalarType.BYTE, data.put(bytes).flip(), shape);
+    byte[] values = uint8Data();
+    ByteBuffer data = ByteBuffer.allocateDirect(values.length).order(ByteOrder.nativeOrder());
+    return Tensor.wrap(ScalarType.BYTE, data.put(values).flip(), shape);
   }
 
   /** Size and type, never the content. */

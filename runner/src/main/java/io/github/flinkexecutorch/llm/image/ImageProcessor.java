@@ -5,6 +5,7 @@ import io.github.flinkexecutorch.llm.InvalidRequestException.Reason;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * Makes of a decoded image what a vision encoder takes: resized, cropped, padded, normalized, with
@@ -188,6 +189,18 @@ public final class ImageProcessor {
     return config.uint8()
         ? Image.ofBytes(bytes, image.width(), image.height(), 3)
         : Image.ofFloats(floats, image.width(), image.height(), 3);
+  }
+
+  /**
+   * As {@link #normalize}, but each time that the values of the result are asked for: an image that
+   * waits for its encoder holds no floats.
+   *
+   * @param width of the image that {@code fitted} gives
+   * @param height of the same
+   * @param fitted gives the image as {@link #fit} leaves it; from any thread
+   */
+  public Image normalizeLater(int width, int height, Supplier<Image> fitted) {
+    return Image.later(width, height, 3, !config.uint8(), () -> normalize(fitted.get()));
   }
 
   /** What each byte becomes: rescaled in double precision, normalized in single, as NumPy does. */
