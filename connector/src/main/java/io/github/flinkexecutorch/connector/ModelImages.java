@@ -91,8 +91,10 @@ final class ModelImages implements Serializable {
 
   /** A model that says nothing of use is no reason to end a job, which may go on with texts. */
   private void askTheModel() {
-    refusal = "The model has no preprocessor_config.json beside it and no constants for images";
+    String nothing =
+        "The model has no preprocessor_config.json beside it and no constants for images";
     if (model == null) {
+      refusal = nothing;
       return;
     }
     String version = paths.version(); // once, so that all files are of the same
@@ -100,7 +102,11 @@ final class ModelImages implements Serializable {
     List<Path> data = Arrays.stream(dataFiles).map(file -> ModelPaths.of(file, version)).toList();
     try {
       processor = ImageProcessorConfig.ofModel(program, data).map(ImageProcessor::new).orElse(null);
+      refusal = nothing;
     } catch (InvalidModelException | ExecuTorchException e) {
+      if (!FailureClassifier.isPermanentAtStart(e)) {
+        throw new InvalidModelException("How the model wants its images: " + e.getMessage(), e);
+      }
       refusal = e.getMessage();
     }
   }

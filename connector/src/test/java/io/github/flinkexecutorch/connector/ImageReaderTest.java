@@ -219,6 +219,39 @@ class ImageReaderTest {
     }
   }
 
+  /**
+   * A file that leads to itself is neither there nor absent, as one of a file system that fails.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"model.pte", "preprocessor_config.json"})
+  void shouldFailTheTaskAndNoImageAsLongAsAFileCannotBeRead(String name) throws Exception {
+    Configuration options = Pictures.batchedOptions("llava", 28, folder);
+    options.removeConfig(ExecuTorchOptions.IMAGE_PREPROCESSOR);
+    Path program = Path.of(options.get(ExecuTorchOptions.MODEL_PATH));
+    Path model = folder.resolve("model.pte");
+    options.set(ExecuTorchOptions.MODEL_PATH, model.toString());
+    if (!name.equals("model.pte")) {
+      Files.copy(program, model);
+    }
+    Path failing = folder.resolve(name);
+    Files.createSymbolicLink(failing, failing);
+    ModelImages images = new ModelImages(options);
+    Image image = new ImageDecoder().decode(Pictures.read("rgb.png"));
+
+    assertThatThrownBy(() -> images.fit(image))
+        .satisfies(
+            failure ->
+                assertThat(FailureClassifier.classify(failure)).isEqualTo(FailureKind.FATAL));
+
+    Files.delete(failing);
+    if (name.equals("model.pte")) {
+      Files.copy(program, model);
+    }
+    Files.write(
+        folder.resolve("preprocessor_config.json"), Files.readAllBytes(folder.resolve("28.json")));
+    assertThat(images.fit(image).width()).isEqualTo(28);
+  }
+
   @Test
   void shouldRefuseOptionsThatCannotWork() {
     refused(new Configuration().set(ExecuTorchOptions.IMAGE_MAX_PIXELS, 0L), "max-");

@@ -116,15 +116,18 @@ public record ImageProcessorConfig(
 
   /**
    * What a model says itself: its {@code preprocessor_config.json} in the same folder, else the
-   * constant methods of its program. Empty if neither is there, as for a model of text alone.
+   * constant methods of its program. Empty if neither is there, as for a model of text alone. A
+   * file of which the system cannot tell whether it is there counts as one that is.
    *
    * @param model the {@code .pte} file
    * @param dataFiles its {@code .ptd} files
-   * @throws InvalidModelException as {@link #load}, and if the program cannot be opened
+   * @throws InvalidModelException as {@link #load}, with any {@link java.io.IOException} as its
+   *     cause, and if the program cannot be opened
    */
   public static Optional<ImageProcessorConfig> ofModel(Path model, List<Path> dataFiles) {
     Path file = model.resolveSibling(FILE);
-    if (Files.isRegularFile(file)) {
+    boolean unknown = !Files.exists(file) && !Files.notExists(file); // reading says why
+    if (unknown || Files.isRegularFile(file)) {
       return Optional.of(load(file));
     }
     try (Program program = Program.open(model, dataFiles, LoadMode.MMAP);
