@@ -21,18 +21,22 @@ final class Rate {
   }
 
   /**
-   * Takes the next turn.
+   * Takes the next turn, if it has come.
    *
    * @param now by {@link System#nanoTime} or another clock that only goes forward
-   * @return how long to wait for the turn, in nanoseconds; 0 for now
+   * @param waited whether somebody has waited for the turn: then no turn before it was left out,
+   *     however late it is
+   * @return how long until the turn comes, in nanoseconds; 0 if it is taken
    */
-  synchronized long takeTurn(long now) {
-    if (!begun || due - (now - allowance) < 0) {
+  synchronized long takeTurn(long now, boolean waited) {
+    if (!begun || (!waited && due - (now - allowance) < 0)) {
       due = now - allowance;
       begun = true;
     }
     long wait = Math.max(0, due - now);
-    due += interval;
+    if (wait == 0) {
+      due += interval;
+    }
     return wait;
   }
 }

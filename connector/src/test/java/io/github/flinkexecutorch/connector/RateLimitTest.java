@@ -70,6 +70,45 @@ class RateLimitTest {
     assertThat(engine.submitted()).isEqualTo(1);
   }
 
+  /** As rows do that time out: the rate would otherwise go to those that nobody waits for. */
+  @Test
+  void shouldGiveTheTurnOfWhatWasCancelledToTheNext() {
+    RateLimit rate = limit(1);
+    List<CompletableFuture<GenerationResult>> results = submit(rate, 100);
+
+    results.subList(1, 99).forEach(result -> result.cancel(true));
+
+    assertThat(rate.waiting()).isEqualTo(1);
+    timer.advance(1_000);
+    assertThat(engine.submitted()).isEqualTo(2);
+    assertThat(results.get(99).join().text()).isEqualTo("re: prompt 99");
+    timer.advance(999);
+    CompletableFuture<GenerationResult> next = submit(rate, 1).get(0);
+    assertThat(next).isNotDone();
+    timer.advance(1);
+    assertThat(next).isDone();
+  }
+
+  @Test
+  void shouldFailARequestThatCannotBeBegunAndNoOther() {
+    RateLimit rate =
+        new RateLimit(
+            1,
+            timer,
+            request -> {
+              if (request.id().equals("1")) {
+                throw new IllegalStateException("no");
+              }
+              return engine.submit(request);
+            });
+    List<CompletableFuture<GenerationResult>> results = submit(rate, 3);
+
+    timer.advance(10_000);
+
+    assertThatThrownBy(results.get(1)::join).hasMessageContaining("no");
+    assertThat(results.get(2)).isCompleted();
+  }
+
   @Test
   void shouldStopAGenerationThatHadToWait() {
     FakeEngine held = FakeEngine.holding();
