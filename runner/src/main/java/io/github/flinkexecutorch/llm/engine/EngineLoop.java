@@ -77,22 +77,19 @@ final class EngineLoop {
     return stats;
   }
 
-  /** Serves until it is stopped. Whatever is left then fails. */
+  /** Serves until it is stopped. */
   void run() throws InterruptedException {
-    Throwable end = new CancellationException("The engine was closed");
-    try {
-      while (!stopped) {
-        serve();
-      }
-    } catch (RuntimeException | Error e) {
-      end = e;
-      throw e;
-    } finally {
-      stopped = true;
-      incoming.forEach(this::take); // what comes still later, LLMEngine has completed
-      scheduler.failAll(end);
-      publishStats();
+    while (!stopped) {
+      serve();
     }
+  }
+
+  /** Drops what is left after {@link #run}; LLMEngine has told whoever waits for it. */
+  void end() {
+    stopped = true;
+    incoming.forEach(this::take);
+    scheduler.failAll(new CancellationException("The engine was closed"));
+    publishStats();
   }
 
   private void serve() throws InterruptedException {

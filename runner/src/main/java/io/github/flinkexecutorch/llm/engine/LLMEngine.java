@@ -221,10 +221,11 @@ public final class LLMEngine implements InferenceEngine {
     try {
       loop.run();
     } catch (RuntimeException | Error e) {
-      outstanding.close(e);
+      outstanding.close(e); // whoever hears of it finds the engine closed
       throw e;
     } finally {
       stop();
+      loop.end();
       // The tokenizer must not be closed under a prompt that is being read.
       prompts.awaitTermination(Long.MAX_VALUE, TimeUnit.NANOSECONDS);
     }

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.AfterEach;
@@ -91,6 +92,16 @@ class EngineFaultsTest {
         Engines.open(
             MODEL.spec(), TWO, model -> FaultyModel.gated(gate).apply(faults.apply(model)))) {
       List<CompletableFuture<GenerationResult>> futures = submitGoldens(engine);
+      List<Boolean> closed = new CopyOnWriteArrayList<>();
+      for (CompletableFuture<GenerationResult> future : futures) {
+        var unused =
+            future.whenComplete(
+                (result, failure) -> {
+                  if (failure != null && failure.getMessage().contains("the model is gone")) {
+                    closed.add(engine.isClosed());
+                  }
+                });
+      }
       gate.release(1000);
 
       for (CompletableFuture<GenerationResult> future : futures) {
@@ -103,6 +114,7 @@ class EngineFaultsTest {
           .cause()
           .isInstanceOf(ExecuTorchException.class)
           .hasMessageContaining("the model is gone");
+      assertThat(closed).as("whether it was closed when they heard of it").containsOnly(true);
       assertThat(engine.inFlight()).isZero();
     }
   }
