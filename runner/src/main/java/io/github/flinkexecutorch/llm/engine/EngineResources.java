@@ -105,18 +105,28 @@ final class EngineResources implements AutoCloseable {
   private int planPages(ModelSpec spec, EngineOptions options, KvPages.Shape shape) {
     long bytes = lease.program().bytes();
     long weights = model.packsWeights() ? 2 * bytes : bytes;
-    long images = model.signature().multimodal() ? options.imageCacheBytes() : 0;
-    long workspace = model.plannedBytes() + images;
+    long context = model.metadata().maxContextLen();
+    boolean images = model.signature().multimodal();
+    long embedding = images ? (long) model.signature().hidden() * Float.BYTES : 0;
+    long cache = images ? options.imageCacheBytes() + context * embedding : 0;
+    long workspace = model.plannedBytes() + cache;
     long left =
         options.memoryLimit() == 0 ? Long.MAX_VALUE : options.memoryLimit() - weights - workspace;
-    long context = model.metadata().maxContextLen();
+    // Sequences keep the embeddings of their images; each of these is a position, so it has a page.
+    long pageEmbeddings = options.pageTokens() * embedding;
+    long most = left / (shape.pageBytes() + pageEmbeddings); // pages
     long contextPages = (context + options.pageTokens() - 1) / options.pageTokens();
     long wanted = Math.min(maxSequences * contextPages * shape.pageBytes(), MOST_DEFAULT_KV_BYTES);
-    long kvBytes = options.kvCacheBytes() == 0 ? Math.min(wanted, left) : options.kvCacheBytes();
-    long pages = Math.min(kvBytes / shape.pageBytes(), Integer.MAX_VALUE);
+    long kvBytes = options.kvCacheBytes() == 0 ? wanted : options.kvCacheBytes();
+    long asked = Math.min(kvBytes / shape.pageBytes(), Integer.MAX_VALUE);
+    long pages = options.kvCacheBytes() == 0 ? Math.min(asked, most) : asked;
     plan =
-        new MemoryPlan(weights, pages * shape.pageBytes(), pages * options.pageTokens(), workspace);
-    if (pages < 1 || kvBytes > left) {
+        new MemoryPlan(
+            weights,
+            pages * shape.pageBytes(),
+            pages * options.pageTokens(),
+            workspace + pages * pageEmbeddings);
+    if (pages < 1 || pages > most) {
       throw new InvalidModelException(
           "Model %s does not fit: %s, and a page of %d tokens takes %,d bytes, but the limit of"
                   .formatted(spec.model(), plan, options.pageTokens(), shape.pageBytes())

@@ -6,8 +6,9 @@ package io.github.flinkexecutorch.llm.engine;
  * @param weights the program's files, and what XNNPACK packs of them once more
  * @param pages keys and values
  * @param pageTokens tokens that all pages together hold
- * @param workspace planned memory of the program's methods, their outputs included, and the cache
- *     of images' embeddings, if the program takes images
+ * @param workspace planned memory of the program's methods, their outputs included; if the program
+ *     takes images, also the cache of their embeddings, and those of sequences: as many as all
+ *     pages together hold tokens, and one context for those that wait
  */
 public record MemoryPlan(long weights, long pages, long pageTokens, long workspace) {
   private static final double MIB = 1024 * 1024;

@@ -117,6 +117,26 @@ class EngineOpeningTest {
     }
   }
 
+  /** A row of 64 floats for each. */
+  @Test
+  void shouldPlanEmbeddingsOfImagesForAsManyTokensAsThePagesHold() {
+    MemoryPlan few = planOfImages(EngineOptions.DEFAULTS.withKvCache(1 << 20, 16, KvType.FLOAT));
+    MemoryPlan more = planOfImages(EngineOptions.DEFAULTS.withKvCache(2 << 20, 16, KvType.FLOAT));
+
+    assertThat(more.pageTokens()).isGreaterThan(few.pageTokens());
+    assertThat(more.workspace() - few.workspace())
+        .isEqualTo((more.pageTokens() - few.pageTokens()) * 64 * Float.BYTES);
+    long limit = few.total();
+    MemoryPlan limited = planOfImages(EngineOptions.DEFAULTS.withMemoryLimit(limit));
+    assertThat(limited).isEqualTo(few);
+  }
+
+  private static MemoryPlan planOfImages(EngineOptions options) {
+    try (LLMEngine engine = Engines.open(BatchedMedia.of("llava").program(), options)) {
+      return engine.memoryPlan();
+    }
+  }
+
   @Test
   void shouldRefuseFilesThatCannotBeUsed() {
     Path absent = Path.of("absent.pte");
