@@ -566,8 +566,8 @@ public final class ExecuTorchOptions {
           .intType()
           .noDefaultValue()
           .withDescription(
-              "Subtasks that read images, on threads of their own; if not set, as many as the"
-                  + " stream has, on its threads.");
+              "Subtasks that read images, on threads of their own; if not set, the"
+                  + " parallelism of the job, on the threads of the step before them.");
 
   public static final ConfigOption<String> IMAGE_PREPROCESSOR =
       ConfigOptions.key("executorch.image.preprocessor")

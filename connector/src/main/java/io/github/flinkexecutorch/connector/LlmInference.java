@@ -47,7 +47,8 @@ public final class LlmInference {
   }
 
   /**
-   * Adds the inference and its routing to the job; both keep the parallelism of the stream.
+   * Adds the inference and its routing to the job; both have the parallelism of the environment,
+   * whatever the stream has.
    *
    * @param requests their images are those that {@link ImageReading} has prepared; a request with
    *     another image fails as {@link FailureKind#UNSUPPORTED_INPUT}
