@@ -58,7 +58,7 @@ public final class LlmInference {
         outcomes(requests)
             .process(new ResultRouter(options.get(ExecuTorchOptions.FAILURE_POLICY)))
             .name(name + " results")
-            .uid(uid + "-results");
+            .uid(resultsOf(uid));
     return new InferenceStreams(
         completions,
         completions.getSideOutput(ResultRouter.STATS),
@@ -79,6 +79,15 @@ public final class LlmInference {
             : AsyncDataStream.unorderedWait(
                 requests, function, NO_FLINK_TIMEOUT, TimeUnit.MILLISECONDS, capacity);
     return outcomes.name(name).uid(uid);
+  }
+
+  /** The uids of all operators of an inference that has this one. */
+  static List<String> uids(String uid) {
+    return List.of(uid, resultsOf(uid));
+  }
+
+  private static String resultsOf(String uid) {
+    return uid + "-results";
   }
 
   /** Collects the options; a later call replaces an earlier one. */

@@ -1,9 +1,11 @@
 package io.github.flinkexecutorch.connector;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.apache.flink.annotation.PublicEvolving;
 import org.apache.flink.configuration.Configuration;
@@ -30,6 +32,16 @@ public final class LlmRouting {
       throw new IllegalArgumentException("There is no model to route to.");
     }
     models.forEach((name, options) -> inference(name, options).build());
+    Set<String> uids = new HashSet<>();
+    for (String name : models.keySet()) {
+      for (String uid : LlmInference.uids(operatorOf(name))) {
+        if (!uids.add(uid)) {
+          throw new IllegalArgumentException(
+              "Model '%s' cannot have this name: two operators would have the uid %s."
+                  .formatted(name, uid));
+        }
+      }
+    }
   }
 
   public static Builder builder() {
@@ -65,8 +77,12 @@ public final class LlmRouting {
   }
 
   private LlmInference.Builder inference(String name, Configuration options) {
-    String operator = "llm-inference" + suffixOf(name);
+    String operator = operatorOf(name);
     return LlmInference.builder().options(options).name(operator).uid(operator);
+  }
+
+  private String operatorOf(String name) {
+    return "llm-inference" + suffixOf(name);
   }
 
   private String suffixOf(String name) {
@@ -100,7 +116,8 @@ public final class LlmRouting {
     /**
      * Checks the options of all models.
      *
-     * @throws IllegalArgumentException if there is no model, or as {@link LlmInference.Builder}
+     * @throws IllegalArgumentException if there is no model, if the uid of one would be that of
+     *     another one's results, or as {@link LlmInference.Builder}
      */
     public LlmRouting build() {
       return new LlmRouting(this);
