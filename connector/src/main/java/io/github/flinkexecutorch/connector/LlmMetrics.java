@@ -4,10 +4,10 @@ import io.github.flinkexecutorch.llm.FinishReason;
 import io.github.flinkexecutorch.llm.ProcessMemory;
 import io.github.flinkexecutorch.llm.engine.EngineStats;
 import io.github.flinkexecutorch.llm.engine.InferenceEngine;
-import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.Histogram;
@@ -34,7 +34,7 @@ final class LlmMetrics {
   private final Histogram decodeTime;
   private final Histogram inferenceTime;
   private final Histogram requestTime;
-  private volatile InferenceEngine loaded; // null while it is loading
+  private volatile Supplier<InferenceEngine> loaded; // null while it is loading
 
   LlmMetrics(MetricGroup operator) {
     this.operator = operator;
@@ -61,32 +61,37 @@ final class LlmMetrics {
     LlmMetric.ENGINE_STATE.gaugeIn(operator, this::engineState);
   }
 
-  /** The model is ready for requests. */
-  void modelLoaded(InferenceEngine engine, Duration loadTime) {
+  /**
+   * The model is ready for requests.
+   *
+   * @param engine the one that answers, at each call
+   */
+  void modelLoaded(Supplier<InferenceEngine> engine) {
     loaded = engine;
-    LlmMetric.MODEL_LOAD_TIME.gaugeIn(operator, loadTime::toMillis);
-    LlmMetric.MODEL_BYTES.gaugeIn(operator, engine::modelBytes);
-    LlmMetric.ENGINE_SECONDS_SINCE_STEP.gaugeIn(operator, () -> secondsSinceStep(engine.stats()));
-    LlmMetric.ENGINE_STEPS.gaugeIn(operator, () -> engine.stats().steps());
-    LlmMetric.ENGINE_STEP_TOKENS.gaugeIn(operator, () -> engine.stats().meanStepTokens());
-    LlmMetric.ENGINE_ROWS.gaugeIn(operator, () -> engine.stats().stepRows());
-    LlmMetric.ENGINE_STEP_ROWS.gaugeIn(operator, () -> engine.stats().meanStepRows());
+    Supplier<EngineStats> stats = () -> engine.get().stats();
+    LlmMetric.MODEL_BYTES.gaugeIn(operator, () -> engine.get().modelBytes());
+    LlmMetric.ENGINE_SECONDS_SINCE_STEP.gaugeIn(operator, () -> secondsSinceStep(stats.get()));
+    LlmMetric.ENGINE_STEPS.gaugeIn(operator, () -> stats.get().steps());
+    LlmMetric.ENGINE_STEP_TOKENS.gaugeIn(operator, () -> stats.get().meanStepTokens());
+    LlmMetric.ENGINE_ROWS.gaugeIn(operator, () -> stats.get().stepRows());
+    LlmMetric.ENGINE_STEP_ROWS.gaugeIn(operator, () -> stats.get().meanStepRows());
     LlmMetric.ENGINE_EXECUTION_TIME.gaugeIn(
-        operator, () -> TimeUnit.NANOSECONDS.toMillis(engine.stats().executionNanos()));
-    LlmMetric.ENGINE_FAILED_STEPS.gaugeIn(operator, () -> engine.stats().failedSteps());
-    LlmMetric.ENGINE_RUNNING.gaugeIn(operator, () -> engine.stats().running());
-    LlmMetric.ENGINE_WAITING.gaugeIn(operator, () -> engine.stats().waiting());
-    LlmMetric.ENGINE_PREEMPTIONS.gaugeIn(operator, () -> engine.stats().preemptions());
-    LlmMetric.ENGINE_PREFIX_HIT_RATE.gaugeIn(operator, () -> engine.stats().prefixHitRate());
-    LlmMetric.ENGINE_PAGES.gaugeIn(operator, () -> engine.stats().pages());
-    LlmMetric.ENGINE_USED_PAGES.gaugeIn(operator, () -> engine.stats().usedPages());
-    LlmMetric.ENGINE_IDLE_PAGES.gaugeIn(operator, () -> engine.stats().idlePages());
-    LlmMetric.ENGINE_FREE_PAGES.gaugeIn(operator, () -> engine.stats().freePages());
+        operator, () -> TimeUnit.NANOSECONDS.toMillis(stats.get().executionNanos()));
+    LlmMetric.ENGINE_FAILED_STEPS.gaugeIn(operator, () -> stats.get().failedSteps());
+    LlmMetric.ENGINE_RUNNING.gaugeIn(operator, () -> stats.get().running());
+    LlmMetric.ENGINE_WAITING.gaugeIn(operator, () -> stats.get().waiting());
+    LlmMetric.ENGINE_PREEMPTIONS.gaugeIn(operator, () -> stats.get().preemptions());
+    LlmMetric.ENGINE_PREFIX_HIT_RATE.gaugeIn(operator, () -> stats.get().prefixHitRate());
+    LlmMetric.ENGINE_PAGES.gaugeIn(operator, () -> stats.get().pages());
+    LlmMetric.ENGINE_USED_PAGES.gaugeIn(operator, () -> stats.get().usedPages());
+    LlmMetric.ENGINE_IDLE_PAGES.gaugeIn(operator, () -> stats.get().idlePages());
+    LlmMetric.ENGINE_FREE_PAGES.gaugeIn(operator, () -> stats.get().freePages());
   }
 
   /** What stands before the engine is ready too. */
   void served(ModelVersions models, Gauge<Integer> inFlight) {
     LlmMetric.IN_FLIGHT.gaugeIn(operator, inFlight);
+    LlmMetric.MODEL_LOAD_TIME.gaugeIn(operator, () -> models.current().loadTime().toMillis());
     LlmMetric.WARM_UP_TIME.gaugeIn(operator, () -> models.current().warmUpTime().toMillis());
     LlmMetric.MODEL_SWAPS.gaugeIn(operator, models::swaps);
     LlmMetric.MODEL_SWAP_FAILURES.gaugeIn(operator, models::failedSwaps);
@@ -134,11 +139,11 @@ final class LlmMetrics {
   }
 
   private int engineState() {
-    InferenceEngine engine = loaded;
+    Supplier<InferenceEngine> engine = loaded;
     if (engine == null) {
       return LOADING;
     }
-    return engine.isClosed() ? ENDED : READY;
+    return engine.get().isClosed() ? ENDED : READY;
   }
 
   private static double secondsSinceStep(EngineStats stats) {

@@ -65,8 +65,7 @@ final class SubtaskEngine implements AutoCloseable {
     CrashGuard guard = guard(settings, models, name);
     SubtaskLog log = new SubtaskLog(operator);
     SubtaskEngine engine = new SubtaskEngine(settings, models, guard, metrics, log);
-    metrics.modelLoaded(
-        new CurrentEngine(() -> models.current().engine()), models.current().loadTime());
+    metrics.modelLoaded(() -> models.current().engine());
     metrics.served(models, engine.inFlight::get);
     log.opened(models.current().engine(), models.current().loadTime());
     return engine;

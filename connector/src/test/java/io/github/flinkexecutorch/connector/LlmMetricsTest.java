@@ -3,7 +3,6 @@ package io.github.flinkexecutorch.connector;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.flinkexecutorch.llm.FinishReason;
-import java.time.Duration;
 import org.apache.flink.metrics.testutils.MetricListener;
 import org.junit.jupiter.api.Test;
 
@@ -61,16 +60,15 @@ class LlmMetricsTest {
 
   @Test
   void shouldShowTheModelOnceItIsLoaded() {
-    metrics.modelLoaded(FakeEngine.holding(), Duration.ofMillis(321));
+    metrics.modelLoaded(FakeEngine::holding);
 
-    assertThat(gauge(LlmMetric.MODEL_LOAD_TIME)).isEqualTo(321L);
     assertThat(gauge(LlmMetric.MODEL_BYTES)).isEqualTo(FakeEngine.MODEL_BYTES);
     assertThat((Long) gauge(LlmMetric.NATIVE_RSS_BYTES)).isGreaterThan(1 << 20);
   }
 
   @Test
   void shouldShowWhatTheEngineDoes() {
-    metrics.modelLoaded(FakeEngine.holding(), Duration.ZERO);
+    metrics.modelLoaded(FakeEngine::holding);
 
     assertThat(gauge(LlmMetric.ENGINE_STEPS)).isEqualTo(8L);
     assertThat(gauge(LlmMetric.ENGINE_STEP_TOKENS)).isEqualTo(12.5);
@@ -93,7 +91,7 @@ class LlmMetricsTest {
     assertThat(gauge(LlmMetric.ENGINE_STATE)).isEqualTo(0);
 
     FakeEngine engine = FakeEngine.holding();
-    metrics.modelLoaded(engine, Duration.ZERO);
+    metrics.modelLoaded(() -> engine);
     assertThat(gauge(LlmMetric.ENGINE_STATE)).isEqualTo(1);
     assertThat((Double) gauge(LlmMetric.ENGINE_SECONDS_SINCE_STEP)).isPositive();
 

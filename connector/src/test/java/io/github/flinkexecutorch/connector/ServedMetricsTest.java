@@ -113,6 +113,22 @@ class ServedMetricsTest {
     assertThat((Long) gauge(LlmMetric.WARM_UP_TIME)).isGreaterThanOrEqualTo(5);
   }
 
+  @Test
+  void shouldShowHowLongTheVersionThatAnswersTookToOpen() throws Exception {
+    open(ServingSettings.PLAIN);
+    long first = (Long) gauge(LlmMetric.MODEL_LOAD_TIME);
+
+    fakes.want("v2");
+    while (!fakes.isOpening("v2")) {
+      engine.checkpointCompleted();
+    }
+    long start = System.nanoTime();
+    await().until(() -> System.nanoTime() - start > (first + 5) * 1_000_000);
+    swap("v2");
+
+    assertThat((Long) gauge(LlmMetric.MODEL_LOAD_TIME)).isGreaterThanOrEqualTo(first + 5);
+  }
+
   private void open(ServingSettings settings) {
     try {
       engine =

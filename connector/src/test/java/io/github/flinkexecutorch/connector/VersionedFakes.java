@@ -55,6 +55,11 @@ final class VersionedFakes implements EngineFactory {
     load(version);
   }
 
+  /** Whether the loading of a version was begun or ended. */
+  boolean isOpening(String version) {
+    return opened.containsKey(version);
+  }
+
   FakeEngine engine(String version) {
     return engines.computeIfAbsent(version, FakeEngine::holding);
   }
