@@ -6,6 +6,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Collections;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.MemorySize;
 import org.junit.jupiter.api.Test;
@@ -308,13 +309,14 @@ class RequestReaderTest {
     RecordHeader header = new RecordHeader("h", new byte[1 << 15]);
     assertThat(rejectionOf(new byte[1 << 14], header)).isNull();
     assertThat(rejectionOf(new byte[1 << 15], header).kind()).isEqualTo(FailureKind.TOO_LARGE);
+    RecordHeader[] empty =
+        Collections.nCopies(7000, new RecordHeader("", null)).toArray(RecordHeader[]::new);
+    assertThat(rejectionOf(null, empty).kind()).isEqualTo(FailureKind.TOO_LARGE);
   }
 
-  private Rejection rejectionOf(byte[] key, RecordHeader header) {
+  private Rejection rejectionOf(byte[] key, RecordHeader... headers) {
     byte[] value = bytes("{'prompt':'x'}");
-    return reader
-        .read(new RecordOrigin("t", 0, 1, 2, key, value, new RecordHeader[] {header}))
-        .rejection();
+    return reader.read(new RecordOrigin("t", 0, 1, 2, key, value, headers)).rejection();
   }
 
   @Test
