@@ -1,6 +1,8 @@
 package io.github.flinkexecutorch.connector;
 
+import io.github.flinkexecutorch.runtime.PrivateFolder;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -29,6 +31,10 @@ final class ModelCopies {
   static void deleteUnused(Path directory, Duration retention) {
     Instant limit = Instant.now().minus(retention);
     try {
+      if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
+        return; // there are none
+      }
+      PrivateFolder.require(directory, "or name another for the copies of models.");
       for (Path copy : list(directory)) {
         if (DIGEST.matcher(copy.getFileName().toString()).matches()
             && Files.isDirectory(copy, LinkOption.NOFOLLOW_LINKS)
@@ -37,7 +43,7 @@ final class ModelCopies {
           LOG.info("Deleted {}, which no job has opened for {}", copy, retention);
         }
       }
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
       LOG.warn("Copies of models that are no longer used stay in {}: {}", directory, e.toString());
     }
   }
@@ -50,9 +56,6 @@ final class ModelCopies {
   }
 
   private static List<Path> list(Path folder) throws IOException {
-    if (!Files.isDirectory(folder)) {
-      return List.of();
-    }
     try (Stream<Path> files = Files.list(folder)) {
       return files.toList();
     }

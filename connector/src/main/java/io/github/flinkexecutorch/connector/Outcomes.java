@@ -1,11 +1,13 @@
 package io.github.flinkexecutorch.connector;
 
-import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.flinkexecutorch.llm.GenerationResult;
 import io.github.flinkexecutorch.llm.InvalidRequestException;
 import io.github.flinkexecutorch.llm.Stats;
 import io.github.flinkexecutorch.llm.engine.GenerationTimeoutException;
 import io.github.flinkexecutorch.runtime.ExecuTorchException;
+import java.io.UncheckedIOException;
 import org.apache.flink.api.common.functions.RuntimeContext;
 
 /**
@@ -18,6 +20,8 @@ import org.apache.flink.api.common.functions.RuntimeContext;
  */
 record Outcomes(String job, int subtask, int attempt, long maxCompletionBytes) {
   private static final int MAX_MESSAGE = 500;
+  private static final int MOST_JSON_BYTES = 6; // of a character
+  private static final ObjectMapper JSON = new ObjectMapper();
 
   static Outcomes in(RuntimeContext task, long maxCompletionBytes) {
     return new Outcomes(
@@ -29,17 +33,18 @@ record Outcomes(String job, int subtask, int attempt, long maxCompletionBytes) {
 
   Outcome completed(InferenceRequest request, Answer answer) {
     GenerationResult result = answer.result();
-    int bytes = JsonStringEncoder.getInstance().quoteAsUTF8(result.text()).length;
-    if (bytes > maxCompletionBytes) {
+    if (isLargerThan(maxCompletionBytes, result.text())) {
       return failed(
           request,
-          0,
+          answer.cached() ? 0 : 1,
           new Rejection(
               FailureKind.TOO_LARGE,
               FailureStage.GENERATE,
-              "Completion of %d bytes exceeds the limit of %d; lower the most new tokens or raise %s."
+              "Completion of %d characters exceeds the limit of %d bytes as JSON; lower the most new tokens or raise %s."
                   .formatted(
-                      bytes, maxCompletionBytes, ExecuTorchOptions.MAX_COMPLETION_SIZE.key()),
+                      result.text().length(),
+                      maxCompletionBytes,
+                      ExecuTorchOptions.MAX_COMPLETION_SIZE.key()),
               null));
     }
     Stats stats = result.stats();
@@ -57,6 +62,17 @@ record Outcomes(String job, int subtask, int attempt, long maxCompletionBytes) {
             model.name(),
             request.origin() == null ? null : request.origin().headers()),
         answer.cached() ? fromCache(request, answer) : generated(request, answer));
+  }
+
+  private static boolean isLargerThan(long maxBytes, String text) {
+    if ((long) text.length() * MOST_JSON_BYTES <= maxBytes) {
+      return false;
+    }
+    try {
+      return JSON.writeValueAsBytes(text).length > maxBytes;
+    } catch (JsonProcessingException e) { // as every string can be written
+      throw new UncheckedIOException(e);
+    }
   }
 
   private StatsReport generated(InferenceRequest request, Answer answer) {

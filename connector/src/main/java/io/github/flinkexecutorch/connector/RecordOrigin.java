@@ -25,6 +25,8 @@ public record RecordOrigin(
     RecordHeader[] headers) {
 
   private static final RecordHeader[] NO_HEADERS = {};
+  private static final int HEADER_OVERHEAD = 10; // two lengths, of five bytes at most
+  private static final long MOST_UTF_8 = 3; // bytes of a character
 
   public RecordOrigin {
     headers = headers == null ? NO_HEADERS : headers;
@@ -41,6 +43,15 @@ public record RecordOrigin(
    */
   public String position() {
     return topic + (partition < 0 ? ":" : "-" + partition + "-") + offset;
+  }
+
+  /** Most bytes that the key and the headers take in a message of Kafka. */
+  public long keyAndHeaderBytes() {
+    long bytes = lengthOf(key);
+    for (RecordHeader header : headers) {
+      bytes += HEADER_OVERHEAD + header.key().length() * MOST_UTF_8 + lengthOf(header.value());
+    }
+    return bytes;
   }
 
   /** Position and sizes only: keys, values and headers are user data. */

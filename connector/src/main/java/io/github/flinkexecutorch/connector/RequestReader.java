@@ -188,19 +188,13 @@ final class RequestReader {
   }
 
   private static void checkKey(RecordOrigin origin) throws RejectedRecordException {
-    long bytes = lengthOf(origin.key());
-    for (RecordHeader header : origin.headers()) {
-      bytes += header.key().length() + lengthOf(header.value());
-    }
+    long bytes = origin.keyAndHeaderBytes();
     if (bytes > MOST_KEY_BYTES) {
       throw new RejectedRecordException(
           FailureKind.TOO_LARGE,
-          "Key and headers have %d bytes; they may have %d.".formatted(bytes, MOST_KEY_BYTES));
+          "Key and headers take up to %d bytes of a message; they may take %d."
+              .formatted(bytes, MOST_KEY_BYTES));
     }
-  }
-
-  private static int lengthOf(byte[] bytes) {
-    return bytes == null ? 0 : bytes.length;
   }
 
   private static ObjectReader strictJson(int maxDepth, int maxBytes) {

@@ -2,7 +2,6 @@ package io.github.flinkexecutorch.jobs;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.github.flinkexecutorch.connector.Completion;
 import io.github.flinkexecutorch.connector.Failure;
 import io.github.flinkexecutorch.connector.RecordHeader;
 import io.github.flinkexecutorch.connector.RecordOrigin;
@@ -40,17 +39,6 @@ public final class DeadLetterHeaders {
   /** Without those of the original record. */
   static Headers ofOurs(Failure failure) {
     return add(new RecordHeaders(), failure);
-  }
-
-  /** Those of the original record, without what earlier failures of it have added. */
-  static Headers of(Completion completion) {
-    Headers headers = new RecordHeaders();
-    for (RecordHeader header : completion.headers()) {
-      if (!header.key().startsWith(PREFIX)) {
-        headers.add(header.key(), header.value());
-      }
-    }
-    return headers;
   }
 
   private static Headers add(Headers headers, Failure failure) {

@@ -17,8 +17,8 @@ import org.apache.kafka.common.header.Headers;
  * @param maxRequestSize most bytes of one message
  */
 record DeadLetterLimit(int maxRequestSize) implements Serializable {
-  /** More than a batch and a record need beside their contents; for a header, likewise. */
-  private static final int RECORD_OVERHEAD = 128;
+  /** More than a batch, a record and what says that something is left out need. */
+  private static final long RECORD_OVERHEAD = 512;
 
   private static final int HEADER_OVERHEAD = 10;
 
@@ -57,9 +57,9 @@ record DeadLetterLimit(int maxRequestSize) implements Serializable {
   }
 
   private static long withoutValue(Failure failure) {
-    long bytes = (long) RECORD_OVERHEAD + length(failure.origin().key());
-    for (Header header : DeadLetterHeaders.of(failure)) {
-      bytes += HEADER_OVERHEAD + header.key().length() * 3L + length(header.value());
+    long bytes = RECORD_OVERHEAD + failure.origin().keyAndHeaderBytes();
+    for (Header header : DeadLetterHeaders.ofOurs(failure)) {
+      bytes += HEADER_OVERHEAD + header.key().length() + header.value().length;
     }
     return bytes;
   }

@@ -1,17 +1,14 @@
 package io.github.flinkexecutorch.jobs;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.UncheckedIOException;
 import org.apache.flink.annotation.Internal;
 
 /** JSON in UTF-8. */
 @Internal
 public final class JsonBytes {
-  private static final ObjectMapper JSON =
-      JsonMapper.builder().enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8).build();
+  private static final ObjectMapper JSON = new ObjectMapper();
 
   /** A tree, or a record as the object of its fields in their order, bytes in base64. */
   public static byte[] of(Object value) {

@@ -2,22 +2,32 @@ package io.github.flinkexecutorch.jobs;
 
 import io.github.flinkexecutorch.connector.Completion;
 import io.github.flinkexecutorch.connector.Failure;
+import io.github.flinkexecutorch.connector.RecordHeader;
 import io.github.flinkexecutorch.connector.RecordOrigin;
 import io.github.flinkexecutorch.connector.StatsReport;
 import java.util.List;
+import java.util.Properties;
 import org.apache.flink.connector.kafka.source.KafkaSource;
 import org.apache.flink.connector.kafka.source.KafkaSourceBuilder;
 import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 
 /** The topics of {@link StreamEnrichmentJob} as Flink sources and sinks. */
 final class KafkaPipes {
 
-  /** Raw records, from the committed offsets of the group or else from the beginning. */
+  /**
+   * Raw records, from the committed offsets of the group or else from the beginning; those of
+   * aborted transactions are none, unless a property of the job says otherwise.
+   */
   @SuppressWarnings("deprecation") // the source takes no other type for what to do without offsets
   static KafkaSource<RecordOrigin> requests(StreamEnrichmentOptions options) {
+    Properties client = options.clientProperties();
+    client.putIfAbsent(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
     KafkaSourceBuilder<RecordOrigin> source =
         KafkaSource.<RecordOrigin>builder()
-            .setProperties(options.clientProperties())
+            .setProperties(client)
             .setTopics(options.requestsTopic)
             .setGroupId(options.groupId)
             .setStartingOffsets(
@@ -35,7 +45,7 @@ final class KafkaPipes {
     return sink(
         options,
         new ResultSerializer<>(
-            options.completionsTopic, Completion::key, ResultJson::of, DeadLetterHeaders::of));
+            options.completionsTopic, Completion::key, ResultJson::of, KafkaPipes::headers));
   }
 
   /** Stats as JSON under the key of their request. */
@@ -65,6 +75,17 @@ final class KafkaPipes {
         options.deliveryGuarantee,
         options.transactionTimeout,
         options.transactionalIdPrefix(serializer.topic()));
+  }
+
+  /** Those of the record, without what earlier failures of it have added. */
+  private static Headers headers(Completion completion) {
+    Headers headers = new RecordHeaders();
+    for (RecordHeader header : completion.headers()) {
+      if (!header.key().startsWith(DeadLetterHeaders.PREFIX)) {
+        headers.add(header.key(), header.value());
+      }
+    }
+    return headers;
   }
 
   private KafkaPipes() {}

@@ -47,6 +47,15 @@ class ResultJsonTest {
                 + "\"model_digest\":\"c0ffee\",\"cached\":false}");
   }
 
+  /** An id may have one, as JSON may spell it. */
+  @Test
+  void shouldWriteHalfACharacter() {
+    byte[] json =
+        ResultJson.of(new Completion("\ud83d", null, "a", FinishReason.STOP, 1, 1, "c0ffee"));
+
+    assertThat(new String(json, StandardCharsets.UTF_8)).startsWith("{\"id\":\"\\uD83D\"");
+  }
+
   @Test
   void shouldWriteTheVersionOfAModelThatHasSeveral() {
     byte[] json =

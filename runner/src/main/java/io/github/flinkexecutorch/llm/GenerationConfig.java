@@ -2,6 +2,7 @@ package io.github.flinkexecutorch.llm;
 
 import io.github.flinkexecutorch.llm.InvalidRequestException.Reason;
 import java.io.Serializable;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -122,6 +123,11 @@ public record GenerationConfig(
           !text.isEmpty() && text.length() <= MAX_STOP_LENGTH,
           "stop",
           "texts of 1 to " + MAX_STOP_LENGTH + " characters",
+          text.length());
+      require(
+          StandardCharsets.UTF_8.newEncoder().canEncode(text),
+          "stop",
+          "texts of whole characters, without a surrogate alone",
           text.length());
     }
     if (grammar.isEmpty() != grammarType.isEmpty()) {

@@ -74,6 +74,7 @@ class GenerationConfigTest {
         refused("logitBias", config -> config.logitBias(Map.of(1, Float.NaN))),
         refused("stop", config -> config.stop("")),
         refused("stop", config -> config.stop("x".repeat(1025))),
+        refused("stop", config -> config.stop("\ude00")),
         refused("stop", config -> config.stop(Collections.nCopies(65, "x"))));
   }
 

@@ -38,11 +38,21 @@ final class ParquetManifest implements References {
       return null;
     }
     row++;
-    return new ManifestRow(file, row)
-        .reference(
-            text(group, ManifestRow.ID),
-            text(group, ManifestRow.IMAGE),
-            text(group, ManifestRow.PROMPT));
+    return reference(group);
+  }
+
+  /** Values are decoded here, and nothing in a file makes them fit their types. */
+  private ImageReference reference(Group group) throws IOException {
+    try {
+      return new ManifestRow(file, row)
+          .reference(
+              text(group, ManifestRow.ID),
+              text(group, ManifestRow.IMAGE),
+              text(group, ManifestRow.PROMPT));
+    } catch (RuntimeException e) {
+      throw new IOException(
+          "Row " + row + " of " + file + " has a value that its type cannot have.", e);
+    }
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.github.flinkexecutorch.jobs.faults;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -31,8 +32,12 @@ import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -102,6 +107,32 @@ class KafkaFaultsITCase {
     limitMessages(topics.deadLettersTopic(), "1048588");
     requireEachOnceAfterAnotherRun(
         topics, tickets, "shouldFailRatherThanDropWhenTheTopicRefusesDeadLetters");
+  }
+
+  @Test
+  void shouldCompleteNothingOfATransactionThatWasAborted() throws Exception {
+    JobTopics topics = JobTopics.create(broker, "withdrawn", 1);
+    Properties properties = broker.clientProperties();
+    properties.setProperty(ProducerConfig.TRANSACTIONAL_ID_CONFIG, "withdrawn");
+    try (KafkaProducer<byte[], byte[]> producer =
+        new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer())) {
+      producer.initTransactions();
+      for (String id : List.of("withdrawn", "kept")) {
+        producer.beginTransaction();
+        byte[] value = "{\"id\":\"%1$s\",\"message\":\"%1$s\"}".formatted(id).getBytes(UTF_8);
+        producer.send(new ProducerRecord<>(topics.requests(), id.getBytes(UTF_8), value)).get();
+        if (id.equals("kept")) {
+          producer.commitTransaction();
+        } else {
+          producer.abortTransaction();
+        }
+      }
+    }
+    StreamExecutionEnvironment env = failing();
+    StreamEnrichmentJob.define(env, topics.options("--checkpoint-interval", INTERVAL));
+    env.execute();
+
+    assertThat(Results.of(topics).completed()).containsExactly("kept");
   }
 
   @Test

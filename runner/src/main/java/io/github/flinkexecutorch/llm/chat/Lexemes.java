@@ -129,7 +129,8 @@ final class Lexemes {
     }
     if (c >= '0' && c <= '7') {
       int stop = at + 1;
-      while (stop < at + 3 && source.charAt(stop) >= '0' && source.charAt(stop) <= '7') {
+      int most = Math.min(at + 3, source.length());
+      while (stop < most && source.charAt(stop) >= '0' && source.charAt(stop) <= '7') {
         stop++;
       }
       return codePoint(at, stop, 8, value, line);
