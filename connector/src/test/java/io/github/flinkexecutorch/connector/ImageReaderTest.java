@@ -70,10 +70,11 @@ class ImageReaderTest {
         new ImageProcessor(ImageProcessorConfig.load(preprocessor))
             .process(new ImageDecoder().decode(Pictures.read("smooth.jpg")));
     assertThat(image).hasToString(expected.toString());
-    assertThat(image.toTensor(true).bytes()).isEqualTo(expected.toTensor(true).bytes());
     if (image.isFloat()) {
+      assertThat(image.floatData()).isEqualTo(expected.floatData());
       assertThat(image.floatData()).isNotSameAs(image.floatData());
     } else {
+      assertThat(image.uint8Data()).isEqualTo(expected.uint8Data());
       assertThat(image.uint8Data()).isNotSameAs(image.uint8Data());
     }
   }
