@@ -1,10 +1,13 @@
 package io.github.flinkexecutorch.jobs.captioning;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.github.flinkexecutorch.connector.ExecuTorchOptions;
 import io.github.flinkexecutorch.connector.FailurePolicy;
 import io.github.flinkexecutorch.jobs.KafkaJobOptions;
 import io.github.flinkexecutorch.jobs.MessageSize;
 import io.github.flinkexecutorch.jobs.files.OutputFolder;
+import io.github.flinkexecutorch.runtime.Sha256;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
@@ -29,6 +32,8 @@ public final class BulkCaptioningOptions extends KafkaJobOptions {
   private static final String DEFAULT_PROMPT = "<image>";
 
   private static final int THUMBNAIL_PIXELS = 160;
+
+  private static final int DIGEST_CHARACTERS = 16;
 
   /** How captions are written. */
   enum Format {
@@ -100,6 +105,13 @@ public final class BulkCaptioningOptions extends KafkaJobOptions {
   @Option(names = "--dead-letters-topic", description = "One JSON record per image without one.")
   String deadLettersTopic = "caption-dead-letters";
 
+  @Option(
+      names = "--transactional-id-prefix",
+      description =
+          "Unique for each run on the brokers, the same in every start of this run;"
+              + " the job name and a digest of the output folder if not given.")
+  String transactionalIdPrefix;
+
   @Option(names = "--job-name", description = "Name of the job in Flink.")
   String jobName = "bulk-captioning";
 
@@ -141,6 +153,19 @@ public final class BulkCaptioningOptions extends KafkaJobOptions {
       configuration.set(ExecuTorchOptions.IMAGE_THUMBNAIL, THUMBNAIL_PIXELS);
     }
     return configuration;
+  }
+
+  /**
+   * Prefix of the transactional ids of the sink of {@code topic}. Runs at the same time have each
+   * an output folder of their own; with one prefix they would abort each other's transactions.
+   */
+  String transactionalIdPrefix(String topic) {
+    String prefix = transactionalIdPrefix;
+    if (prefix == null) {
+      String folder = OutputFolder.of(output).path().toString().replaceFirst("^file:", "");
+      prefix = jobName + "-" + Sha256.hex(folder.getBytes(UTF_8)).substring(0, DIGEST_CHARACTERS);
+    }
+    return prefix + "-" + topic;
   }
 
   /** What every Kafka client of the job gets. */
