@@ -98,14 +98,11 @@ public record OutputFolder(String location) implements Serializable {
     return parts.stream().map(FileStatus::getPath).toList();
   }
 
-  /** The ids of the committed records below a folder, read as the stream goes. Close it. */
-  public Stream<String> ids(String folder) throws IOException {
-    return parts(folder).stream()
-        .flatMap(
-            part ->
-                isParquet(part)
-                    ? rows(part, Set.of(ID), row -> row.getString(ID, 0))
-                    : lines(part).map(OutputFolder::id));
+  /** The ids of the records in a committed file, read as the stream goes. Close it. */
+  static Stream<String> ids(Path part) {
+    return isParquet(part)
+        ? rows(part, Set.of(ID), row -> row.getString(ID, 0))
+        : lines(part).map(OutputFolder::id);
   }
 
   public static boolean isParquet(Path part) {
