@@ -136,6 +136,10 @@ public final class BulkCaptioningOptions extends KafkaJobOptions {
     return new CaptionOutput(OutputFolder.of(output));
   }
 
+  int maxRecordBytes() {
+    return Math.toIntExact(super.inference().get(ExecuTorchOptions.MAX_RECORD_SIZE).getBytes());
+  }
+
   @Override
   public Configuration inference() {
     Configuration configuration = super.inference();

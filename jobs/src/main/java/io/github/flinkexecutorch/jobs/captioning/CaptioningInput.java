@@ -49,7 +49,7 @@ record CaptioningInput(Kind kind, String root, String glob) implements Serializa
   }
 
   /** How many images there are, by name or by rows of manifests. */
-  long count() throws IOException {
+  long count(int maxRowBytes) throws IOException {
     List<String> files = FileListing.of(files());
     if (kind == Kind.IMAGES) {
       return files.size();
@@ -58,7 +58,9 @@ record CaptioningInput(Kind kind, String root, String glob) implements Serializa
     for (String file : files) {
       Path manifest = new Path(files().resolve(file));
       count +=
-          kind == Kind.PARQUET ? ParquetRows.count(manifest) : JsonManifest.countLines(manifest);
+          kind == Kind.PARQUET
+              ? ParquetRows.count(manifest)
+              : JsonManifest.countLines(manifest, maxRowBytes);
     }
     return count;
   }

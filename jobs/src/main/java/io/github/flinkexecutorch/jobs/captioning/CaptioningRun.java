@@ -47,7 +47,7 @@ final class CaptioningRun {
             screen,
             terminal,
             "images",
-            () -> RunTotal.of(options.input().count()));
+            () -> RunTotal.of(options.input().count(options.maxRecordBytes())));
     if (ended.isEmpty()) {
       return Optional.empty();
     }

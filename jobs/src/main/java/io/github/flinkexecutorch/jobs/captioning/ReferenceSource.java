@@ -20,17 +20,17 @@ final class ReferenceSource extends AbstractFileSource<ImageReference, Reference
   private static final long serialVersionUID = 1L;
   private static final int IMAGES_PER_SPLIT = 128;
 
-  private ReferenceSource(CaptioningInput input) {
+  private ReferenceSource(CaptioningInput input, int maxRowBytes) {
     super(
         new Path[] {new Path(input.root())},
         () -> (paths, parallelism) -> splits(input),
         SimpleSplitAssigner::new,
-        new ReferenceFormat(input),
+        new ReferenceFormat(input, maxRowBytes),
         null);
   }
 
-  static ReferenceSource of(CaptioningInput input) {
-    return new ReferenceSource(input);
+  static ReferenceSource of(CaptioningInput input, int maxRowBytes) {
+    return new ReferenceSource(input, maxRowBytes);
   }
 
   @Override
