@@ -1,7 +1,7 @@
 package io.github.flinkexecutorch.jobs.batch;
 
 import io.github.flinkexecutorch.connector.Completion;
-import java.util.Locale;
+import io.github.flinkexecutorch.jobs.ResultJson;
 import org.apache.parquet.example.data.Group;
 import org.apache.parquet.example.data.simple.SimpleGroup;
 import org.apache.parquet.schema.MessageType;
@@ -30,7 +30,7 @@ final class CompletionParquet {
         new SimpleGroup(TYPE)
             .append("id", completion.id())
             .append("completion", completion.text())
-            .append("finish_reason", completion.finishReason().name().toLowerCase(Locale.ROOT))
+            .append("finish_reason", ResultJson.finishReason(completion))
             .append("prompt_tokens", completion.promptTokens())
             .append("generated_tokens", completion.generatedTokens())
             .append("model_digest", completion.modelDigest());

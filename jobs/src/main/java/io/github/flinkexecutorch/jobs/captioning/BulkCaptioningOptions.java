@@ -146,7 +146,7 @@ public final class BulkCaptioningOptions extends KafkaJobOptions {
     configuration.set(ExecuTorchOptions.FAILURE_POLICY, FailurePolicy.DEAD_LETTER);
     if (configuration.getOptional(ExecuTorchOptions.IMAGE_ROOTS).isEmpty()) {
       configuration.set(
-          ExecuTorchOptions.IMAGE_ROOTS, roots.isEmpty() ? List.of(input().root()) : roots);
+          ExecuTorchOptions.IMAGE_ROOTS, roots.isEmpty() ? List.of(input().files().root()) : roots);
     }
     if (bootstrapServers != null
         && !configuration.contains(ExecuTorchOptions.MAX_COMPLETION_SIZE)) {
