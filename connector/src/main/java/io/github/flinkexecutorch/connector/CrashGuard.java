@@ -163,7 +163,7 @@ final class CrashGuard implements AutoCloseable {
                   evidence.acquit(key);
                 }
                 IN_WORK.release(alone ? PLACES : 1);
-                complete(result, failure);
+                complete(result, thrown instanceof TriesExhaustedException ? thrown : failure);
                 ended.countDown();
               });
       var unusedCancelling = outcome.whenComplete((result, failure) -> running.cancel(true));

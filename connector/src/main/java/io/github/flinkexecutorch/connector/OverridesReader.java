@@ -5,6 +5,7 @@ import io.github.flinkexecutorch.llm.grammar.Grammars;
 import java.util.Iterator;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /**
  * Reads the {@code options} object of a record. Checks types; the ranges are checked where the
@@ -45,7 +46,7 @@ final class OverridesReader {
               JSON_SCHEMA,
               REGEX));
 
-  private static final int SHOWN = 32; // longer than each of them
+  private static final Pattern NAME = Pattern.compile("[A-Za-z_]{1,32}");
 
   private OverridesReader() {}
 
@@ -64,7 +65,7 @@ final class OverridesReader {
       String name = names.next();
       if (!NAMES.contains(name)) {
         throw invalid(
-            "Field '%s' has an unknown name '%s'; it knows %s."
+            "Field '%s' has an unknown name %s; it knows %s."
                 .formatted(OPTIONS, shown(name), NAMES));
       }
     }
@@ -91,10 +92,11 @@ final class OverridesReader {
         grammar == null ? null : options.has(REGEX) ? Grammars.REGEX : Grammars.JSON_SCHEMA);
   }
 
-  /** A name of the record's, cut and of printable ASCII, so that a message stays one short line. */
+  /** A name of the record's, if it looks like one: what else it holds is for nobody's log. */
   private static String shown(String name) {
-    String cut = name.length() <= SHOWN ? name : name.substring(0, SHOWN) + "...";
-    return cut.replaceAll("[^ -&(-~]", "?");
+    return NAME.matcher(name).matches()
+        ? "'" + name + "'"
+        : "of %d characters".formatted(name.length());
   }
 
   private static String grammar(JsonNode options) throws RejectedRecordException {

@@ -5,9 +5,6 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -20,7 +17,7 @@ final class ReadingLimits implements Closeable {
   private final long maxBytes;
   private final Duration timeout;
   private long deadline; // by System.nanoTime()
-  private ScheduledThreadPoolExecutor clock; // started with the first reading that needs it
+  private Timer timer; // started with the first reading that needs it
 
   ReadingLimits(long maxBytes, Duration timeout) {
     this.maxBytes = maxBytes;
@@ -76,8 +73,7 @@ final class ReadingLimits implements Closeable {
    */
   byte[] within(Reading reading) throws RejectedRecordException {
     Stop stop = new Stop();
-    ScheduledFuture<?> timer =
-        clock().schedule(stop::now, deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+    Runnable inTime = timer().runAfter(deadline - System.nanoTime(), stop::now);
     byte[] content = null;
     Exception failure = null;
     try {
@@ -85,7 +81,7 @@ final class ReadingLimits implements Closeable {
     } catch (IOException | RuntimeException e) {
       failure = e;
     } finally {
-      timer.cancel(false);
+      inTime.run();
     }
     if (stop.over.get()) { // what was closed may look like the end
       throw new RejectedRecordException(
@@ -133,23 +129,15 @@ final class ReadingLimits implements Closeable {
 
   @Override
   public void close() {
-    if (clock != null) {
-      clock.shutdownNow();
+    if (timer != null) {
+      timer.close();
     }
   }
 
-  private ScheduledThreadPoolExecutor clock() {
-    if (clock == null) {
-      clock =
-          new ScheduledThreadPoolExecutor(
-              1,
-              task -> {
-                Thread thread = new Thread(task, "llm-image-clock");
-                thread.setDaemon(true);
-                return thread;
-              });
-      clock.setRemoveOnCancelPolicy(true);
+  private Timer timer() {
+    if (timer == null) {
+      timer = Timer.ofSystem("llm-image-clock");
     }
-    return clock;
+    return timer;
   }
 }

@@ -56,10 +56,12 @@ class CrashGuardTest {
     assertThat(engine.inFlight()).isEqualTo(2);
 
     engine.answer("b");
-    engine.fail("a", new IllegalStateException("of its own"));
+    engine.fail("a", new TriesExhaustedException(3, new IllegalStateException("of its own")));
 
     assertThat(second.join().text()).isEqualTo(FakeEngine.answerTo("secret b"));
     assertThatThrownBy(first::join).hasRootCauseMessage("of its own");
+    assertThat(first.handle((none, thrown) -> TriesExhaustedException.triesOf(thrown)).join())
+        .isEqualTo(3);
     guard.close();
     assertThat(files()).isEmpty();
   }

@@ -268,14 +268,13 @@ class RequestReaderTest {
   }
 
   @Test
-  void shouldNameTheOverrideThatIsUnknownInAShortLine() {
+  void shouldNameTheOverrideThatIsUnknownUnlessItIsNoName() {
     assertThat(read("{'prompt':'x','options':{'tempo':1}}").rejection().message())
         .contains("unknown name 'tempo'; it knows [frequency_penalty");
-    assertThat(
-            read("{'prompt':'x','options':{'a\\n\\u0000ü" + "b".repeat(99) + "':1}}").rejection())
+    assertThat(read("{'prompt':'x','options':{'my secret 1234':1}}").rejection())
         .extracting(Rejection::message)
         .asString()
-        .contains("unknown name 'a???" + "b".repeat(28) + "...'; it knows");
+        .contains("unknown name of 14 characters; it knows");
   }
 
   @Test

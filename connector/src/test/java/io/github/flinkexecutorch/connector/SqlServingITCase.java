@@ -28,6 +28,7 @@ import org.apache.flink.table.api.TableResult;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.apache.flink.types.Row;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -133,6 +134,21 @@ class SqlServingITCase {
 
     job.getJobClient().orElseThrow().cancel().get();
     await().atMost(Duration.ofMinutes(1)).until(() -> files().isEmpty());
+  }
+
+  /**
+   * Before Flink would fail the job for them: they wait for their turns longer than it lets them.
+   */
+  @Test
+  @Tag("full")
+  void shouldLetOnlyTheRowsFailThatReachTheTimeout() throws Exception {
+    TableResult job =
+        model(tickets("").subList(0, 3), "executorch.rate.records-per-second", "0.001")
+            .start("*", "message", "async", "true", "timeout", "30 s");
+
+    assertThat(SqlModels.rows(job))
+        .extracting(row -> row.getField("error_kind"))
+        .containsExactlyInAnyOrder(null, "TIMEOUT", "TIMEOUT");
   }
 
   @Test

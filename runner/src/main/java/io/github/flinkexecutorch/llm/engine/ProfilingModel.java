@@ -3,8 +3,10 @@ package io.github.flinkexecutorch.llm.engine;
 import io.github.flinkexecutorch.runtime.ExecuTorchException;
 import io.github.flinkexecutorch.runtime.ExecutionProfile;
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -59,8 +61,16 @@ final class ProfilingModel extends ForwardingModel {
 
   private void write(Path folder, byte[] etDump) throws IOException {
     Files.createDirectories(folder);
-    Path file = folder.resolve("engine-%s-step-%d.etdp".formatted(engine, steps));
-    Files.write(file, etDump);
-    LOG.info("Its ETDump of {} bytes is in {}", etDump.length, file);
+    String name = "engine-%s-step-%d".formatted(engine, steps);
+    for (int others = 0; ; others++) {
+      Path file = folder.resolve(name + (others == 0 ? "" : "-" + others) + ".etdp");
+      try {
+        Files.write(file, etDump, StandardOpenOption.CREATE_NEW);
+        LOG.info("Its ETDump of {} bytes is in {}", etDump.length, file);
+        return;
+      } catch (FileAlreadyExistsException e) { // of another model or job
+        LOG.debug("{} is there already", file);
+      }
+    }
   }
 }
