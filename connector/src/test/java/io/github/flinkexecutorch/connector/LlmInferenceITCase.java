@@ -17,8 +17,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.LongStream;
 import org.apache.flink.api.common.JobStatus;
-import org.apache.flink.api.common.functions.RichMapFunction;
-import org.apache.flink.api.common.state.CheckpointListener;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.configuration.StateRecoveryOptions;
@@ -40,7 +38,6 @@ class LlmInferenceITCase {
   @RegisterExtension private static final MiniClusterExtension CLUSTER = TestCluster.withSlots(2);
 
   private static final AtomicInteger OPENED = new AtomicInteger();
-  private static final AtomicInteger INJECTED = new AtomicInteger();
   private static volatile FakeEngine held;
 
   @TempDir private Path savepoints;
@@ -48,7 +45,6 @@ class LlmInferenceITCase {
   @BeforeEach
   void forgetEarlierTests() {
     OPENED.set(0);
-    INJECTED.set(0);
     held = FakeEngine.holding();
   }
 
@@ -57,7 +53,11 @@ class LlmInferenceITCase {
     StreamExecutionEnvironment env = environment();
     env.enableCheckpointing(20);
     InferenceStreams out = inference(engineTaking(1)).apply(requests(env));
-    var completed = out.completions().map(new FailOnceAfterCheckpoint()).collectAsync();
+    var completed =
+        out.completions()
+            .map(new FailOnceAfterCheckpoint<>())
+            .returns(Completion.class)
+            .collectAsync();
     var failed = out.failures().collectAsync();
     env.execute();
     List<Completion> completions = new ArrayList<>();
@@ -65,7 +65,7 @@ class LlmInferenceITCase {
     List<Failure> failures = new ArrayList<>();
     failed.forEachRemaining(failures::add);
 
-    assertThat(INJECTED).hasValue(1);
+    assertThat(FailOnceAfterCheckpoint.failures()).isOne();
     assertThat(completions).hasSize(REQUESTS - REQUESTS / 10);
     assertThat(byId(completions, Completion::id).values())
         .allSatisfy(
@@ -223,26 +223,6 @@ class LlmInferenceITCase {
     public CompletableFuture<InferenceEngine> open(String name) {
       OPENED.incrementAndGet();
       return loading;
-    }
-  }
-
-  /** Throws at the first record after a checkpoint, once in the life of the test. */
-  private static final class FailOnceAfterCheckpoint extends RichMapFunction<Completion, Completion>
-      implements CheckpointListener {
-    private static final long serialVersionUID = 1L;
-    private transient volatile boolean checkpointed;
-
-    @Override
-    public Completion map(Completion completion) {
-      if (checkpointed && INJECTED.compareAndSet(0, 1)) {
-        throw new IllegalStateException("injected");
-      }
-      return completion;
-    }
-
-    @Override
-    public void notifyCheckpointComplete(long checkpoint) {
-      checkpointed = true;
     }
   }
 }

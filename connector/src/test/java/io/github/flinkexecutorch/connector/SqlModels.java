@@ -11,6 +11,7 @@ import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.java.typeutils.RowTypeInfo;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.runtime.util.EnvironmentInformation;
+import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.table.api.EnvironmentSettings;
 import org.apache.flink.table.api.ModelDescriptor;
@@ -40,6 +41,12 @@ final class SqlModels {
                 : EnvironmentSettings.inStreamingMode());
   }
 
+  /** Streaming in an environment of the test's own. */
+  SqlModels(StreamExecutionEnvironment env) {
+    this.env = env;
+    this.sql = StreamTableEnvironment.create(env);
+  }
+
   static SqlModels streaming(int parallelism) {
     return new SqlModels(RuntimeExecutionMode.STREAMING, parallelism);
   }
@@ -60,8 +67,11 @@ final class SqlModels {
   }
 
   SqlModels table(TypeInformation<?> type, List<Row> rows) {
-    sql.createTemporaryView(
-        "t", sql.fromDataStream(env.fromData(rows, (RowTypeInfo) type).setParallelism(1)));
+    return table(env.fromData(rows, (RowTypeInfo) type).setParallelism(1));
+  }
+
+  SqlModels table(DataStream<Row> rows) {
+    sql.createTemporaryView("t", sql.fromDataStream(rows));
     return this;
   }
 
@@ -110,11 +120,19 @@ final class SqlModels {
 
   /** Begins to predict. */
   TableResult start(String select, String columns, String... config) {
-    return sql.executeSql(
-        "SELECT %s FROM ML_PREDICT(TABLE t, MODEL m, DESCRIPTOR(%s)%s)"
-            .formatted(
-                select,
-                columns,
-                config.length == 0 ? "" : ", MAP['" + String.join("', '", config) + "']"));
+    return sql.executeSql(query(select, columns, config));
+  }
+
+  /** What is predicted, for more of a job. */
+  DataStream<Row> stream(String select, String columns, String... config) {
+    return sql.toDataStream(sql.sqlQuery(query(select, columns, config)));
+  }
+
+  private static String query(String select, String columns, String... config) {
+    return "SELECT %s FROM ML_PREDICT(TABLE t, MODEL m, DESCRIPTOR(%s)%s)"
+        .formatted(
+            select,
+            columns,
+            config.length == 0 ? "" : ", MAP['" + String.join("', '", config) + "']");
   }
 }

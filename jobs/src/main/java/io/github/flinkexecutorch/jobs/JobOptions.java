@@ -79,6 +79,7 @@ public abstract class JobOptions {
     if (helpPrinted) {
       return false;
     }
+    ConnectorKeys.requireKnown(connectorOptions.keySet());
     requirePositive("--checkpoint-interval", checkpointInterval);
     if (parallelism != null && parallelism < 1) {
       throw new IllegalArgumentException("--parallelism must be at least 1, got " + parallelism);

@@ -23,7 +23,7 @@ public final class ResultJson {
         JSON.createObjectNode()
             .put("id", completion.id())
             .put("completion", completion.text())
-            .put("finish_reason", completion.finishReason().name().toLowerCase(Locale.ROOT))
+            .put("finish_reason", finishReason(completion))
             .put("prompt_tokens", completion.promptTokens())
             .put("generated_tokens", completion.generatedTokens())
             .put("model_digest", completion.modelDigest());
@@ -34,6 +34,11 @@ public final class ResultJson {
       json.put("truncated_prompt_tokens", completion.truncatedPromptTokens());
     }
     return JsonBytes.of(json);
+  }
+
+  /** Why a generation ended, as results say it. */
+  public static String finishReason(Completion completion) {
+    return completion.finishReason().name().toLowerCase(Locale.ROOT);
   }
 
   /** The fields of a report in snake case; names that end in {@code _ms} are milliseconds. */

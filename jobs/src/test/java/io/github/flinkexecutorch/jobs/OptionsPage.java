@@ -25,7 +25,7 @@ final class OptionsPage {
       Written by `OptionsPageTest` from the code; not edited by hand.
 
       - The connector has its options, `executorch.*`, in the [README](../README.md#options); a job takes each of them by
-        `--option key=value`.
+        `--option key=value`. A key that begins as these do and is none of them is refused.
       - In SQL they are options of `CREATE MODEL`: [sql.md](sql.md).
       - Each job takes the arguments below; `--help` prints them. `--name value` and `--name=value` mean the same.
       - [batch.md](batch.md) and [captioning.md](captioning.md) say how to run the jobs on files and images.

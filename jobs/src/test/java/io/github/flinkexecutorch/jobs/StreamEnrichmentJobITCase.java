@@ -102,6 +102,18 @@ class StreamEnrichmentJobITCase {
   }
 
   @Test
+  void shouldCheckTheOtherTopicsWhereOneIsMissing() throws Exception {
+    JobTopics topics = new JobTopics(broker, "partial");
+    broker.createTopics(1, topics.statsTopic());
+
+    assertThatThrownBy(
+            () ->
+                BrokerLimits.check(topics.options("--kafka-property", "max.request.size=2000000")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("of the topic partial-stats");
+  }
+
+  @Test
   void shouldAllowTheDefaults() throws Exception {
     BrokerLimits.check(JobTopics.create(broker, "default", 1).options());
   }

@@ -73,6 +73,11 @@ class StreamEnrichmentOptionsTest {
   }
 
   @Test
+  void shouldLeaveOptionsThatAreNotTheConnectors() {
+    assertThat(parse("--option", "some.key=1").inference().toMap()).containsEntry("some.key", "1");
+  }
+
+  @Test
   void shouldReadPromptTemplateFromFile(@TempDir Path folder) throws Exception {
     Path file = Files.writeString(folder.resolve("template.txt"), "Ticket: {{message}}\nJSON:");
 
@@ -124,6 +129,7 @@ class StreamEnrichmentOptionsTest {
         "--delivery-guarantee twice | --delivery-guarantee",
         "--kafka-property nothing | --kafka-property",
         "--named-model nothing | --named-model",
+        "--option executorch.image.url-host=a.org | did you mean executorch.image.url-hosts?",
         "--named-model default=/m.pte | --named-model default",
         "--prompt-template {{a}} --prompt-template-file b | mutually exclusive",
         "--bootstrap-servers localhost | host:port"

@@ -10,6 +10,7 @@ import io.github.flinkexecutorch.connector.RequestParser;
 import io.github.flinkexecutorch.jobs.JobExit;
 import io.github.flinkexecutorch.jobs.files.JobDefaults;
 import io.github.flinkexecutorch.jobs.files.JobRun;
+import io.github.flinkexecutorch.jobs.files.OwnCheckpoints;
 import io.github.flinkexecutorch.jobs.files.SkipFinished;
 import io.github.flinkexecutorch.llm.InvalidRequestException;
 import java.io.IOException;
@@ -83,8 +84,8 @@ public final class BatchInferenceJob {
     }
     CostReport report = CostReport.of(ended.get());
     report.print(screen);
+    OwnCheckpoints.remove(env);
     BatchOutput output = options.output();
-    output.folder().removeCheckpoints();
     Path file = output.write(report);
     screen.printf("%n  Results  %s%n  Report   %s%n", output.folder().location(), file);
     return Optional.of(report);

@@ -90,8 +90,8 @@ record BatchInput(InputFiles files, boolean listed) implements Serializable {
   /** What a file is called in ids and dead letters: its path below the root, or the whole path. */
   String name(Path file) {
     String path = file.toString();
-    String root = new Path(files.root()) + "/";
-    return path.startsWith(root) ? path.substring(root.length()) : path;
+    String above = InputFiles.join(new Path(files.root()).toString(), "");
+    return path.startsWith(above) ? path.substring(above.length()) : path;
   }
 
   private void addListed(Path list, List<RecordFile> found) throws IOException {
@@ -102,7 +102,11 @@ record BatchInput(InputFiles files, boolean listed) implements Serializable {
         if (line.isEmpty() || line.startsWith(COMMENT)) {
           continue;
         }
-        Path file = new Path(InputFiles.isAbsolute(line) ? line : list.getParent() + "/" + line);
+        Path file =
+            new Path(
+                InputFiles.isAbsolute(line)
+                    ? line
+                    : InputFiles.join(list.getParent().toString(), line));
         if (known.add(file)) {
           found.add(new RecordFile(file, file.getFileSystem().getFileStatus(file).getLen()));
         }

@@ -2,9 +2,7 @@ package io.github.flinkexecutorch.jobs.batch;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import io.github.flinkexecutorch.runtime.Sha256;
 
 /**
  * Folder names as Hive, Spark and others read them: {@code key=value}. Whatever the value is, its
@@ -17,7 +15,7 @@ final class HivePath {
   private static final String ESCAPED = "\"#%'*/:=?\\{}[]^<>|~";
   private static final int MOST_BYTES = 160; // of 255 that a name may have
   private static final int KEPT_CHARACTERS = 32;
-  private static final int DIGEST_BYTES = 8;
+  private static final int DIGEST_CHARACTERS = 16;
 
   /**
    * The folder of a value.
@@ -37,7 +35,9 @@ final class HivePath {
       return name;
     }
     String beginning = value.substring(0, Math.min(value.length(), KEPT_CHARACTERS));
-    return escaped(beginning) + "~" + digest(name);
+    return escaped(beginning)
+        + "~"
+        + Sha256.hex(name.getBytes(UTF_8)).substring(0, DIGEST_CHARACTERS);
   }
 
   private static String escaped(String text) {
@@ -65,15 +65,6 @@ final class HivePath {
     }
     return Character.isLowSurrogate(c)
         && (i == 0 || !Character.isHighSurrogate(text.charAt(i - 1)));
-  }
-
-  private static String digest(String text) {
-    try {
-      byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(UTF_8));
-      return HexFormat.of().formatHex(digest, 0, DIGEST_BYTES);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e); // every JVM has it
-    }
   }
 
   private HivePath() {}

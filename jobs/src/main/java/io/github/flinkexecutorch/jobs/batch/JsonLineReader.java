@@ -1,10 +1,9 @@
 package io.github.flinkexecutorch.jobs.batch;
 
 import io.github.flinkexecutorch.connector.RecordOrigin;
-import java.io.ByteArrayOutputStream;
+import io.github.flinkexecutorch.jobs.files.LineReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.Arrays;
 import org.apache.flink.api.common.io.compression.InflaterInputStreamFactory;
 import org.apache.flink.connector.file.src.FileSourceSplit;
 import org.apache.flink.connector.file.src.compression.StandardDeCompressors;
@@ -22,19 +21,9 @@ import org.apache.flink.core.fs.Path;
  * and holds each line whole, however long it is.
  */
 final class JsonLineReader implements RecordReader {
-  private static final int BUFFER = 1 << 16;
-  private static final byte[] BYTE_ORDER_MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
-
   private final String name;
-  private final InputStream in;
+  private final LineReader lines;
   private final long end;
-  private final int maxBytes;
-  private final byte[] buffer = new byte[BUFFER];
-  private final ByteArrayOutputStream line = new ByteArrayOutputStream();
-  private int next; // in the buffer
-  private int filled;
-  private long position; // of the next byte
-  private long lineBytes; // of the last line, its end included
 
   /**
    * @param in from the byte {@code position} of the file on
@@ -42,10 +31,8 @@ final class JsonLineReader implements RecordReader {
    */
   JsonLineReader(String name, InputStream in, long position, long end, int maxBytes) {
     this.name = name;
-    this.in = in;
-    this.position = position;
+    this.lines = new LineReader(in, position, maxBytes);
     this.end = end;
-    this.maxBytes = maxBytes;
   }
 
   static JsonLineReader open(String name, FileSourceSplit split, int maxBytes) throws IOException {
@@ -67,7 +54,7 @@ final class JsonLineReader implements RecordReader {
       JsonLineReader reader =
           new JsonLineReader(name, stored, from, split.offset() + split.length(), maxBytes);
       if (inMiddle) {
-        reader.readLine();
+        reader.lines.next();
       }
       return reader;
     } catch (IOException | RuntimeException e) {
@@ -78,19 +65,19 @@ final class JsonLineReader implements RecordReader {
 
   @Override
   public RecordAndPosition<RecordOrigin> next() throws IOException {
-    while (position < end) {
-      long start = position;
-      if (!readLine()) {
+    while (lines.position() < end) {
+      long start = lines.position();
+      if (!lines.next()) {
         return null;
       }
-      if (lineBytes > line.size()) {
-        RecordOrigin cut = CutRecord.of(name, start, line.toByteArray(), lineBytes);
-        return new RecordAndPosition<>(cut, position, 0);
+      if (lines.isCut()) {
+        RecordOrigin cut = CutRecord.of(name, start, lines.kept(), lines.bytes());
+        return new RecordAndPosition<>(cut, lines.position(), 0);
       }
-      byte[] value = content(start);
+      byte[] value = lines.content();
       if (value.length > 0) {
         RecordOrigin record = new RecordOrigin(name, -1, start, -1, null, value, null);
-        return new RecordAndPosition<>(record, position, 0);
+        return new RecordAndPosition<>(record, lines.position(), 0);
       }
     }
     return null;
@@ -98,62 +85,6 @@ final class JsonLineReader implements RecordReader {
 
   @Override
   public void close() throws IOException {
-    in.close();
-  }
-
-  /**
-   * Reads to the end of a line, and keeps as much of it as a record may have and some bytes more.
-   *
-   * @return false at the end of the file
-   */
-  private boolean readLine() throws IOException {
-    line.reset();
-    lineBytes = 0;
-    while (next < filled || fill()) {
-      int from = next;
-      while (next < filled && buffer[next] != '\n') {
-        next++;
-      }
-      boolean ended = next < filled;
-      if (ended) {
-        next++;
-      }
-      int bytes = next - from;
-      lineBytes += bytes;
-      position += bytes;
-      // Room for the end of the line: a record of exactly the limit is whole.
-      line.write(buffer, from, (int) Math.min(bytes, maxBytes + 3L - line.size()));
-      if (ended) {
-        return true;
-      }
-    }
-    return lineBytes > 0;
-  }
-
-  private boolean fill() throws IOException {
-    next = 0;
-    filled = Math.max(0, in.read(buffer, 0, buffer.length));
-    return filled > 0;
-  }
-
-  /** The line without white space around it; empty if there is nothing else. */
-  private byte[] content(long start) {
-    byte[] bytes = line.toByteArray();
-    int from = 0;
-    int to = bytes.length;
-    if (start == 0 && Arrays.mismatch(bytes, BYTE_ORDER_MARK) == BYTE_ORDER_MARK.length) {
-      from = BYTE_ORDER_MARK.length;
-    }
-    while (from < to && isSpace(bytes[from])) {
-      from++;
-    }
-    while (to > from && isSpace(bytes[to - 1])) {
-      to--;
-    }
-    return Arrays.copyOfRange(bytes, from, to);
-  }
-
-  private static boolean isSpace(byte value) {
-    return value == ' ' || value == '\t' || value == '\r' || value == '\n';
+    lines.close();
   }
 }

@@ -76,7 +76,9 @@ public final class BulkCaptioningJob {
       StreamExecutionEnvironment env, BulkCaptioningOptions options) {
     SingleOutputStreamOperator<ImageReference> references =
         env.fromSource(
-                ReferenceSource.of(options.input()), WatermarkStrategy.noWatermarks(), "images")
+                ReferenceSource.of(options.input(), options.maxRecordBytes()),
+                WatermarkStrategy.noWatermarks(),
+                "images")
             .uid("references")
             .setParallelism(1);
     if (options.skipExisting) {

@@ -1,10 +1,13 @@
 package io.github.flinkexecutorch.jobs.captioning;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.github.flinkexecutorch.connector.ExecuTorchOptions;
 import io.github.flinkexecutorch.connector.FailurePolicy;
 import io.github.flinkexecutorch.jobs.KafkaJobOptions;
 import io.github.flinkexecutorch.jobs.MessageSize;
 import io.github.flinkexecutorch.jobs.files.OutputFolder;
+import io.github.flinkexecutorch.runtime.Sha256;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
@@ -29,6 +32,8 @@ public final class BulkCaptioningOptions extends KafkaJobOptions {
   private static final String DEFAULT_PROMPT = "<image>";
 
   private static final int THUMBNAIL_PIXELS = 160;
+
+  private static final int DIGEST_CHARACTERS = 16;
 
   /** How captions are written. */
   enum Format {
@@ -100,6 +105,13 @@ public final class BulkCaptioningOptions extends KafkaJobOptions {
   @Option(names = "--dead-letters-topic", description = "One JSON record per image without one.")
   String deadLettersTopic = "caption-dead-letters";
 
+  @Option(
+      names = "--transactional-id-prefix",
+      description =
+          "Unique for each run on the brokers, the same in every start of this run;"
+              + " the job name and a digest of the output folder if not given.")
+  String transactionalIdPrefix;
+
   @Option(names = "--job-name", description = "Name of the job in Flink.")
   String jobName = "bulk-captioning";
 
@@ -124,13 +136,17 @@ public final class BulkCaptioningOptions extends KafkaJobOptions {
     return new CaptionOutput(OutputFolder.of(output));
   }
 
+  int maxRecordBytes() {
+    return Math.toIntExact(super.inference().get(ExecuTorchOptions.MAX_RECORD_SIZE).getBytes());
+  }
+
   @Override
   public Configuration inference() {
     Configuration configuration = super.inference();
     configuration.set(ExecuTorchOptions.FAILURE_POLICY, FailurePolicy.DEAD_LETTER);
     if (configuration.getOptional(ExecuTorchOptions.IMAGE_ROOTS).isEmpty()) {
       configuration.set(
-          ExecuTorchOptions.IMAGE_ROOTS, roots.isEmpty() ? List.of(input().root()) : roots);
+          ExecuTorchOptions.IMAGE_ROOTS, roots.isEmpty() ? List.of(input().files().root()) : roots);
     }
     if (bootstrapServers != null
         && !configuration.contains(ExecuTorchOptions.MAX_COMPLETION_SIZE)) {
@@ -141,6 +157,19 @@ public final class BulkCaptioningOptions extends KafkaJobOptions {
       configuration.set(ExecuTorchOptions.IMAGE_THUMBNAIL, THUMBNAIL_PIXELS);
     }
     return configuration;
+  }
+
+  /**
+   * Prefix of the transactional ids of the sink of {@code topic}. Runs at the same time have each
+   * an output folder of their own; with one prefix they would abort each other's transactions.
+   */
+  String transactionalIdPrefix(String topic) {
+    String prefix = transactionalIdPrefix;
+    if (prefix == null) {
+      String folder = OutputFolder.of(output).path().toString().replaceFirst("^file:", "");
+      prefix = jobName + "-" + Sha256.hex(folder.getBytes(UTF_8)).substring(0, DIGEST_CHARACTERS);
+    }
+    return prefix + "-" + topic;
   }
 
   /** What every Kafka client of the job gets. */

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies.SnakeCaseStrategy
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import io.github.flinkexecutorch.connector.Completion;
 import io.github.flinkexecutorch.connector.StatsReport;
-import java.util.Locale;
+import io.github.flinkexecutorch.jobs.ResultJson;
 import org.apache.flink.annotation.PublicEvolving;
 
 /**
@@ -49,7 +49,7 @@ public record CaptionRecord(
         completion.id(),
         note.image(),
         completion.text(),
-        completion.finishReason().name().toLowerCase(Locale.ROOT),
+        ResultJson.finishReason(completion),
         completion.promptTokens(),
         completion.generatedTokens(),
         completion.modelDigest(),

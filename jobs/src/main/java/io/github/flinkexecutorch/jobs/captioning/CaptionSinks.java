@@ -55,7 +55,7 @@ final class CaptionSinks {
         options.clientProperties(),
         DeliveryGuarantee.EXACTLY_ONCE,
         TRANSACTION_TIMEOUT,
-        options.jobName + "-" + topic);
+        options.transactionalIdPrefix(topic));
   }
 
   private CaptionSinks() {}

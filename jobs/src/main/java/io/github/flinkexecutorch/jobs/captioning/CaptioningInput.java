@@ -13,10 +13,9 @@ import org.apache.flink.core.fs.Path;
  * Which files a run starts from.
  *
  * @param kind what they are
- * @param root the folder that they lie below, as a path or a URI without a slash at its end
- * @param glob which files below it, {@code null} for every file that is named like an image
+ * @param files the files; those of a folder are the ones that are named like images
  */
-record CaptioningInput(Kind kind, String root, String glob) implements Serializable {
+record CaptioningInput(Kind kind, InputFiles files) implements Serializable {
 
   enum Kind {
     /** The images themselves. */
@@ -41,24 +40,22 @@ record CaptioningInput(Kind kind, String root, String glob) implements Serializa
    */
   static CaptioningInput parse(String given) {
     InputFiles files = InputFiles.parse(given, IMAGE_ENDINGS, MANIFEST_ENDINGS);
-    return new CaptioningInput(kind(files.glob()), files.root(), files.glob());
-  }
-
-  InputFiles files() {
-    return new InputFiles(root, glob, IMAGE_ENDINGS);
+    return new CaptioningInput(kind(files.glob()), files);
   }
 
   /** How many images there are, by name or by rows of manifests. */
-  long count() throws IOException {
-    List<String> files = FileListing.of(files());
+  long count(int maxRowBytes) throws IOException {
+    List<String> names = FileListing.of(files);
     if (kind == Kind.IMAGES) {
-      return files.size();
+      return names.size();
     }
     long count = 0;
-    for (String file : files) {
-      Path manifest = new Path(files().resolve(file));
+    for (String name : names) {
+      Path manifest = new Path(files.resolve(name));
       count +=
-          kind == Kind.PARQUET ? ParquetRows.count(manifest) : JsonManifest.countLines(manifest);
+          kind == Kind.PARQUET
+              ? ParquetRows.count(manifest)
+              : JsonManifest.countLines(manifest, maxRowBytes);
     }
     return count;
   }

@@ -1,6 +1,7 @@
 package io.github.flinkexecutorch.jobs.captioning;
 
 import io.github.flinkexecutorch.jobs.files.JobRun;
+import io.github.flinkexecutorch.jobs.files.OwnCheckpoints;
 import io.github.flinkexecutorch.jobs.files.RunTotal;
 import io.github.flinkexecutorch.jobs.gallery.Gallery;
 import io.github.flinkexecutorch.jobs.gallery.RunFigures;
@@ -46,13 +47,13 @@ final class CaptioningRun {
             screen,
             terminal,
             "images",
-            () -> RunTotal.of(options.input().count()));
+            () -> RunTotal.of(options.input().count(options.maxRecordBytes())));
     if (ended.isEmpty()) {
       return Optional.empty();
     }
     CaptioningSummary summary = CaptioningSummary.of(ended.get());
     summary.print(screen);
-    options.output().folder().removeCheckpoints();
+    OwnCheckpoints.remove(env);
     if (!options.gallery) {
       screen.printf("  Results  %s%n", options.output().folder().location());
       return Optional.of(summary);

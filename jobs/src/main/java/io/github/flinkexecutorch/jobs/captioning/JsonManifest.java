@@ -1,15 +1,16 @@
 package io.github.flinkexecutorch.jobs.captioning;
 
 import static io.github.flinkexecutorch.connector.FailureKind.MALFORMED;
+import static io.github.flinkexecutorch.connector.FailureKind.TOO_LARGE;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.BufferedReader;
+import io.github.flinkexecutorch.connector.ExecuTorchOptions;
+import io.github.flinkexecutorch.jobs.files.LineReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import org.apache.flink.core.fs.Path;
 
 /** A manifest with one JSON object a line; blank lines are left out, unknown fields ignored. */
@@ -18,39 +19,65 @@ final class JsonManifest implements References {
       new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
   private final Path file;
-  private final BufferedReader reader;
+  private final LineReader lines;
+  private final int maxBytes;
+  private byte[] text;
   private long line;
 
-  private JsonManifest(Path file, BufferedReader reader) {
+  private JsonManifest(Path file, LineReader lines, int maxBytes) {
     this.file = file;
-    this.reader = reader;
+    this.lines = lines;
+    this.maxBytes = maxBytes;
   }
 
-  static JsonManifest open(Path file) throws IOException {
-    return new JsonManifest(
-        file, new BufferedReader(new InputStreamReader(file.getFileSystem().open(file), UTF_8)));
+  /**
+   * @param maxBytes of a line; a longer one is rejected, and not held
+   */
+  static JsonManifest open(Path file, int maxBytes) throws IOException {
+    LineReader lines = new LineReader(file.getFileSystem().open(file), 0, maxBytes);
+    return new JsonManifest(file, lines, maxBytes);
   }
 
   /** Lines that are not blank. */
-  static long countLines(Path file) throws IOException {
-    try (JsonManifest manifest = open(file)) {
-      return manifest.reader.lines().filter(line -> !line.isBlank()).count();
+  static long countLines(Path file, int maxBytes) throws IOException {
+    long count = 0;
+    try (JsonManifest manifest = open(file, maxBytes)) {
+      while (manifest.readLine()) {
+        count++;
+      }
     }
+    return count;
   }
 
   @Override
   public ImageReference next() throws IOException {
-    String text;
-    do {
-      text = reader.readLine();
-      line++;
-    } while (text != null && text.isBlank());
-    return text == null ? null : parse(text, new ManifestRow(file, line));
+    if (!readLine()) {
+      return null;
+    }
+    ManifestRow row = new ManifestRow(file, line);
+    if (lines.isCut() || text.length > maxBytes) {
+      String message =
+          "The line has %d bytes, above the limit of %d (%s)."
+              .formatted(lines.bytes(), maxBytes, ExecuTorchOptions.MAX_RECORD_SIZE.key());
+      return row.rejected(null, TOO_LARGE, message, null);
+    }
+    return parse(new String(text, UTF_8), row);
   }
 
   @Override
   public void close() throws IOException {
-    reader.close();
+    lines.close();
+  }
+
+  private boolean readLine() throws IOException {
+    while (lines.next()) {
+      line++;
+      text = lines.content();
+      if (text.length > 0 || lines.isCut()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static ImageReference parse(String text, ManifestRow row) {

@@ -36,7 +36,10 @@ record ManifestRow(Path manifest, long number) {
     if (image == null || image.isBlank()) {
       return rejected(id, MISSING_FIELD, "The row names no " + IMAGE + ".", null);
     }
-    String reference = InputFiles.isAbsolute(image) ? image : manifest.getParent() + "/" + image;
+    String reference =
+        InputFiles.isAbsolute(image)
+            ? image
+            : InputFiles.join(manifest.getParent().toString(), image);
     return new ImageReference(id == null ? image : id, reference, prompt, null);
   }
 

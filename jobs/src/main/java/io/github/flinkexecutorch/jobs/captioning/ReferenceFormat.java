@@ -8,7 +8,7 @@ import org.apache.flink.connector.file.src.util.ArrayResultIterator;
 import org.apache.flink.connector.file.src.util.CheckpointedPosition;
 
 /** Reads the references of a split. A position in it is how many references were read. */
-record ReferenceFormat(CaptioningInput input)
+record ReferenceFormat(CaptioningInput input, int maxRowBytes)
     implements BulkFormat<ImageReference, ReferenceSplit> {
   private static final int BATCH = 64;
 
@@ -19,7 +19,7 @@ record ReferenceFormat(CaptioningInput input)
 
   @Override
   public Reader restoreReader(Configuration config, ReferenceSplit split) throws IOException {
-    References references = References.open(input, split);
+    References references = References.open(input, split, maxRowBytes);
     Reader reader = new Reader(references);
     try {
       reader.skip(split.alreadyRead());

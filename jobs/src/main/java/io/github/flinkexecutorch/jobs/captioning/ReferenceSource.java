@@ -20,17 +20,17 @@ final class ReferenceSource extends AbstractFileSource<ImageReference, Reference
   private static final long serialVersionUID = 1L;
   private static final int IMAGES_PER_SPLIT = 128;
 
-  private ReferenceSource(CaptioningInput input) {
+  private ReferenceSource(CaptioningInput input, int maxRowBytes) {
     super(
-        new Path[] {new Path(input.root())},
+        new Path[] {new Path(input.files().root())},
         () -> (paths, parallelism) -> splits(input),
         SimpleSplitAssigner::new,
-        new ReferenceFormat(input),
+        new ReferenceFormat(input, maxRowBytes),
         null);
   }
 
-  static ReferenceSource of(CaptioningInput input) {
-    return new ReferenceSource(input);
+  static ReferenceSource of(CaptioningInput input, int maxRowBytes) {
+    return new ReferenceSource(input, maxRowBytes);
   }
 
   @Override
@@ -43,14 +43,16 @@ final class ReferenceSource extends AbstractFileSource<ImageReference, Reference
     if (files.isEmpty()) {
       throw new IOException(
           "There are no files to caption in "
-              + input.root()
-              + (input.glob() == null ? " that are named like images" : " for " + input.glob())
+              + input.files().root()
+              + (input.files().glob() == null
+                  ? " that are named like images"
+                  : " for " + input.files().glob())
               + ".");
     }
     List<FileSourceSplit> splits = new ArrayList<>();
     switch (input.kind()) {
       case IMAGES -> {
-        Path root = new Path(input.root());
+        Path root = new Path(input.files().root());
         for (int from = 0; from < files.size(); from += IMAGES_PER_SPLIT) {
           int to = Math.min(from + IMAGES_PER_SPLIT, files.size());
           splits.add(ReferenceSplit.ofImages("images-" + from, root, files.subList(from, to)));

@@ -10,10 +10,16 @@ interface References extends Closeable {
   /** The next one, {@code null} at the end. */
   ImageReference next() throws IOException;
 
-  static References open(CaptioningInput input, ReferenceSplit split) throws IOException {
+  /**
+   * Opens a split.
+   *
+   * @param maxRowBytes of a row of a manifest
+   */
+  static References open(CaptioningInput input, ReferenceSplit split, int maxRowBytes)
+      throws IOException {
     return switch (input.kind()) {
       case IMAGES -> ofNames(input, split.names().iterator());
-      case JSON_LINES -> JsonManifest.open(split.path());
+      case JSON_LINES -> JsonManifest.open(split.path(), maxRowBytes);
       case PARQUET -> ParquetManifest.open(split.path());
     };
   }

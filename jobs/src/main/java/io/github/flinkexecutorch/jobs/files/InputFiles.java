@@ -14,7 +14,8 @@ import org.apache.flink.annotation.Internal;
 /**
  * Which files a run starts from.
  *
- * @param root the folder that they lie below, as a path or a URI without a slash at its end
+ * @param root the folder that they lie below, as a path or a URI; but for the folder {@code /}
+ *     without a slash at its end
  * @param glob which files below it, {@code null} for every file whose name has one of the endings
  * @param endings in lower case, without the dot
  */
@@ -39,7 +40,7 @@ public record InputFiles(String root, String glob, Set<String> endings) implemen
     boolean exists = local && Files.exists(Path.of(path));
     if (!exists && WILDCARD.matcher(path).find()) {
       int slash = path.lastIndexOf('/', first(path));
-      return new InputFiles(path.substring(0, slash), path.substring(slash + 1), endings);
+      return new InputFiles(folder(path, slash), path.substring(slash + 1), endings);
     }
     boolean file =
         exists ? !Files.isDirectory(Path.of(path)) : !input.endsWith("/") && ends(path, single);
@@ -48,7 +49,7 @@ public record InputFiles(String root, String glob, Set<String> endings) implemen
     }
     int slash = path.lastIndexOf('/');
     return new InputFiles(
-        path.substring(0, slash),
+        folder(path, slash),
         SPECIAL.matcher(path.substring(slash + 1)).replaceAll("\\\\$0"),
         endings);
   }
@@ -56,6 +57,11 @@ public record InputFiles(String root, String glob, Set<String> endings) implemen
   /** Whether a reference says where it lies, and is not relative to anything. */
   public static boolean isAbsolute(String reference) {
     return reference.startsWith("/") || hasScheme(reference);
+  }
+
+  /** The path or URI of what lies below a folder. */
+  public static String join(String folder, String below) {
+    return folder.endsWith("/") ? folder + below : folder + "/" + below;
   }
 
   /** Whether a name ends with a dot and one of the endings, in any case. */
@@ -71,7 +77,7 @@ public record InputFiles(String root, String glob, Set<String> endings) implemen
 
   /** Where a path below the root lies. */
   public String resolve(String below) {
-    return root + "/" + below;
+    return join(root, below);
   }
 
   /** Whether files of folders below the root may belong to the input. */
@@ -87,6 +93,10 @@ public record InputFiles(String root, String glob, Set<String> endings) implemen
     PathMatcher matcher = matcher(glob);
     PathMatcher atTop = matcher(glob.replace("**/", "")); // ** is no folder at all as well
     return below -> matcher.matches(Path.of(below)) || atTop.matches(Path.of(below));
+  }
+
+  private static String folder(String path, int slash) {
+    return slash == 0 ? "/" : path.substring(0, slash);
   }
 
   private static PathMatcher matcher(String glob) {

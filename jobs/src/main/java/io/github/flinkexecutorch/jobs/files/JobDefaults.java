@@ -1,7 +1,5 @@
 package io.github.flinkexecutorch.jobs.files;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import org.apache.flink.annotation.Internal;
 import org.apache.flink.configuration.CheckpointingOptions;
@@ -39,7 +37,7 @@ public final class JobDefaults {
           local ? LOCAL_ATTEMPTS : ATTEMPTS);
     }
     if (isUnset(env, CheckpointingOptions.CHECKPOINTS_DIRECTORY)) {
-      defaults.set(CheckpointingOptions.CHECKPOINTS_DIRECTORY, qualified(checkpoints));
+      OwnCheckpoints.put(checkpoints, defaults);
     }
     if (isUnset(env, CheckpointingOptions.EXTERNALIZED_CHECKPOINT_RETENTION)) {
       defaults.set(
@@ -65,14 +63,6 @@ public final class JobDefaults {
 
   private static boolean isUnset(StreamExecutionEnvironment env, ConfigOption<?> option) {
     return env.getConfiguration().getOptional(option).isEmpty();
-  }
-
-  private static String qualified(Path folder) {
-    try {
-      return folder.makeQualified(folder.getFileSystem()).toString();
-    } catch (IOException e) {
-      throw new UncheckedIOException("Cannot find the file system of " + folder, e);
-    }
   }
 
   private JobDefaults() {}

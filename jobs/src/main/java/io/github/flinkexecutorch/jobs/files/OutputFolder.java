@@ -26,8 +26,6 @@ import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.parquet.example.data.Group;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The folder of a run's results, on any of Flink's file systems, and what sinks have committed
@@ -38,7 +36,6 @@ import org.slf4j.LoggerFactory;
  */
 @Internal
 public record OutputFolder(String location) implements Serializable {
-  private static final Logger LOG = LoggerFactory.getLogger(OutputFolder.class);
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String PARQUET = ".parquet";
   private static final String ID = "id";
@@ -101,14 +98,11 @@ public record OutputFolder(String location) implements Serializable {
     return parts.stream().map(FileStatus::getPath).toList();
   }
 
-  /** The ids of the committed records below a folder, read as the stream goes. Close it. */
-  public Stream<String> ids(String folder) throws IOException {
-    return parts(folder).stream()
-        .flatMap(
-            part ->
-                isParquet(part)
-                    ? rows(part, Set.of(ID), row -> row.getString(ID, 0))
-                    : lines(part).map(OutputFolder::id));
+  /** The ids of the records in a committed file, read as the stream goes. Close it. */
+  static Stream<String> ids(Path part) {
+    return isParquet(part)
+        ? rows(part, Set.of(ID), row -> row.getString(ID, 0))
+        : lines(part).map(OutputFolder::id);
   }
 
   public static boolean isParquet(Path part) {
@@ -135,19 +129,6 @@ public record OutputFolder(String location) implements Serializable {
           .onClose(() -> close(rows));
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot open " + part, e);
-    }
-  }
-
-  /**
-   * Of a job that is done Flink leaves empty folders. Where it is still giving up its last
-   * checkpoint, some may stay; they are no reason to fail.
-   */
-  public void removeCheckpoints() {
-    Path checkpoints = checkpoints();
-    try {
-      checkpoints.getFileSystem().delete(checkpoints, true);
-    } catch (IOException e) {
-      LOG.info("Cannot remove {}: {}", checkpoints, e.toString());
     }
   }
 

@@ -1,11 +1,15 @@
 package io.github.flinkexecutorch.jobs.files;
 
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.flink.annotation.Internal;
-import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.functions.RichFilterFunction;
+import org.apache.flink.api.common.state.BroadcastState;
+import org.apache.flink.api.common.state.MapStateDescriptor;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.core.fs.Path;
 import org.apache.flink.runtime.state.FunctionInitializationContext;
 import org.apache.flink.runtime.state.FunctionSnapshotContext;
 import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
@@ -15,12 +19,15 @@ import org.apache.flink.util.function.SerializableFunction;
  * Leaves out records that have a result in the output already; those with a dead letter are tried
  * again. Holds the ids of all results, some hundred bytes each, in every subtask.
  *
- * <p>What it reads after a restart may be more than before: results that this run has committed.
- * The source does not send those again, so that makes no difference.
+ * <p>What was there when the run began decides, and its files are part of the state: a restart
+ * leaves out the same records, and not those of which the run itself has committed one with the
+ * same id.
  */
 @Internal
 public final class SkipFinished<T> extends RichFilterFunction<T> implements CheckpointedFunction {
   private static final long serialVersionUID = 1L;
+  private static final MapStateDescriptor<String, Boolean> PARTS =
+      new MapStateDescriptor<>("finished-parts", Types.STRING, Types.BOOLEAN);
 
   private final OutputFolder output;
   private final String results;
@@ -40,14 +47,6 @@ public final class SkipFinished<T> extends RichFilterFunction<T> implements Chec
   }
 
   @Override
-  public void open(OpenContext context) throws Exception {
-    finished = new HashSet<>();
-    try (Stream<String> ids = output.ids(results)) {
-      ids.forEach(finished::add);
-    }
-  }
-
-  @Override
   public boolean filter(T record) {
     if (!finished.contains(id.apply(record))) {
       return true;
@@ -59,6 +58,20 @@ public final class SkipFinished<T> extends RichFilterFunction<T> implements Chec
   @Override
   public void initializeState(FunctionInitializationContext context) throws Exception {
     tally = Tally.restored(context, getRuntimeContext());
+    // Broadcast: each subtask has all files, however many subtasks there are after a restart.
+    BroadcastState<String, Boolean> parts =
+        context.getOperatorStateStore().getBroadcastState(PARTS);
+    if (!context.isRestored()) { // nothing is committed before the first checkpoint
+      for (Path part : output.parts(results)) {
+        parts.put(part.toString(), true);
+      }
+    }
+    finished = new HashSet<>();
+    for (Map.Entry<String, Boolean> part : parts.immutableEntries()) {
+      try (Stream<String> ids = OutputFolder.ids(new Path(part.getKey()))) {
+        ids.forEach(finished::add);
+      }
+    }
   }
 
   @Override

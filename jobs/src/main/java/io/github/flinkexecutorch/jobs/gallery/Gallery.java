@@ -47,7 +47,7 @@ public final class Gallery {
    * @param records caption records as JSON objects, in any order: {@code id}, {@code image}, {@code
    *     caption}, {@code finish_reason}, {@code prompt_tokens}, {@code generated_tokens}, {@code
    *     model_digest}, {@code queue_ms}, {@code inference_ms}, {@code width}, {@code height} and,
-   *     optional, {@code thumbnail}, a JPEG in base64; see {@link JsonLines}
+   *     optional, {@code thumbnail}, a JPEG in base64
    * @param deadLetters dead letters as JSON objects: {@code id}, {@code image}, {@code kind},
    *     {@code message}, {@code stage}; one whose id has a caption is left out, because a later
    *     attempt succeeded, and of several with one id the last counts

@@ -201,6 +201,9 @@ class BatchInferenceJobITCase {
   @Test
   void shouldGoOnWhereAnEarlierRunStopped() throws Exception {
     files.write(1, 10);
+    Path weights = results.output().resolve("checkpoints/epoch-1/weights.bin");
+    Files.createDirectories(weights.getParent());
+    Files.writeString(weights, "not of this job");
     BatchTestRun.run(results.options(input));
     Map<String, String> first = BatchTestRun.byId(results.completions(), "completion");
     List<String> all = files.write(3, 10);
@@ -214,6 +217,7 @@ class BatchInferenceJobITCase {
     assertThat(screen).containsPattern("completions +20").containsPattern("skipped +10");
     assertThat(BatchTestRun.ids(results.completions())).containsExactlyInAnyOrderElementsOf(all);
     assertThat(BatchTestRun.byId(results.completions(), "completion")).containsAllEntriesOf(first);
+    assertThat(weights).hasContent("not of this job");
   }
 
   @Test

@@ -47,6 +47,12 @@ class RecordSourceTest {
   }
 
   @Test
+  void shouldNameFilesOfTheTopFolderWithoutIt() {
+    assertThat(BatchInput.parse("/a.jsonl").name(new org.apache.flink.core.fs.Path("/a.jsonl")))
+        .isEqualTo("a.jsonl");
+  }
+
+  @Test
   void shouldTakeFilesOfAListWithNamesBelowItsFolder() throws IOException {
     write("data/a.jsonl", "1\n");
     Path elsewhere = write("elsewhere/b.parquet", "2\n");

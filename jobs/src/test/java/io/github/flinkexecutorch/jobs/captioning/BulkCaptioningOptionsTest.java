@@ -83,6 +83,27 @@ class BulkCaptioningOptionsTest {
         .withMessageContaining("14");
   }
 
+  @Test
+  void shouldGiveEachRunAndTopicItsOwnTransactionalIds() {
+    String prefix = prefix("--output=/out", "captions");
+
+    assertThat(prefix).matches("bulk-captioning-[0-9a-f]{16}-captions");
+    assertThat(prefix("--output=/out", "letters")).isNotEqualTo(prefix);
+    assertThat(prefix("--output=/other", "captions")).isNotEqualTo(prefix);
+    assertThat(
+            List.of(
+                prefix("--output=/out/", "captions"), prefix("--output=file:///out", "captions")))
+        .as("the same folder")
+        .containsOnly(prefix);
+    assertThat(parse("--transactional-id-prefix=mine").transactionalIdPrefix("captions"))
+        .isEqualTo("mine-captions");
+  }
+
+  private static String prefix(String output, String topic) {
+    return BulkCaptioningOptions.parse("/photos", output, "--model=/models/model.pte")
+        .transactionalIdPrefix(topic);
+  }
+
   private static BulkCaptioningOptions parse(String... more) {
     List<String> arguments =
         new ArrayList<>(List.of("/photos", "--output=/out", "--model=/models/model.pte"));

@@ -29,15 +29,22 @@ class CaptioningInputTest {
     "/data/out/*.parquet,          PARQUET,    /data/out,        *.parquet"
   })
   void shouldTellWhatAnInputIs(String given, Kind kind, String root, String glob) {
-    assertThat(CaptioningInput.parse(given)).isEqualTo(new CaptioningInput(kind, root, glob));
+    CaptioningInput input = CaptioningInput.parse(given);
+
+    assertThat(input.kind()).isEqualTo(kind);
+    assertThat(input.files().root()).isEqualTo(root);
+    assertThat(input.files().glob()).isEqualTo(glob);
   }
 
   @Test
   void shouldTakeFolderWhoseNameLooksLikeGlob(@TempDir Path folder) throws Exception {
     Path odd = Files.createDirectories(folder.resolve("photos [2020]"));
 
-    assertThat(CaptioningInput.parse(odd.toString()))
-        .isEqualTo(new CaptioningInput(Kind.IMAGES, odd.toString(), null));
+    CaptioningInput input = CaptioningInput.parse(odd.toString());
+
+    assertThat(input.kind()).isEqualTo(Kind.IMAGES);
+    assertThat(input.files().root()).isEqualTo(odd.toString());
+    assertThat(input.files().glob()).isNull();
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.github.flinkexecutorch.jobs.captioning;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.flinkexecutorch.connector.FailureKind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ReferenceFormatTest {
+  private static final int LIMIT = 1000;
   private static final List<String> NAMES =
       IntStream.range(0, 150).mapToObj(i -> "ä b/%d.jpg".formatted(i)).toList();
 
@@ -25,7 +27,7 @@ class ReferenceFormatTest {
 
   @Test
   void shouldReadEveryNameOnceFromAnyPosition() throws Exception {
-    List<RecordAndPosition<ImageReference>> all = read(new ReferenceFormat(input), split);
+    List<RecordAndPosition<ImageReference>> all = read(new ReferenceFormat(input, LIMIT), split);
 
     assertThat(all).extracting(read -> read.getRecord().id()).isEqualTo(NAMES);
     assertThat(all.get(3).getRecord().image()).isEqualTo("/photos/ä b/3.jpg");
@@ -33,7 +35,7 @@ class ReferenceFormatTest {
       CheckpointedPosition position =
           new CheckpointedPosition(all.get(i).getOffset(), all.get(i).getRecordSkipCount());
       ReferenceSplit rest = (ReferenceSplit) split.updateWithCheckpointedPosition(position);
-      assertThat(read(new ReferenceFormat(input), copy(rest)))
+      assertThat(read(new ReferenceFormat(input, LIMIT), copy(rest)))
           .extracting(read -> read.getRecord().id())
           .isEqualTo(NAMES.subList(i + 1, NAMES.size()));
     }
@@ -51,11 +53,39 @@ class ReferenceFormatTest {
             whole.updateWithCheckpointedPosition(
                 new CheckpointedPosition(CheckpointedPosition.NO_OFFSET, 2));
 
-    assertThat(manifests.count()).isEqualTo(3);
-    assertThat(read(new ReferenceFormat(manifests), whole)).hasSize(3);
-    assertThat(read(new ReferenceFormat(manifests), copy(rest)))
+    assertThat(manifests.count(LIMIT)).isEqualTo(3);
+    assertThat(read(new ReferenceFormat(manifests, LIMIT), whole)).hasSize(3);
+    assertThat(read(new ReferenceFormat(manifests, LIMIT), copy(rest)))
         .extracting(read -> read.getRecord().id())
         .containsExactly("a.jsonl:4");
+  }
+
+  @Test
+  void shouldRejectLineThatIsTooLongByItsNumber(@TempDir java.nio.file.Path folder)
+      throws Exception {
+    String longest = "{\"image\":\"1.jpg\",\"x\":\"%s\"}".formatted("x".repeat(LIMIT - 24));
+    assertThat(longest).hasSize(LIMIT);
+    java.nio.file.Path manifest =
+        Files.writeString(
+            folder.resolve("a.jsonl"),
+            String.join(
+                "\n", longest, longest + "}", "y".repeat(100 * LIMIT), "{\"image\":\"2.jpg\"}"));
+    CaptioningInput manifests = CaptioningInput.parse(manifest.toString());
+    ReferenceSplit whole = ReferenceSplit.ofManifest("a", new Path(manifest.toString()));
+
+    List<ImageReference> references =
+        read(new ReferenceFormat(manifests, LIMIT), whole).stream()
+            .map(RecordAndPosition::getRecord)
+            .toList();
+
+    assertThat(manifests.count(LIMIT)).isEqualTo(4);
+    assertThat(references)
+        .extracting(ImageReference::id)
+        .containsExactly("1.jpg", "a.jsonl:2", "a.jsonl:3", "2.jpg");
+    assertThat(references.subList(1, 3))
+        .allSatisfy(line -> assertThat(line.rejection().kind()).isEqualTo(FailureKind.TOO_LARGE));
+    assertThat(references.get(2).rejection().message())
+        .contains("100001 bytes", "1000", "executorch.request.max-size");
   }
 
   private static ReferenceSplit copy(ReferenceSplit split) throws IOException {

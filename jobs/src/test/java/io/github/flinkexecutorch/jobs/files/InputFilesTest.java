@@ -23,11 +23,25 @@ class InputFilesTest {
     "s3://b/out.jsonl/, s3://b/out.jsonl,",
     "/none/out.jsonl/,  /none/out.jsonl,",
     "/none/out.jsonl,   /none,     out.jsonl",
-    "/none/out.csv,     /none/out.csv,"
+    "/none/out.csv,     /none/out.csv,",
+    "/out.jsonl,        /,         out.jsonl",
+    "/*.jsonl,          /,         *.jsonl",
+    "/,                 /,"
   })
   void shouldTakeAPathWithASlashAtItsEndForAFolder(String given, String root, String glob) {
     assertThat(InputFiles.parse(given, ENDINGS, ENDINGS))
         .isEqualTo(new InputFiles(root, glob, ENDINGS));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/,         /a.jsonl",
+    "/a.jsonl,  /a.jsonl",
+    "/b/,       /b/a.jsonl",
+    "s3://b/,   s3://b/a.jsonl"
+  })
+  void shouldResolveWithOneSlash(String given, String resolved) {
+    assertThat(parse(given).resolve("a.jsonl")).isEqualTo(resolved);
   }
 
   @Test
