@@ -27,6 +27,7 @@ import static io.github.flinkexecutorch.connector.ExecuTorchOptions.XNNPACK_WORK
 import io.github.flinkexecutorch.llm.engine.EngineOptions;
 import io.github.flinkexecutorch.llm.engine.InferenceEngine;
 import io.github.flinkexecutorch.llm.engine.InferenceEngines;
+import io.github.flinkexecutorch.llm.engine.ModelCopies;
 import io.github.flinkexecutorch.llm.engine.ModelSpec;
 import io.github.flinkexecutorch.llm.engine.StepProfile;
 import io.github.flinkexecutorch.runtime.Threading;

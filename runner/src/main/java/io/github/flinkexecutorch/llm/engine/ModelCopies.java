@@ -1,5 +1,6 @@
-package io.github.flinkexecutorch.connector;
+package io.github.flinkexecutorch.llm.engine;
 
+import io.github.flinkexecutorch.runtime.Internal;
 import io.github.flinkexecutorch.runtime.PrivateFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,10 +16,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The copies of models on a TaskManager's disk: one folder for each content, named by its SHA-256,
- * whose time is that of its last opening.
+ * The private copies of models on a disk ({@link ModelSpec#cacheDirectory}): one folder for each
+ * content, named by its SHA-256, whose time is that of its last opening.
  */
-final class ModelCopies {
+@Internal
+public final class ModelCopies {
   private static final Logger LOG = LoggerFactory.getLogger(ModelCopies.class);
   private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{64}");
 
@@ -28,7 +30,7 @@ final class ModelCopies {
    * Deletes what nobody has opened for so long. A process that still uses such a copy keeps it: its
    * files stay until they are closed. What cannot be deleted is logged and stays.
    */
-  static void deleteUnused(Path directory, Duration retention) {
+  public static void deleteUnused(Path directory, Duration retention) {
     Instant limit = Instant.now().minus(retention);
     try {
       if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {

@@ -1,4 +1,4 @@
-package io.github.flinkexecutorch.connector;
+package io.github.flinkexecutorch.llm.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
