@@ -228,7 +228,7 @@ final class PreprocessorJson {
     if (size.isObject()) {
       value = size.path(name);
     } else if (size.isArray()) {
-      value = size.get(size.size() == 2 && name.equals("width") ? 1 : 0);
+      value = size.path(size.size() == 2 && name.equals("width") ? 1 : 0);
     }
     if (value.isMissingNode() && absent > 0) {
       return absent;
