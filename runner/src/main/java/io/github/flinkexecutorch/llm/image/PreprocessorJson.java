@@ -263,7 +263,7 @@ final class PreprocessorJson {
       double value = values.asDouble();
       return List.of(value, value, value);
     }
-    if (values.size() != 3 || !values.get(0).isNumber()) {
+    if (values.size() != 3 || !values.path(0).isNumber()) {
       throw unusable("its " + name + " is " + values + ", not 3 numbers");
     }
     return List.of(values.get(0).asDouble(), values.get(1).asDouble(), values.get(2).asDouble());
