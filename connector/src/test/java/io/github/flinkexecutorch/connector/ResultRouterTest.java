@@ -24,7 +24,9 @@ class ResultRouterTest {
       router.processElement(Outcome.completed(COMPLETION, STATS), 0);
       router.processElement(Outcome.failed(FAILURE), 0);
 
-      assertThat(router.extractOutputValues()).containsExactly(COMPLETION);
+      assertThat(router.extractOutputValues())
+          .usingRecursiveFieldByFieldElementComparator()
+          .containsExactly(COMPLETION);
       assertThat(router.getSideOutput(ResultRouter.STATS))
           .extracting(record -> record.getValue())
           .containsExactly(STATS);
@@ -40,7 +42,9 @@ class ResultRouterTest {
       router.processElement(Outcome.failed(FAILURE), 0);
       router.processElement(Outcome.completed(COMPLETION, STATS), 0);
 
-      assertThat(router.extractOutputValues()).containsExactly(COMPLETION);
+      assertThat(router.extractOutputValues())
+          .usingRecursiveFieldByFieldElementComparator()
+          .containsExactly(COMPLETION);
       assertThat(router.getSideOutput(ResultRouter.FAILURES)).isNull();
     }
   }
