@@ -22,6 +22,8 @@ class ClockTest {
           "jobs.files.ProcessUse", // how long ago that was, on another machine
           "llm.LoadTimes", // one stamp of a loading; the other is as far away as it took
           "llm.StatsRecorder", // one stamp of a generation; likewise
+          "llm.engine.ModelCopies", // ages of files, of days
+          "llm.engine.ModelFiles", // when a file was used last
           "llm.engine.PackedWeights"); // ages of files, of hours
 
   @Test
