@@ -3,6 +3,7 @@ package io.github.flinkexecutorch.jobs;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.ExecutionException;
 import org.apache.flink.annotation.Internal;
@@ -42,11 +43,14 @@ public final class ResultSink<T>
   private static final long serialVersionUID = 1;
 
   private final KafkaSink<T> sink;
+  private final String topic;
   private final Properties client;
   private final boolean exactlyOnce;
 
-  private ResultSink(KafkaSink<T> sink, Properties client, DeliveryGuarantee guarantee) {
+  private ResultSink(
+      KafkaSink<T> sink, String topic, Properties client, DeliveryGuarantee guarantee) {
     this.sink = sink;
+    this.topic = topic;
     this.client = client;
     this.exactlyOnce = guarantee == DeliveryGuarantee.EXACTLY_ONCE;
   }
@@ -77,6 +81,7 @@ public final class ResultSink<T>
             .setTransactionNamingStrategy(TransactionNamingStrategy.POOLING)
             .setRecordSerializer(serializer)
             .build(),
+        serializer.topic(),
         properties,
         guarantee);
   }
@@ -95,8 +100,9 @@ public final class ResultSink<T>
   }
 
   /**
-   * Fails where no broker answers, by a client that it closes. The writer would fail as well, but
-   * in its construction, where nobody could close what it has opened: a client for each new start.
+   * Fails where no broker answers, or none knows the topic, by a client that it closes. The writer
+   * would fail as well, but in its construction, where nobody could close what it has opened: a
+   * client for each new start.
    */
   private void askBroker() throws IOException {
     if (!exactlyOnce) {
@@ -104,13 +110,14 @@ public final class ResultSink<T>
     }
     Admin admin = Admin.create(client);
     try {
-      admin.describeCluster().clusterId().get();
+      admin.describeTopics(List.of(topic)).allTopicNames().get();
     } catch (ExecutionException e) {
       throw new IOException(
-          "No broker answers at "
-              + client.getProperty(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG)
-              + ": "
-              + e.getCause().getMessage(),
+          "Brokers %s tell nothing of topic %s: %s"
+              .formatted(
+                  client.getProperty(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG),
+                  topic,
+                  e.getCause().getMessage()),
           e.getCause());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

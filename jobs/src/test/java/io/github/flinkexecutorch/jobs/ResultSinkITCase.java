@@ -10,6 +10,8 @@ import io.github.flinkexecutorch.jobs.demo.Topic;
 import java.time.Duration;
 import java.util.List;
 import java.util.Properties;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.RestartStrategyOptions;
@@ -27,6 +29,9 @@ class ResultSinkITCase {
 
   @RegisterExtension private static final MiniClusterExtension CLUSTER = TestCluster.withSlots(2);
 
+  /** Of other tests in this process. */
+  private final Set<String> before = adminClients();
+
   @Test
   void shouldCloseItsClientsAndWriteOnceWhenATaskStartsAgain() throws Exception {
     try (LocalBroker broker = LocalBroker.start()) {
@@ -39,8 +44,21 @@ class ResultSinkITCase {
           .extracting(record -> new String(record.value(), UTF_8))
           .containsExactlyInAnyOrderElementsOf(
               IntStream.range(0, RECORDS).mapToObj(Integer::toString).toList());
-      await().atMost(LIMIT).untilAsserted(() -> assertThat(adminClients()).isEmpty());
     }
+    requireNoMoreClients();
+  }
+
+  @Test
+  void shouldLeaveNoClientBehindWhereTheTopicIsMissing() throws Exception {
+    try (LocalBroker broker = LocalBroker.start()) {
+      Properties client = broker.clientProperties();
+      assertThatThrownBy(() -> run(client))
+          .satisfies(
+              failure ->
+                  assertThat(ExceptionUtils.stringifyException(failure))
+                      .contains("tell nothing of topic results"));
+    }
+    requireNoMoreClients();
   }
 
   @Test
@@ -54,9 +72,9 @@ class ResultSinkITCase {
         .satisfies(
             failure ->
                 assertThat(ExceptionUtils.stringifyException(failure))
-                    .contains("No broker answers at localhost:1"));
+                    .contains("Brokers localhost:1 tell nothing of topic results"));
 
-    await().atMost(LIMIT).untilAsserted(() -> assertThat(adminClients()).isEmpty());
+    requireNoMoreClients();
   }
 
   /** Writes the numbers from 0, with two subtasks, one failure and one start more. */
@@ -84,10 +102,14 @@ class ResultSinkITCase {
     env.execute();
   }
 
-  private static List<String> adminClients() {
+  private void requireNoMoreClients() {
+    await().atMost(LIMIT).untilAsserted(() -> assertThat(before).containsAll(adminClients()));
+  }
+
+  private static Set<String> adminClients() {
     return Thread.getAllStackTraces().keySet().stream()
         .map(Thread::getName)
         .filter(name -> name.startsWith("kafka-admin-client-thread"))
-        .toList();
+        .collect(Collectors.toSet());
   }
 }

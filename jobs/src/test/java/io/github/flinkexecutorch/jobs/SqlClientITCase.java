@@ -17,13 +17,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.apache.flink.runtime.util.EnvironmentInformation;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The session of docs/sql.md in the SQL client of a Flink distribution, on a cluster of processes:
@@ -36,36 +37,35 @@ class SqlClientITCase {
   private static final Pattern SESSION =
       Pattern.compile("## From Kafka to Kafka.*?```sql\n(.*?)\n```", Pattern.DOTALL);
 
-  @TempDir private static Path folder;
+  @TempDir private Path folder;
 
   private LocalBroker broker;
   private SessionCluster cluster;
 
-  @BeforeEach
-  void start() throws Exception {
-    broker = LocalBroker.start();
-    // Beside it may be the jar of another version, of a build with another profile.
-    String gateway = "flink-sql-gateway-" + EnvironmentInformation.getVersion() + ".jar";
-    FlinkDistribution flink = FlinkDistribution.fetch().withOptional(SQL.resolve(gateway));
-    cluster = new SessionCluster(flink, folder);
-  }
-
   @AfterEach
   void stop() {
-    cluster.close();
+    if (cluster != null) {
+      cluster.close();
+    }
     broker.close();
   }
 
-  @Test
-  void shouldCompleteTicketsFromKafkaToKafka() throws Exception {
+  /** The connector in Flink's lib/, or brought by the client. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void shouldCompleteTicketsFromKafkaToKafka(boolean installed) throws Exception {
+    Path connector = ShadedJar.forSql().path();
+    broker = LocalBroker.start();
+    cluster = start(installed ? List.of(connector) : List.of());
+    List<Path> jars =
+        new ArrayList<>(List.of(ShadedJar.only(SQL, "flink-sql-connector-kafka-*.jar")));
+    if (!installed) {
+      jars.add(connector);
+    }
     broker.createTopics(2, "tickets", "answers");
     broker.produce(records());
 
-    Submission session =
-        cluster.sql(
-            session(),
-            List.of(
-                ShadedJar.forSql().path(), ShadedJar.only(SQL, "flink-sql-connector-kafka-*.jar")));
+    Submission session = cluster.sql(session(), jars);
 
     assertThat(session.exitCode()).as(session.output()).isZero();
     Map<String, JsonNode> answers = answers();
@@ -78,6 +78,22 @@ class SqlClientITCase {
     assertThat(answers.get("bad").get("completion").isNull()).isTrue();
     assertThat(answers.get("bad").get("error").asText()).contains("blank");
     assertThat(cluster.taskManagerAlive()).isTrue();
+  }
+
+  /** A cluster with more jars in its lib/. */
+  private SessionCluster start(List<Path> more) throws IOException, InterruptedException {
+    // Beside it may be the jar of another version, of a build with another profile.
+    String gateway = "flink-sql-gateway-" + EnvironmentInformation.getVersion() + ".jar";
+    FlinkDistribution flink = FlinkDistribution.fetch().withOptional(SQL.resolve(gateway));
+    Path lib = Files.createDirectory(folder.resolve("lib"));
+    try (Stream<Path> jars = Files.list(flink.home().resolve("lib"))) {
+      for (Path jar : Stream.concat(jars, more.stream()).toList()) {
+        Files.createSymbolicLink(lib.resolve(jar.getFileName()), jar.toAbsolutePath());
+      }
+    }
+    Map<String, String> environment = Map.of("FLINK_LIB_DIR", lib.toString());
+    return new SessionCluster(
+        flink, folder, Map.of("restart-strategy.type", "none"), 1, environment);
   }
 
   private static List<ProducerRecord<byte[], byte[]>> records() throws IOException {
