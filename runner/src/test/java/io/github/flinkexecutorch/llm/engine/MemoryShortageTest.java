@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.flinkexecutorch.runtime.ExecuTorchException;
 import io.github.flinkexecutorch.runtime.KvType;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -107,12 +108,29 @@ class MemoryShortageTest {
    * @return for {@link #lift}; a process that has no more memory can start no other one
    */
   private static Process limitTo(int moreMegabytes) throws IOException, InterruptedException {
-    String set = "prlimit --pid " + ProcessHandle.current().pid() + " --as=";
-    Process lifting =
-        new ProcessBuilder("bash", "-c", "read -r line; exec " + set + "unlimited:").start();
+    Process lifting = limiting();
+    Process limiting = limiting();
+    while (waitingForProcesses() < 2) { // a thread that has not begun cannot begin later
+      Thread.sleep(10);
+    }
     long bytes = addressSpace() + moreMegabytes * 1048576L;
-    requireZero(new ProcessBuilder("bash", "-c", "exec " + set + bytes + ":").start());
+    limiting.getOutputStream().write((bytes + "\n").getBytes(StandardCharsets.US_ASCII));
+    limiting.getOutputStream().close();
+    requireZero(limiting);
     return lifting;
+  }
+
+  /** Sets the limit that it is given, or none, once it is given one. */
+  private static Process limiting() throws IOException {
+    String set = "prlimit --pid " + ProcessHandle.current().pid() + " --as=";
+    return new ProcessBuilder("bash", "-c", "read -r bytes; exec " + set + "${bytes:-unlimited}:")
+        .start();
+  }
+
+  private static long waitingForProcesses() {
+    return Thread.getAllStackTraces().values().stream()
+        .filter(stack -> stack.length > 0 && stack[0].getMethodName().equals("waitForProcessExit0"))
+        .count();
   }
 
   private static void lift(Process lifting) throws IOException, InterruptedException {
