@@ -39,16 +39,7 @@ class DroppedRecordsITCase {
     records.add(Tickets.record(4, "{\"id\":\"no-message\"}"));
     StreamExecutionEnvironment env = TestCluster.environment(1, 0);
     var completed =
-        LlmInference.builder()
-            .options(options)
-            .engines(name -> CompletableFuture.completedFuture(FakeEngine.answering()))
-            .failurePolicy(FailurePolicy.SKIP)
-            .build()
-            .apply(
-                env.fromData(records, TypeInformation.of(RecordOrigin.class))
-                    .process(new RequestParser(options)))
-            .completions()
-            .collectAsync();
+        inference(env, options, FailurePolicy.SKIP, records).completions().collectAsync();
     JobID job = env.executeAsync().getJobID();
     List<Completion> completions = new ArrayList<>();
     completed.forEachRemaining(completions::add);
@@ -65,13 +56,7 @@ class DroppedRecordsITCase {
     RecordOrigin tombstone = new RecordOrigin("tickets", 0, 2, 0, null, null, null);
     StreamExecutionEnvironment env = TestCluster.environment(1, 0);
     var failed =
-        LlmInference.builder()
-            .options(options)
-            .engines(name -> CompletableFuture.completedFuture(FakeEngine.answering()))
-            .build()
-            .apply(
-                env.fromData(List.of(tombstone), TypeInformation.of(RecordOrigin.class))
-                    .process(new RequestParser(options)))
+        inference(env, options, FailurePolicy.DEAD_LETTER, List.of(tombstone))
             .failures()
             .collectAsync();
     JobID job = env.executeAsync().getJobID();
@@ -80,6 +65,21 @@ class DroppedRecordsITCase {
 
     assertThat(failures).extracting(Failure::kind).containsExactly(FailureKind.MALFORMED);
     assertThat(counted(job, LlmMetric.TOMBSTONES)).isZero();
+  }
+
+  private static InferenceStreams inference(
+      StreamExecutionEnvironment env,
+      Configuration options,
+      FailurePolicy policy,
+      List<RecordOrigin> records) {
+    return LlmInference.builder()
+        .options(options)
+        .engines(name -> CompletableFuture.completedFuture(FakeEngine.answering()))
+        .failurePolicy(policy)
+        .build()
+        .apply(
+            env.fromData(records, TypeInformation.of(RecordOrigin.class))
+                .process(new RequestParser(options)));
   }
 
   private static long counted(JobID job, LlmMetric metric) {

@@ -68,19 +68,15 @@ class ModelVersionsTest {
     open();
     fakes.want("v2");
     fakes.refuse("v2", new InvalidModelException("no such file"));
-    versions.checkpointCompleted();
-    await().until(versions::nextIsDecided);
+    decideNext();
 
-    versions.checkpointCompleted();
     versions.checkpointCompleted();
 
     assertThat(versions.current().version().name()).isEqualTo("v1");
     assertThat(versions.failedSwaps()).isEqualTo(1); // and it was not tried again
     fakes.want("v3");
     fakes.load("v3");
-    versions.checkpointCompleted();
-    await().until(versions::nextIsDecided);
-    versions.checkpointCompleted();
+    decideNext();
     assertThat(versions.current().version().name()).isEqualTo("v3");
   }
 
@@ -89,15 +85,11 @@ class ModelVersionsTest {
     open();
     fakes.want("v2");
     fakes.refuse("v2", new InvalidModelException("no copy", new IOException("disk full")));
-    versions.checkpointCompleted();
-    await().until(versions::nextIsDecided);
-    versions.checkpointCompleted();
+    decideNext();
     assertThat(versions.failedSwaps()).isEqualTo(1);
     fakes.repair("v2");
 
-    versions.checkpointCompleted();
-    await().until(versions::nextIsDecided);
-    versions.checkpointCompleted();
+    decideNext();
 
     assertThat(versions.current().version().name()).isEqualTo("v2");
     assertThat(versions.swaps()).isEqualTo(1);
@@ -108,9 +100,7 @@ class ModelVersionsTest {
     open();
     fakes.want("v2");
     fakes.refuse("v2", new InvalidModelException("no such file"));
-    versions.checkpointCompleted();
-    await().until(versions::nextIsDecided);
-    versions.checkpointCompleted();
+    decideNext();
     fakes.repair("v2");
     versions.checkpointCompleted();
     assertThat(versions.nextIsDecided()).isFalse(); // nobody said that it was repaired
@@ -118,9 +108,7 @@ class ModelVersionsTest {
     fakes.want("v1");
     versions.checkpointCompleted();
     fakes.want("v2");
-    versions.checkpointCompleted();
-    await().until(versions::nextIsDecided);
-    versions.checkpointCompleted();
+    decideNext();
 
     assertThat(versions.current().version().name()).isEqualTo("v2");
     assertThat(versions.failedSwaps()).isEqualTo(1);
@@ -192,6 +180,13 @@ class ModelVersionsTest {
     assertThatThrownBy(this::open)
         .isInstanceOf(ExecutionException.class)
         .hasRootCauseMessage("no such file");
+  }
+
+  /** The next version begins to load at one checkpoint, and takes over or is refused at another. */
+  private void decideNext() {
+    versions.checkpointCompleted();
+    await().until(versions::nextIsDecided);
+    versions.checkpointCompleted();
   }
 
   private void open() throws Exception {
