@@ -13,6 +13,7 @@ import io.github.flinkexecutorch.runtime.KvType;
 import java.nio.file.Path;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -155,20 +156,34 @@ class EngineOpeningTest {
 
   @Test
   void shouldAbandonAnOpeningThatIsCancelled() {
-    CompletableFuture<LLMEngine> opening =
-        LLMEngine.openAsync(MODEL.spec(), EngineOptions.DEFAULTS, "test");
-    opening.cancel(true);
-    CompletableFuture<InferenceEngine> leasing =
-        SharedEngines.lease(MODEL.spec(), EngineOptions.DEFAULTS, "test");
-    leasing.cancel(true);
-    CompletableFuture<InferenceEngine> either =
-        InferenceEngines.openAsync(
-            MODEL.spec(), EngineOptions.DEFAULTS, EngineSharing.PROCESS, 1, "test");
-    either.cancel(true);
+    CompletableFuture<Void> cancelled = new CompletableFuture<>();
+    UnaryOperator<StepModel> gate =
+        model -> {
+          cancelled.join(); // it is not open before
+          return model;
+        };
+    var opening = new LLMEngine(MODEL.spec(), EngineOptions.DEFAULTS, "test", gate).opened();
 
-    assertThat(opening).isCancelled();
-    assertThat(leasing).isCancelled();
-    assertThat(either).isCancelled(); // and nothing is left open, see above
+    assertThat(opening.cancel(true)).isTrue();
+    cancelled.complete(null); // and nothing is left open, see above
+  }
+
+  @Test
+  void shouldLeaveNothingOpenWheneverAnOpeningIsCancelled() {
+    ModelSpec spec = MODEL.spec();
+    EngineOptions options = EngineOptions.DEFAULTS;
+    for (EngineSharing sharing : EngineSharing.values()) {
+      cancelOrClose(InferenceEngines.openAsync(spec, options, sharing, 1, "test"));
+    }
+    cancelOrClose(LLMEngine.openAsync(spec, options, "test"));
+    cancelOrClose(SharedEngines.lease(spec, options, "test"));
+  }
+
+  /** What opens fast is open before anybody can cancel it. */
+  private static void cancelOrClose(CompletableFuture<? extends InferenceEngine> opening) {
+    if (!opening.cancel(true)) {
+      opening.join().close();
+    }
   }
 
   private static Class<?> opened(ModelSpec spec, EngineSharing sharing) {
