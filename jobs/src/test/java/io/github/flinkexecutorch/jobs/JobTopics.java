@@ -100,7 +100,8 @@ public record JobTopics(KafkaBroker broker, String name) {
     return StreamEnrichmentOptions.parse(arguments.toArray(String[]::new));
   }
 
-  private List<String> topicArguments() {
+  /** Those arguments of a job that say where its topics are. */
+  public List<String> topicArguments() {
     return List.of(
         "--bootstrap-servers",
         broker.bootstrapServers(),

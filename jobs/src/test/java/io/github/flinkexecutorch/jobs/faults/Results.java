@@ -51,6 +51,11 @@ record Results(
   /** Writes the figures of a row, and requires that each id has one completion or dead letter. */
   void requireEachOnce(List<String> ids, int row, String test) throws IOException {
     FaultReport.row(row, test).records(ids, completed, failed).write();
+    requireEachOnce(ids);
+  }
+
+  /** Requires that each id has one completion or dead letter. */
+  void requireEachOnce(List<String> ids) {
     List<String> all = new ArrayList<>(completed);
     all.addAll(failed);
     assertThat(all).as("each record once").containsExactlyInAnyOrderElementsOf(ids);
