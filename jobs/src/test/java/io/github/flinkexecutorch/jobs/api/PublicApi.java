@@ -19,6 +19,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.apache.flink.configuration.ConfigOption;
 
 /**
  * What code outside of this project may call, as text: a line for each public type of a package and
@@ -121,7 +122,23 @@ final class PublicApi {
   private static String text(Field field) {
     return field.isEnumConstant()
         ? field.getName()
-        : modifiers(field.getModifiers()) + name(field.getGenericType()) + " " + field.getName();
+        : modifiers(field.getModifiers())
+            + name(field.getGenericType())
+            + " "
+            + field.getName()
+            + key(field);
+  }
+
+  /** What users write for an option, which is promised as much as the name of its constant. */
+  private static String key(Field field) {
+    if (field.getType() != ConfigOption.class) {
+      return "";
+    }
+    try {
+      return " = " + ((ConfigOption<?>) field.get(null)).key();
+    } catch (IllegalAccessException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private static String text(Method method) {
