@@ -7,7 +7,6 @@ import java.io.RandomAccessFile;
 import java.lang.management.ManagementFactory;
 import java.lang.management.RuntimeMXBean;
 import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -30,6 +29,13 @@ final class JournalFolder {
   private static final String JOURNAL = ".journal";
   private static final String UNFINISHED = ".new";
   private static final Duration KEPT = Duration.ofDays(7);
+
+  /**
+   * Held while a lock is tried, because meanwhile no other thread of this process could tell
+   * whether the file has one. The same object for all class loaders.
+   */
+  private static final Object LOOKING =
+      "flink-executorch: looking whether a journal is left".intern();
 
   private final Path path;
   private final String process; // how the names of its files begin
@@ -132,12 +138,12 @@ final class JournalFolder {
 
   /** A shared lock, so that several processes may look at the same time. */
   private static boolean isLeft(Path file) throws IOException {
-    try (FileChannel journal = FileChannel.open(file, READ)) {
-      return journal.tryLock(0, Long.MAX_VALUE, true) != null;
-    } catch (OverlappingFileLockException e) {
-      return true; // another subtask of this process is looking at it just now
-    } catch (NoSuchFileException e) {
-      return false;
+    synchronized (LOOKING) {
+      try (FileChannel journal = FileChannel.open(file, READ)) {
+        return journal.tryLock(0, Long.MAX_VALUE, true) != null;
+      } catch (NoSuchFileException e) {
+        return false;
+      }
     }
   }
 }
