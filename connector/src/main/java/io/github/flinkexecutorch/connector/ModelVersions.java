@@ -75,20 +75,22 @@ final class ModelVersions implements AutoCloseable {
   /**
    * A checkpoint is complete: the next version takes over if it is ready, and begins to load if
    * there is one.
+   *
+   * @return whether it is known which version is wanted; otherwise everything stays as it was
    */
-  void checkpointCompleted() {
+  boolean checkpointCompleted() {
     if (current.version().name() == null) {
-      return; // there is but one
+      return true; // there is but one
     }
     String wanted;
     try {
       wanted = reader.awaitShortly();
     } catch (ExecutionException | TimeoutException e) {
       LOG.warn("The version {} goes on answering: {}", current.version().name(), e.getMessage());
-      return;
+      return false;
     } catch (InterruptedException e) { // the task is closing
       Thread.currentThread().interrupt();
-      return;
+      return false;
     }
     if (!Objects.equals(wanted, refused)) {
       refused = null; // when it is wanted again it may have been repaired
@@ -102,6 +104,7 @@ final class ModelVersions implements AutoCloseable {
         && (!wanted.equals(refused) || --pause == 0)) {
       next = new Loading(wanted);
     }
+    return true;
   }
 
   /** Whether the next version is ready to take over, or could not be opened. */

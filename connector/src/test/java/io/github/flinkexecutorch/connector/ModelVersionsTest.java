@@ -8,12 +8,14 @@ import io.github.flinkexecutorch.llm.GenerationConfig;
 import io.github.flinkexecutorch.llm.InvalidModelException;
 import io.github.flinkexecutorch.llm.engine.GenerationRequest;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
+@Timeout(120)
 class ModelVersionsTest {
   private final VersionedFakes fakes = new VersionedFakes("v1");
   private ModelVersions versions;
@@ -30,8 +32,8 @@ class ModelVersionsTest {
   void shouldGoOnWithTheSameVersionAsLongAsNoOtherIsWanted() throws Exception {
     open();
 
-    versions.checkpointCompleted();
-    versions.checkpointCompleted();
+    checkpoint();
+    checkpoint();
 
     assertThat(versions.current().version().name()).isEqualTo("v1");
     assertThat(versions.swaps()).isZero();
@@ -42,13 +44,13 @@ class ModelVersionsTest {
     open();
     CompletableFuture<Answer> before = versions.current().answer(request("a"));
     fakes.want("v2");
-    versions.checkpointCompleted();
+    checkpoint();
     CompletableFuture<Answer> meanwhile = versions.current().answer(request("b"));
     fakes.load("v2");
     await().until(versions::nextIsDecided);
     assertThat(versions.current().version().name()).isEqualTo("v1"); // no checkpoint yet
 
-    versions.checkpointCompleted();
+    checkpoint();
     CompletableFuture<Answer> after = versions.current().answer(request("c"));
     fakes.engine("v1").answer("b");
     fakes.engine("v2").answer("c");
@@ -70,7 +72,7 @@ class ModelVersionsTest {
     fakes.refuse("v2", new InvalidModelException("no such file"));
     decideNext();
 
-    versions.checkpointCompleted();
+    checkpoint();
 
     assertThat(versions.current().version().name()).isEqualTo("v1");
     assertThat(versions.failedSwaps()).isEqualTo(1); // and it was not tried again
@@ -102,11 +104,11 @@ class ModelVersionsTest {
     fakes.refuse("v2", new InvalidModelException("no such file"));
     decideNext();
     fakes.repair("v2");
-    versions.checkpointCompleted();
+    checkpoint();
     assertThat(versions.nextIsDecided()).isFalse(); // nobody said that it was repaired
 
     fakes.want("v1");
-    versions.checkpointCompleted();
+    checkpoint();
     fakes.want("v2");
     decideNext();
 
@@ -118,9 +120,9 @@ class ModelVersionsTest {
   void shouldDropAVersionThatIsNoLongerWantedWhenItIsLoaded() throws Exception {
     open();
     fakes.want("v2");
-    versions.checkpointCompleted();
+    checkpoint();
     fakes.want("v1");
-    versions.checkpointCompleted();
+    checkpoint();
     fakes.load("v2");
 
     await().until(fakes.engine("v2")::isClosed);
@@ -132,7 +134,7 @@ class ModelVersionsTest {
   void shouldCloseWhatIsLoadingWhenClosed() throws Exception {
     open();
     fakes.want("v2");
-    versions.checkpointCompleted();
+    checkpoint();
 
     versions.close();
     fakes.load("v2");
@@ -142,7 +144,6 @@ class ModelVersionsTest {
   }
 
   @Test
-  @Timeout(120)
   void shouldGoOnWhileTheVersionCannotBeRead() throws Exception {
     open();
     fakes.want("v2");
@@ -184,9 +185,14 @@ class ModelVersionsTest {
 
   /** The next version begins to load at one checkpoint, and takes over or is refused at another. */
   private void decideNext() {
-    versions.checkpointCompleted();
+    checkpoint();
     await().until(versions::nextIsDecided);
-    versions.checkpointCompleted();
+    checkpoint();
+  }
+
+  /** One that knows which version is wanted, which takes longer where threads have to wait. */
+  private void checkpoint() {
+    await().pollInSameThread().pollDelay(Duration.ZERO).until(versions::checkpointCompleted);
   }
 
   private void open() throws Exception {
