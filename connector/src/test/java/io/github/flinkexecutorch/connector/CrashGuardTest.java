@@ -46,6 +46,7 @@ class CrashGuardTest {
       engine.close();
       guard.close();
     }
+    TestCluster.requireNothingOpen(); // or a request still had the places of the next test
   }
 
   @Test
@@ -116,6 +117,7 @@ class CrashGuardTest {
     guard.stop();
     guard.close();
     engine.close();
+    TestCluster.requireNothingOpen(); // b has given its places back
 
     FakeEngine next = FakeEngine.holding();
     try (CrashGuard again = CrashGuard.open(journals, "again")) {
