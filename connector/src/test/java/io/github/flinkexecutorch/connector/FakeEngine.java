@@ -29,10 +29,12 @@ final class FakeEngine implements InferenceEngine {
 
   private final String digest;
   private final Executor answering;
-  private final Map<String, GenerationRequest> requests = new ConcurrentHashMap<>();
-  private final Map<String, CompletableFuture<GenerationResult>> held = new ConcurrentHashMap<>();
+  private final Map<String, Asked> asked = new ConcurrentHashMap<>();
   private final AtomicInteger submitted = new AtomicInteger();
   private volatile boolean closed;
+
+  /** In one map, so that whoever sees a request can answer it. */
+  private record Asked(GenerationRequest request, CompletableFuture<GenerationResult> answer) {}
 
   private FakeEngine(String digest, Executor answering) {
     this.digest = digest;
@@ -66,8 +68,7 @@ final class FakeEngine implements InferenceEngine {
   @Override
   public CompletableFuture<GenerationResult> submit(GenerationRequest request) {
     CompletableFuture<GenerationResult> answer = new CompletableFuture<>();
-    requests.put(request.id(), request);
-    held.put(request.id(), answer);
+    asked.put(request.id(), new Asked(request, answer));
     submitted.incrementAndGet();
     if (closed) {
       answer.completeExceptionally(new CancellationException("closed"));
@@ -78,16 +79,16 @@ final class FakeEngine implements InferenceEngine {
   }
 
   void answer(String id) {
-    held.get(id).complete(resultFor(requests.get(id).inputs().get(0).getText()));
+    held(id).complete(resultFor(request(id).inputs().get(0).getText()));
   }
 
   /** Answers a prompt that is no text. */
   void answerTokens(String id) {
-    held.get(id).complete(resultFor("tokens"));
+    held(id).complete(resultFor("tokens"));
   }
 
   void fail(String id, Throwable failure) {
-    held.get(id).completeExceptionally(failure);
+    held(id).completeExceptionally(failure);
   }
 
   /** How many requests came. */
@@ -97,7 +98,7 @@ final class FakeEngine implements InferenceEngine {
 
   /** The future that the request with this id has now. */
   CompletableFuture<GenerationResult> held(String id) {
-    return held.get(id);
+    return asked.get(id).answer();
   }
 
   /** Ends as an engine that cannot go on: what is outstanding is left to the test. */
@@ -106,11 +107,12 @@ final class FakeEngine implements InferenceEngine {
   }
 
   GenerationRequest request(String id) {
-    return requests.get(id);
+    Asked known = asked.get(id);
+    return known == null ? null : known.request();
   }
 
   boolean isCancelled(String id) {
-    return held.get(id).isCancelled();
+    return held(id).isCancelled();
   }
 
   @Override
@@ -135,14 +137,16 @@ final class FakeEngine implements InferenceEngine {
 
   @Override
   public int inFlight() {
-    return (int) held.values().stream().filter(answer -> !answer.isDone()).count();
+    return (int) asked.values().stream().filter(known -> !known.answer().isDone()).count();
   }
 
   @Override
   public void close() {
     closed = true;
-    held.values()
-        .forEach(answer -> answer.completeExceptionally(new CancellationException("closed")));
+    asked
+        .values()
+        .forEach(
+            known -> known.answer().completeExceptionally(new CancellationException("closed")));
   }
 
   private static GenerationResult resultFor(String prompt) {
