@@ -14,10 +14,15 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.functions.RichMapFunction;
 import org.apache.flink.api.common.state.CheckpointListener;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.connector.source.util.ratelimit.RateLimiterStrategy;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.connector.datagen.source.DataGeneratorSource;
 import org.apache.flink.streaming.api.datastream.AsyncDataStream.OutputMode;
+import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.junit.jupiter.api.AfterEach;
@@ -32,6 +37,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class BatchedTicketsITCase {
   private static final int TICKETS = 200;
   private static final int SLOTS = 4;
+
+  private static final List<RecordOrigin> RECORDS = Tickets.records(TICKETS);
 
   /** How many engines there were while records came out. */
   private static final Set<Long> ENGINES = ConcurrentHashMap.newKeySet();
@@ -49,10 +56,11 @@ class BatchedTicketsITCase {
     RequestReader reader = new RequestReader(options());
     try (InferenceEngine engine = open(EngineSharing.PROCESS, "alone").join()) {
       alone =
-          Tickets.records(TICKETS).stream()
+          RECORDS.stream()
               .map(record -> settings.requestFor(reader.read(record)))
               .collect(toMap(r -> r.id(), r -> engine.submit(r).join().text()));
     }
+    TestCluster.requireNothingOpen();
   }
 
   @BeforeEach
@@ -86,7 +94,7 @@ class BatchedTicketsITCase {
     env.getCheckpointConfig().enableUnalignedCheckpoints();
     Configuration slow = options().set(ExecuTorchOptions.CAPACITY, 1);
 
-    assertThat(run(env, slow)).isEqualTo(alone);
+    assertThat(run(Tickets.inference(inParts(env), slow))).isEqualTo(alone);
 
     assertThat(INJECTED).isTrue();
   }
@@ -139,7 +147,7 @@ class BatchedTicketsITCase {
   private static List<CompletableFuture<GenerationResult>> submitAll(InferenceEngine engine) {
     GenerationSettings settings = GenerationSettings.from(options());
     RequestReader reader = new RequestReader(options());
-    return Tickets.records(TICKETS).stream()
+    return RECORDS.stream()
         .map(record -> engine.submit(settings.requestFor(reader.read(record))))
         .toList();
   }
@@ -156,12 +164,26 @@ class BatchedTicketsITCase {
 
   private static Map<String, String> run(StreamExecutionEnvironment env, Configuration options)
       throws Exception {
-    InferenceStreams out = Tickets.inference(env, options, Tickets.records(TICKETS));
+    return run(Tickets.inference(env, options, RECORDS));
+  }
+
+  private static Map<String, String> run(InferenceStreams out) throws Exception {
     var completed = out.completions().map(new Watch()).collectAsync();
-    env.execute();
+    out.completions().getExecutionEnvironment().execute();
     List<Completion> completions = new ArrayList<>();
     completed.forEachRemaining(completions::add);
     return completions.stream().collect(toMap(Completion::id, Completion::text)); // no doubles
+  }
+
+  /** The tickets, each part once a checkpoint is complete. */
+  private static DataStream<RecordOrigin> inParts(StreamExecutionEnvironment env) {
+    DataGeneratorSource<RecordOrigin> source =
+        new DataGeneratorSource<>(
+            number -> RECORDS.get(number.intValue()),
+            TICKETS,
+            RateLimiterStrategy.perCheckpoint(TICKETS / 4),
+            TypeInformation.of(RecordOrigin.class));
+    return env.fromSource(source, WatermarkStrategy.noWatermarks(), "tickets").setParallelism(1);
   }
 
   /** Counts engines, and fails at the first record after a checkpoint, once in a test. */

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,7 +16,6 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
-import org.apache.flink.api.connector.source.util.ratelimit.RateLimiterStrategy;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.connector.datagen.source.DataGeneratorSource;
@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class CheckpointFolderITCase {
   private static final int REQUESTS = 600;
-  private static final int PER_SECOND = 100;
+  private static final int AT_FIRST = 200;
   private static final Duration LIMIT = Duration.ofSeconds(60);
   private static final AtomicInteger OPENED = new AtomicInteger();
 
@@ -41,32 +41,40 @@ class CheckpointFolderITCase {
 
   @Test
   void shouldRestartUntilCheckpointsCanBeWrittenAndCompleteEachRequestOnce() throws Exception {
+    Path disk = Files.createDirectory(folder.resolve("disk"));
+    Path link = folder.resolve("checkpoints");
+    lead(link, disk);
     StreamExecutionEnvironment env = TestCluster.environment(1, Integer.MAX_VALUE);
     env.enableCheckpointing(50);
     env.configure(
         new Configuration()
-            .set(CheckpointingOptions.CHECKPOINTS_DIRECTORY, folder.toUri().toString()));
+            .set(CheckpointingOptions.CHECKPOINTS_DIRECTORY, link.toUri().toString()));
     var completed =
         inference()
             .apply(env.fromSource(requests(), WatermarkStrategy.noWatermarks(), "requests"))
             .completions()
             .collectAsync();
     JobClient job = env.executeAsync();
-    Path checkpoints = folder.resolve(job.getJobID().toString());
+    Path checkpoints = disk.resolve(job.getJobID().toString());
     await().atMost(LIMIT).until(() -> hasCheckpoint(checkpoints));
     int before = OPENED.get();
 
-    Path aside = Files.move(checkpoints, folder.resolve("aside"));
-    Files.createFile(checkpoints); // no folder can be made here
+    lead(link, Files.createFile(folder.resolve("no-folder")));
     await().atMost(LIMIT).until(() -> OPENED.get() >= before + 2);
-    Files.delete(checkpoints);
-    Files.move(aside, checkpoints);
+    lead(link, disk);
+    FirstRecords.letTheRestThrough();
 
     List<String> ids = new ArrayList<>();
     completed.forEachRemaining(completion -> ids.add(completion.id()));
     assertThat(ids)
         .containsExactlyInAnyOrderElementsOf(
             IntStream.range(0, REQUESTS).mapToObj(Integer::toString).toList());
+  }
+
+  /** At once, so that no checkpoint finds no link and makes a folder in its place. */
+  private static void lead(Path link, Path target) throws IOException {
+    Path next = Files.createSymbolicLink(link.resolveSibling("next"), target);
+    Files.move(next, link, StandardCopyOption.ATOMIC_MOVE);
   }
 
   private static LlmInference inference() {
@@ -83,7 +91,7 @@ class CheckpointFolderITCase {
     return new DataGeneratorSource<>(
         number -> InferenceRequest.of(Long.toString(number), "hello"),
         REQUESTS,
-        RateLimiterStrategy.perSecond(PER_SECOND),
+        FirstRecords.of(AT_FIRST),
         TypeInformation.of(InferenceRequest.class));
   }
 

@@ -8,15 +8,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
-import org.apache.flink.api.connector.source.lib.NumberSequenceSource.NumberSequenceSplit;
-import org.apache.flink.api.connector.source.util.ratelimit.RateLimiter;
-import org.apache.flink.api.connector.source.util.ratelimit.RateLimiterStrategy;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.connector.datagen.source.DataGeneratorSource;
 import org.apache.flink.core.execution.JobClient;
@@ -42,12 +37,10 @@ class CheckpointsITCase {
   @RegisterExtension private static final MiniClusterExtension CLUSTER = TestCluster.withSlots(1);
 
   private static volatile FakeEngine held;
-  private static volatile CompletableFuture<Void> end;
 
   @BeforeEach
   void forgetEarlierTests() {
     held = FakeEngine.holding();
-    end = new CompletableFuture<>();
   }
 
   @Test
@@ -81,7 +74,7 @@ class CheckpointsITCase {
     for (int i = 0; i < REQUESTS; i++) {
       held.answer("r" + i);
     }
-    end.complete(null);
+    FirstRecords.letTheRestThrough();
     List<Completion> completions = new ArrayList<>();
     completed.forEachRemaining(completions::add);
     assertThat(completions)
@@ -95,7 +88,7 @@ class CheckpointsITCase {
         new DataGeneratorSource<>(
             i -> request(i),
             REQUESTS,
-            new UntilTheEnd(),
+            FirstRecords.of(REQUESTS),
             TypeInformation.of(InferenceRequest.class));
     return env.fromSource(source, WatermarkStrategy.noWatermarks(), "requests");
   }
@@ -118,20 +111,5 @@ class CheckpointsITCase {
   private static CheckpointStatsSnapshot checkpoints(MiniCluster cluster, JobID job)
       throws Exception {
     return cluster.getExecutionGraph(job).get().getCheckpointStatsSnapshot();
-  }
-
-  /** Keeps the source open after its last request. */
-  private static final class UntilTheEnd implements RateLimiterStrategy<NumberSequenceSplit> {
-    private static final long serialVersionUID = 1L;
-
-    @Override
-    public RateLimiter<NumberSequenceSplit> createRateLimiter(int parallelism) {
-      AtomicInteger given = new AtomicInteger();
-      return requests -> next(given.addAndGet(requests));
-    }
-
-    private static CompletionStage<Void> next(int request) {
-      return request <= REQUESTS ? CompletableFuture.completedFuture(null) : end;
-    }
   }
 }

@@ -17,9 +17,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.LongStream;
 import org.apache.flink.api.common.JobStatus;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.connector.source.util.ratelimit.RateLimiterStrategy;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.configuration.StateRecoveryOptions;
+import org.apache.flink.connector.datagen.source.DataGeneratorSource;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.streaming.api.datastream.DataStream;
@@ -52,7 +56,10 @@ class LlmInferenceITCase {
   void shouldAccountForEveryRequestOnceWhenATaskFails() throws Exception {
     StreamExecutionEnvironment env = environment();
     env.enableCheckpointing(20);
-    InferenceStreams out = inference(engineTaking(1)).apply(requests(env));
+    // Each part once a checkpoint is complete, and longer in work than it takes until the next one.
+    InferenceStreams out =
+        inference(engineTaking(20))
+            .apply(requests(env, RateLimiterStrategy.perCheckpoint(REQUESTS / 5)));
     var completed =
         out.completions()
             .map(new FailOnceAfterCheckpoint<>())
@@ -149,7 +156,8 @@ class LlmInferenceITCase {
   void shouldLoseNothingAcrossASavepointAndAnotherParallelism() throws Exception {
     StreamExecutionEnvironment before = environment();
     before.enableCheckpointing(20);
-    var completedBefore = pipeline(before, engineTaking(50), 8).collectAsync();
+    FirstRecords some = FirstRecords.of(REQUESTS / 4); // of each subtask's half
+    var completedBefore = pipeline(requests(before, some), engineTaking(50), 8).collectAsync();
     JobClient job = before.executeAsync();
     List<Completion> completions = new ArrayList<>();
     while (completions.size() < 100) {
@@ -169,7 +177,7 @@ class LlmInferenceITCase {
                 true)); // the old collector's
     after.setParallelism(1);
     after.enableCheckpointing(20);
-    var completedAfter = pipeline(after, engineTaking(1), 2).collectAsync();
+    var completedAfter = pipeline(requests(after), engineTaking(1), 2).collectAsync();
     after.execute();
     completedAfter.forEachRemaining(completions::add);
 
@@ -180,12 +188,12 @@ class LlmInferenceITCase {
 
   /** The same operators in each job, so that one restores the state of another. */
   private static DataStream<Completion> pipeline(
-      StreamExecutionEnvironment env, EngineFactory engines, int capacity) {
+      DataStream<InferenceRequest> requests, EngineFactory engines, int capacity) {
     return LlmInference.builder()
         .engines(engines)
         .capacity(capacity)
         .build()
-        .apply(requests(env))
+        .apply(requests)
         .completions();
   }
 
@@ -203,11 +211,22 @@ class LlmInferenceITCase {
 
   /** Requests named 1, 2, …; every tenth has a blank prompt. */
   private static DataStream<InferenceRequest> requests(StreamExecutionEnvironment env) {
-    return env.fromSequence(1, REQUESTS)
-        .uid("sequence")
-        .map(id -> InferenceRequest.of(Long.toString(id), id % 10 == 0 ? " " : "prompt " + id))
-        .returns(InferenceRequest.class)
-        .uid("requests");
+    return requests(env, RateLimiterStrategy.noOp());
+  }
+
+  private static DataStream<InferenceRequest> requests(
+      StreamExecutionEnvironment env, RateLimiterStrategy<?> pace) {
+    DataGeneratorSource<InferenceRequest> source =
+        new DataGeneratorSource<>(
+            number -> request(number + 1),
+            REQUESTS,
+            pace,
+            TypeInformation.of(InferenceRequest.class));
+    return env.fromSource(source, WatermarkStrategy.noWatermarks(), "requests").uid("requests");
+  }
+
+  private static InferenceRequest request(long id) {
+    return InferenceRequest.of(Long.toString(id), id % 10 == 0 ? " " : "prompt " + id);
   }
 
   private static <T> Map<String, T> byId(List<T> records, Function<T, String> id) {

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A task fails behind ML_PREDICT. */
 class SqlRecoveryITCase {
   private static final int ROWS = 200;
-  private static final int PER_SECOND = 100;
+  private static final int PER_CHECKPOINT = 50;
   private static final TypeInformation<Row> TYPE =
       Types.ROW_NAMED(new String[] {"id", "message"}, Types.INT, Types.STRING);
 
@@ -36,7 +36,7 @@ class SqlRecoveryITCase {
     env.enableCheckpointing(50);
 
     DataStream<Row> predicted =
-        model(new SqlModels(env).table(rowsInTime(env))).stream("*", "message", "async", async);
+        model(new SqlModels(env).table(rowsInParts(env))).stream("*", "message", "async", async);
     var results =
         predicted.map(new FailOnceAfterCheckpoint<>()).returns(predicted.getType()).collectAsync();
     env.execute();
@@ -52,13 +52,13 @@ class SqlRecoveryITCase {
         "message STRING", "completion STRING", SqlModels.options(Tickets.batchedOptions()));
   }
 
-  /** Slow enough for a checkpoint in the middle. */
-  private static DataStream<Row> rowsInTime(StreamExecutionEnvironment env) {
+  /** Each part once a checkpoint is complete. */
+  private static DataStream<Row> rowsInParts(StreamExecutionEnvironment env) {
     return env.fromSource(
         new DataGeneratorSource<>(
             number -> row(number.intValue()),
             ROWS,
-            RateLimiterStrategy.perSecond(PER_SECOND),
+            RateLimiterStrategy.perCheckpoint(PER_CHECKPOINT),
             TYPE),
         WatermarkStrategy.noWatermarks(),
         "rows");

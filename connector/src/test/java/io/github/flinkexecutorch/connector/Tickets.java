@@ -76,10 +76,15 @@ final class Tickets {
   /** The whole path: source records, parser, model. */
   static InferenceStreams inference(
       StreamExecutionEnvironment env, Configuration options, List<RecordOrigin> records) {
-    DataStream<InferenceRequest> requests =
-        env.fromData(records, TypeInformation.of(RecordOrigin.class))
-            .process(new RequestParser(options));
-    return LlmInference.builder().options(options).build().apply(requests);
+    return inference(env.fromData(records, TypeInformation.of(RecordOrigin.class)), options);
+  }
+
+  /** The same from records on. */
+  static InferenceStreams inference(DataStream<RecordOrigin> records, Configuration options) {
+    return LlmInference.builder()
+        .options(options)
+        .build()
+        .apply(records.process(new RequestParser(options)));
   }
 
   private static List<JsonNode> tickets(int count) {
