@@ -32,9 +32,12 @@ final class VersionReader implements AutoCloseable {
    */
   String await() throws InterruptedException, ExecutionException {
     begin();
-    String version = reading.get();
-    reading = null;
-    return version;
+    try {
+      return reading.get();
+    } finally {
+      close(); // when interrupted: nobody else will
+      reading = null;
+    }
   }
 
   /**
