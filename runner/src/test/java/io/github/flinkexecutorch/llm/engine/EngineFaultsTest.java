@@ -29,11 +29,7 @@ class EngineFaultsTest {
 
   @AfterEach
   void everythingReleased() throws InterruptedException {
-    for (int i = 0; i < 100 && !Engines.threads().isEmpty(); i++) {
-      Thread.sleep(20); // closed from a thread of their own
-    }
-    assertThat(Engines.threads()).isEmpty();
-    assertThat(SharedPrograms.open()).isEmpty();
+    Engines.assertAllClosed();
   }
 
   @ParameterizedTest

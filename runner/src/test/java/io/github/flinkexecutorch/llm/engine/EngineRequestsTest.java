@@ -38,7 +38,7 @@ class EngineRequestsTest {
   private LLMEngine engine;
 
   @AfterEach
-  void everythingReleased() {
+  void everythingReleased() throws InterruptedException {
     gate.release(1_000_000);
     engine.drain().join();
     assertThat(engine.inFlight()).isZero();
@@ -49,7 +49,7 @@ class EngineRequestsTest {
     }
     assertThat(engine.stats().usedPages()).isZero();
     engine.close();
-    assertThat(SharedPrograms.open()).isEmpty();
+    Engines.assertAllClosed();
   }
 
   @Test

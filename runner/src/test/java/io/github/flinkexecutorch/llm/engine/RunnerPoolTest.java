@@ -42,7 +42,7 @@ class RunnerPoolTest {
     }
     source.closed.await();
     assertThat(source.modules).allMatch(FakeModule::isClosed);
-    assertThat(threads()).isEmpty();
+    Engines.assertAllClosed();
   }
 
   @Test
@@ -188,10 +188,7 @@ class RunnerPoolTest {
 
     assertThat(stuck).isDone();
     assertThat(source.modules.get(0).isClosed()).isFalse();
-    gate.release(); // the runtime comes back, and the thread frees everything
-    for (Thread thread : threads()) {
-      thread.join();
-    }
+    gate.release(); // the runtime comes back, and the thread frees everything, see above
   }
 
   @Test
@@ -229,12 +226,6 @@ class RunnerPoolTest {
         .cause()
         .isInstanceOf(type)
         .hasMessageContaining(message);
-  }
-
-  private static List<Thread> threads() {
-    return Thread.getAllStackTraces().keySet().stream()
-        .filter(thread -> thread.getName().startsWith("llm-runner-test"))
-        .toList();
   }
 
   private static void pause(long millis) {

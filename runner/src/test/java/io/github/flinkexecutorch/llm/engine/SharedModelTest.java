@@ -28,8 +28,8 @@ class SharedModelTest {
       ModelSpec.of(Goldens.TICKETS.resolve("model.pte"), Goldens.TICKETS);
 
   @AfterEach
-  void everythingReleased() {
-    assertThat(SharedPrograms.open()).isEmpty();
+  void everythingReleased() throws InterruptedException {
+    Engines.assertAllClosed();
   }
 
   @Test
