@@ -76,7 +76,7 @@ class EngineFaultsTest {
         }
       }
       assertThat(engine.stats().failedSteps()).isGreaterThan(10);
-      assertThat(engine.stats().usedPages()).isZero();
+      assertThat(Engines.idleStats(engine).usedPages()).isZero();
     }
   }
 
@@ -113,6 +113,7 @@ class EngineFaultsTest {
       assertThat(closed).as("whether it was closed when they heard of it").containsOnly(true);
       assertThat(engine.inFlight()).isZero();
     }
+      engine.drain().join(); // who waits for a request may know before it is not counted any more
   }
 
   @Test

@@ -52,6 +52,14 @@ final class Engines {
     assertThat(SharedEngines.open()).isEmpty();
   }
 
+  /** As of now, when nothing runs: a request is complete before its last step is counted. */
+  static EngineStats idleStats(LLMEngine engine) {
+    while (engine.stats().running() > 0) {
+      Thread.onSpinWait();
+    }
+    return engine.stats();
+  }
+
   private static List<String> threads() {
     return Thread.getAllStackTraces().keySet().stream()
         .map(Thread::getName)
