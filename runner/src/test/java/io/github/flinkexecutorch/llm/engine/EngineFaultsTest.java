@@ -160,12 +160,16 @@ class EngineFaultsTest {
 
   @Test
   void shouldCompleteEverythingWhenClosedDuringWork() {
-    LLMEngine engine = LLMEngine.open(MODEL.spec(), TWO, "test");
+    Semaphore gate = new Semaphore(golden(0).tokens().size()); // steps of the first
+    LLMEngine engine = Engines.open(MODEL.spec(), TWO, FaultyModel.gated(gate));
     List<CompletableFuture<GenerationResult>> futures = new ArrayList<>();
     for (int i = 0; i < 10; i++) {
       futures.addAll(submitGoldens(engine));
     }
-    futures.get(3).join();
+    var unused =
+        CompletableFuture.allOf(futures.toArray(CompletableFuture[]::new))
+            .whenComplete((done, failure) -> gate.release(1000)); // the last is not complete before
+    futures.get(0).join();
 
     engine.close();
 
