@@ -110,10 +110,10 @@ class EngineFaultsTest {
           .cause()
           .isInstanceOf(ExecuTorchException.class)
           .hasMessageContaining("the model is gone");
+      engine.drain().join(); // who waits for a request may know before it is not counted any more
       assertThat(closed).as("whether it was closed when they heard of it").containsOnly(true);
       assertThat(engine.inFlight()).isZero();
     }
-      engine.drain().join(); // who waits for a request may know before it is not counted any more
   }
 
   @Test
