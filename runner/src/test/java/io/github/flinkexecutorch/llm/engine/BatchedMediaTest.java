@@ -25,8 +25,8 @@ class BatchedMediaTest {
   }
 
   @AfterEach
-  void everythingReleased() {
-    assertThat(SharedPrograms.open()).isEmpty();
+  void everythingReleased() throws InterruptedException {
+    Engines.assertAllClosed();
   }
 
   /** The goldens have no, one and two images, so texts and images share steps here. */

@@ -39,8 +39,8 @@ class DeterminismTest {
   private static final Map<String, Map<String, Outcome>> ALONE = new ConcurrentHashMap<>();
 
   @AfterEach
-  void everythingReleased() {
-    assertThat(SharedPrograms.open()).isEmpty();
+  void everythingReleased() throws InterruptedException {
+    Engines.assertAllClosed();
   }
 
   static List<BatchedGoldens> models() {

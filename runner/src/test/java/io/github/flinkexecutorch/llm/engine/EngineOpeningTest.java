@@ -29,12 +29,7 @@ class EngineOpeningTest {
 
   @AfterEach
   void everythingReleased() throws InterruptedException {
-    for (int i = 0; i < 250 && !Engines.threads().isEmpty(); i++) {
-      Thread.sleep(20); // those that nobody waited for
-    }
-    assertThat(Engines.threads()).isEmpty();
-    assertThat(SharedPrograms.open()).isEmpty();
-    assertThat(SharedEngines.open()).isEmpty();
+    Engines.assertAllClosed();
   }
 
   @Test

@@ -38,18 +38,15 @@ class EngineRequestsTest {
   private LLMEngine engine;
 
   @AfterEach
-  void everythingReleased() {
+  void everythingReleased() throws InterruptedException {
     gate.release(1_000_000);
     engine.drain().join();
     assertThat(engine.inFlight()).isZero();
     assertThat(engine.submit(SHORT.request()).join().tokens()).isEqualTo(SHORT.tokens());
     assertThat(engine.submit(LONG.request()).join().tokens()).isEqualTo(LONG.tokens());
-    while (engine.stats().running() > 0) { // as of the latest step
-      Thread.onSpinWait();
-    }
-    assertThat(engine.stats().usedPages()).isZero();
+    assertThat(Engines.idleStats(engine).usedPages()).isZero();
     engine.close();
-    assertThat(SharedPrograms.open()).isEmpty();
+    Engines.assertAllClosed();
   }
 
   @Test
@@ -207,9 +204,9 @@ class EngineRequestsTest {
   void shouldServeHigherPrioritiesFirst() throws InterruptedException {
     open(EngineOptions.DEFAULTS.withMaxSequences(1));
     List<String> ends = new ArrayList<>();
-    var first = submit("first", 0, ends);
+    List<CompletableFuture<?>> all = new ArrayList<>();
+    all.add(submit("first", 0, ends));
     waitAtGate(0);
-    List<CompletableFuture<?>> all = new ArrayList<>(List.of(first));
     for (int i = 0; i < 3; i++) {
       all.add(submit("low" + i, -1, ends));
       all.add(submit("high" + i, 5, ends));
@@ -257,13 +254,13 @@ class EngineRequestsTest {
     }
   }
 
-  private CompletableFuture<GenerationResult> submit(String id, int priority, List<String> ends) {
-    var future =
-        engine.submit(
+  /** Completes when its end is noted. */
+  private CompletableFuture<Void> submit(String id, int priority, List<String> ends) {
+    return engine
+        .submit(
             GenerationRequest.of(id, SHORT.prompt(), BatchedGoldens.greedy(3))
-                .withPriority(priority));
-    var unused = future.thenRun(() -> ends.add(id));
-    return future;
+                .withPriority(priority))
+        .thenRun(() -> ends.add(id));
   }
 
   private void assertRefused(GenerationRequest request, String... parts) {

@@ -1,5 +1,7 @@
 package io.github.flinkexecutorch.llm.engine;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.github.flinkexecutorch.llm.BatchedMetadata;
 import io.github.flinkexecutorch.runtime.ExecuTorchModule;
 import io.github.flinkexecutorch.runtime.KvPages;
@@ -12,6 +14,8 @@ import java.util.function.UnaryOperator;
 
 /** Opens engines for tests. */
 final class Engines {
+  private static final int MOST_WAITS = 3000; // a minute
+
   private Engines() {}
 
   /** An engine whose steps go through another model first. */
@@ -35,11 +39,31 @@ final class Engines {
     return withPages(model, options, pages, 16, KvType.FLOAT);
   }
 
-  /** The threads of engines that are alive. */
-  static List<String> threads() {
+  /**
+   * Nothing is open any more. What is being closed is waited for: a closing itself waits for its
+   * threads for 2 seconds at most, and on a busy machine they may need longer.
+   */
+  static void assertAllClosed() throws InterruptedException {
+    for (int i = 0; i < MOST_WAITS && !threads().isEmpty(); i++) {
+      Thread.sleep(20);
+    }
+    assertThat(threads()).isEmpty();
+    assertThat(SharedPrograms.open()).isEmpty();
+    assertThat(SharedEngines.open()).isEmpty();
+  }
+
+  /** As of now, when nothing runs: a request is complete before its last step is counted. */
+  static EngineStats idleStats(LLMEngine engine) {
+    while (engine.stats().running() > 0) {
+      Thread.onSpinWait();
+    }
+    return engine.stats();
+  }
+
+  private static List<String> threads() {
     return Thread.getAllStackTraces().keySet().stream()
         .map(Thread::getName)
-        .filter(name -> name.matches("llm-(engine|prompts|open)-.*"))
+        .filter(name -> name.matches("llm-(engine|prompts|open|runner)-.*"))
         .toList();
   }
 

@@ -21,9 +21,9 @@ class ImageSharingTest {
   private LLMEngine engine;
 
   @AfterEach
-  void everythingReleased() {
+  void everythingReleased() throws InterruptedException {
     engine.close();
-    assertThat(SharedPrograms.open()).isEmpty();
+    Engines.assertAllClosed();
   }
 
   @Test

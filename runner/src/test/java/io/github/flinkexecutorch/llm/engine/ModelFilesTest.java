@@ -35,8 +35,8 @@ class ModelFilesTest {
   }
 
   @AfterEach
-  void everythingReleased() {
-    assertThat(SharedPrograms.open()).isEmpty();
+  void everythingReleased() throws InterruptedException {
+    Engines.assertAllClosed();
   }
 
   @Test

@@ -1,6 +1,5 @@
 package io.github.flinkexecutorch.llm.engine;
 
-import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -23,6 +22,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -42,7 +42,7 @@ class RunnerPoolTest {
     }
     source.closed.await();
     assertThat(source.modules).allMatch(FakeModule::isClosed);
-    assertThat(threads()).isEmpty();
+    Engines.assertAllClosed();
   }
 
   @Test
@@ -99,7 +99,9 @@ class RunnerPoolTest {
 
   @Test
   void shouldStopTheGenerationWhenItsFutureIsCancelled() throws Exception {
+    var executions = new AtomicInteger();
     var started = new CountDownLatch(1);
+    var gate = new Semaphore(0);
     pool =
         open(
             1,
@@ -107,15 +109,18 @@ class RunnerPoolTest {
                 FakeModule.repeating('x')
                     .beforeExecution(
                         () -> {
+                          executions.incrementAndGet();
                           started.countDown();
-                          pause(1);
+                          gate.acquireUninterruptibly();
                         }));
     var endless = pool.submit(request("hi", null));
     started.await();
 
     assertThat(endless.cancel(true)).isTrue();
+    gate.release(100);
 
-    assertThat(pool.submit(request("hi", null, 1)).get(10, SECONDS).text()).isEqualTo("x");
+    assertThat(pool.submit(request("hi", null, 1)).get().text()).isEqualTo("x");
+    assertThat(executions).as("one of each").hasValue(2);
   }
 
   @Test
@@ -142,6 +147,7 @@ class RunnerPoolTest {
   @Test
   void shouldCompleteEverythingOutstandingWhenClosed() throws Exception {
     var started = new CountDownLatch(1);
+    var gate = new Semaphore(0);
     pool =
         open(
             1,
@@ -150,10 +156,13 @@ class RunnerPoolTest {
                     .beforeExecution(
                         () -> {
                           started.countDown();
-                          pause(1);
+                          gate.acquireUninterruptibly();
                         }));
     var running = pool.submit(request("hi", null));
     var queued = pool.submit(request("hi", null));
+    var unused =
+        CompletableFuture.allOf(running, queued)
+            .whenComplete((done, failure) -> gate.release(1000)); // neither ends before
     started.await();
 
     pool.close();
@@ -188,10 +197,7 @@ class RunnerPoolTest {
 
     assertThat(stuck).isDone();
     assertThat(source.modules.get(0).isClosed()).isFalse();
-    gate.release(); // the runtime comes back, and the thread frees everything
-    for (Thread thread : threads()) {
-      thread.join();
-    }
+    gate.release(); // the runtime comes back, and the thread frees everything, see above
   }
 
   @Test
@@ -229,12 +235,6 @@ class RunnerPoolTest {
         .cause()
         .isInstanceOf(type)
         .hasMessageContaining(message);
-  }
-
-  private static List<Thread> threads() {
-    return Thread.getAllStackTraces().keySet().stream()
-        .filter(thread -> thread.getName().startsWith("llm-runner-test"))
-        .toList();
   }
 
   private static void pause(long millis) {

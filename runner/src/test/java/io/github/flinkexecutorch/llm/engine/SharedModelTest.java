@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -28,8 +29,8 @@ class SharedModelTest {
       ModelSpec.of(Goldens.TICKETS.resolve("model.pte"), Goldens.TICKETS);
 
   @AfterEach
-  void everythingReleased() {
-    assertThat(SharedPrograms.open()).isEmpty();
+  void everythingReleased() throws InterruptedException {
+    Engines.assertAllClosed();
   }
 
   @Test
@@ -101,11 +102,23 @@ class SharedModelTest {
     RunnerPool pool = RunnerPool.open(SPEC, 2, "closing");
     Goldens golden = Goldens.of(Goldens.TICKETS).get(0);
     var endless = GenerationConfig.greedy().toBuilder().ignoreEos(true).build();
+    var generating = new CountDownLatch(2);
+    var closing = new CompletableFuture<Void>();
+    GenerationRequest request =
+        request(golden, endless)
+            .withListener(
+                piece -> {
+                  generating.countDown();
+                  closing.join(); // nothing ends before
+                });
     List<CompletableFuture<GenerationResult>> results = new ArrayList<>();
     for (int i = 0; i < 100; i++) {
-      results.add(pool.submit(request(golden, endless)));
+      results.add(pool.submit(request));
     }
-    results.get(0).get();
+    var unused =
+        CompletableFuture.allOf(results.toArray(CompletableFuture[]::new))
+            .whenComplete((done, failure) -> closing.complete(null));
+    generating.await();
 
     long start = System.nanoTime();
     pool.close();
