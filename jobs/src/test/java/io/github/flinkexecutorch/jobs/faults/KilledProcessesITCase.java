@@ -19,7 +19,6 @@ import org.junit.jupiter.params.provider.ValueSource;
  * The job on processes that are killed with no time to clean up: so long after so many results are
  * committed, both at random by a seed. {@code -Dfaults.seed=8} tries other moments.
  */
-@Tag("full")
 class KilledProcessesITCase {
   private static final long SEED = Long.getLong("faults.seed", 7);
   private static final int RECORDS = 5000;
@@ -80,11 +79,13 @@ class KilledProcessesITCase {
     }
   }
 
+  @Tag("full")
   @Test
   void shouldGoOnWhenTheBrokerIsKilledAndComesBack() throws Exception {
     goOnWithoutBroker(2, "KilledProcessesITCase#shouldGoOnWhenTheBrokerIsKilledAndComesBack");
   }
 
+  @Tag("full")
   @ParameterizedTest
   @ValueSource(ints = {30, 60})
   void shouldGoOnWhenTheBrokerIsAwayForLong(int seconds) throws Exception {
@@ -92,6 +93,7 @@ class KilledProcessesITCase {
         seconds, "KilledProcessesITCase#shouldGoOnWhenTheBrokerIsAwayForLong-" + seconds);
   }
 
+  @Tag("full")
   @Test
   void shouldLoseNothingWhenTaskManagersAreKilledTwentyTimes() throws Exception {
     Random random = new Random(SEED);
@@ -111,6 +113,7 @@ class KilledProcessesITCase {
   }
 
   /** A burst of records is work that waits in the topic; one kill in the middle of it. */
+  @Tag("full")
   @Test
   void shouldWorkOffTenThousandRecordsThatComeAtOnce() throws Exception {
     try (RunningJob job = new RunningJob(topology, "burst")) {
