@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,7 +25,9 @@ class ClockJumpITCase {
   @Test
   void shouldAnswerEachRecordOnceWhenTheClockJumpsForwardAndBack() throws Exception {
     SettableClock clock = SettableClock.in(folder);
-    try (Topology topology = Topology.start(folder, Map.of(), clock.environment());
+    try (Topology topology =
+            Topology.start(
+                folder, ProcessSetup.PLAIN, ProcessSetup.environment(clock.environment()));
         RunningJob job = new RunningJob(topology, "clock")) {
       job.tickets().sendUpTo(RECORDS / 3);
       job.committed().await(RECORDS / 6);

@@ -81,6 +81,13 @@ final class RunningJob implements AutoCloseable {
     job = submit("-s", topology.lastCheckpoint(job));
   }
 
+  /** Kills the JobManager and starts another, which knows what to go on with. */
+  void replaceJobManager() throws Exception {
+    topology.cluster().killJobManager();
+    requireUnfinished();
+    topology.cluster().startJobManager();
+  }
+
   /** Kills the broker, which is then away for this time. */
   void killBroker(int seconds) throws Exception {
     topology.broker().kill();
