@@ -16,7 +16,7 @@ import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.apache.flink.types.Row;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A task fails behind ML_PREDICT. */
 class SqlRecoveryITCase {
@@ -25,14 +25,15 @@ class SqlRecoveryITCase {
   private static final TypeInformation<Row> TYPE =
       Types.ROW_NAMED(new String[] {"id", "message"}, Types.INT, Types.STRING);
 
-  @RegisterExtension private static final MiniClusterExtension CLUSTER = TestCluster.withSlots(1);
+  @RegisterExtension private static final MiniClusterExtension CLUSTER = TestCluster.withSlots(2);
 
   @ParameterizedTest
-  @ValueSource(strings = {"true", "false"})
-  void shouldCompleteEachRowOnceAndAsWithoutTheFailure(String async) throws Exception {
+  @CsvSource({"true, 1", "false, 1", "true, 2", "false, 2"})
+  void shouldCompleteEachRowOnceAndAsWithoutTheFailure(String async, int parallelism)
+      throws Exception {
     List<Row> rows = IntStream.range(0, ROWS).mapToObj(SqlRecoveryITCase::row).toList();
     List<Row> undisturbed = model(SqlModels.streaming(1).table(TYPE, rows)).predict("*", "message");
-    StreamExecutionEnvironment env = TestCluster.environment(1, 1);
+    StreamExecutionEnvironment env = TestCluster.environment(parallelism, 1);
     env.enableCheckpointing(50);
 
     DataStream<Row> predicted =

@@ -140,7 +140,10 @@ public final class StreamEnrichmentOptions extends KafkaJobOptions {
     return configuration;
   }
 
-  /** The options of each model by its name, those of {@code --model} first. */
+  /**
+   * The options of each model by its name, those of {@code --model} first. All have the same but
+   * for their files.
+   */
   Map<String, Configuration> models() {
     Map<String, Configuration> models = new LinkedHashMap<>();
     models.put(DEFAULT_MODEL, inference());
@@ -150,6 +153,7 @@ public final class StreamEnrichmentOptions extends KafkaJobOptions {
           Configuration options = inference();
           options.set(ExecuTorchOptions.MODEL_PATH, file.toString());
           options.set(ExecuTorchOptions.TOKENIZER_PATH, file.getParent().toString());
+          options.removeConfig(ExecuTorchOptions.MODEL_DATA_FILES);
           models.put(name, options);
         });
     return models;

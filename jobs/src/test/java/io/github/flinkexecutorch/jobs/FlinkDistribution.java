@@ -33,7 +33,7 @@ public record FlinkDistribution(Path home) {
     return this;
   }
 
-  Path script(String name) {
+  public Path script(String name) {
     return home.resolve("bin").resolve(name);
   }
 

@@ -45,12 +45,16 @@ class StreamEnrichmentOptionsTest {
                 "--named-model",
                 "other=/models/other/a.pte",
                 "--model-field=kind",
+                "--option=executorch.model.data-files=/models/a.ptd;/models/b.ptd",
                 "--option=executorch.generation.seed=7")
             .models();
 
     assertThat(models.keySet()).containsExactly("default", "large", "other");
     assertThat(models.get("default").get(ExecuTorchOptions.MODEL_PATH))
         .isEqualTo("/models/model.pte");
+    assertThat(models.get("default").get(ExecuTorchOptions.MODEL_DATA_FILES))
+        .containsExactly("/models/a.ptd", "/models/b.ptd");
+    assertThat(models.get("other").get(ExecuTorchOptions.MODEL_DATA_FILES)).isEmpty();
     assertThat(models.get("other").get(ExecuTorchOptions.MODEL_PATH))
         .isEqualTo("/models/other/a.pte");
     assertThat(models.get("other").get(ExecuTorchOptions.TOKENIZER_PATH))

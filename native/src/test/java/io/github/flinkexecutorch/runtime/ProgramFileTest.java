@@ -26,6 +26,12 @@ class ProgramFileTest {
     refused(folder, ErrorCode.ACCESS_FAILED, "not a file");
   }
 
+  /** Root may read any file of a disk; this one of the kernel can be written only. */
+  @Test
+  void shouldRefuseAFileThatItMayNotRead() {
+    refused(Path.of("/proc/sys/vm/compact_memory"), ErrorCode.ACCESS_FAILED, "may not read it");
+  }
+
   @Test
   void shouldRefuseAnEmptyFile() throws Exception {
     refused(write(new byte[0]), ErrorCode.INVALID_PROGRAM, "0 bytes");

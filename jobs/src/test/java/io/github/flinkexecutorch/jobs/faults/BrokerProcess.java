@@ -27,26 +27,29 @@ public final class BrokerProcess implements KafkaBroker {
   private final Path folder;
   private final int port;
   private final Path configuration;
+  private final Map<String, String> environment;
   private Process process;
   private int starts;
 
-  private BrokerProcess(Path folder, int port, Path configuration) {
+  private BrokerProcess(
+      Path folder, int port, Path configuration, Map<String, String> environment) {
     this.folder = folder;
     this.port = port;
     this.configuration = configuration;
+    this.environment = environment;
   }
 
   /** Starts a broker with its data in {@code folder} and returns when clients can use it. */
   public static BrokerProcess start(Path folder) throws IOException {
-    return start(folder, Map.of());
+    return start(folder, ProcessSetup.PLAIN);
   }
 
-  /** Likewise, with more lines of its configuration. */
-  public static BrokerProcess start(Path folder, Map<String, String> settings) throws IOException {
+  /** Likewise, set up in another way. */
+  static BrokerProcess start(Path folder, ProcessSetup setup) throws IOException {
     Files.createDirectories(folder);
     int port = freePort();
-    Path configuration = writeConfiguration(folder, port, settings);
-    BrokerProcess broker = new BrokerProcess(folder, port, configuration);
+    Path configuration = writeConfiguration(folder, port, setup.settings());
+    BrokerProcess broker = new BrokerProcess(folder, port, configuration, setup.environment());
     broker.format();
     broker.startAgain();
     return broker;
@@ -71,11 +74,10 @@ public final class BrokerProcess implements KafkaBroker {
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.addAll(List.of("kafka.Kafka", configuration.toString()));
     Path output = folder.resolve("broker-" + starts++ + ".out");
-    process =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(output.toFile())
-            .start();
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().putAll(environment);
+    builder.redirectErrorStream(true).redirectOutput(output.toFile());
+    process = builder.start();
     try {
       awaitProducerIds(START_LIMIT);
     } catch (RuntimeException e) {

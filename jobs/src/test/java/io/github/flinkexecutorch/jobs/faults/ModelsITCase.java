@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.flinkexecutorch.connector.FailureKind;
+import io.github.flinkexecutorch.jobs.FailOnce;
 import io.github.flinkexecutorch.jobs.JobTopics;
 import io.github.flinkexecutorch.jobs.StreamEnrichmentJob;
 import io.github.flinkexecutorch.jobs.StreamEnrichmentOptions;
@@ -25,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.test.junit5.MiniClusterExtension;
@@ -43,6 +45,8 @@ class ModelsITCase {
 
   @RegisterExtension static final MiniClusterExtension FLINK = TestCluster.withSlots(2);
 
+  private static volatile boolean changing;
+
   @TempDir private Path models;
 
   private static LocalBroker broker;
@@ -60,20 +64,52 @@ class ModelsITCase {
   @Test
   @Timeout(value = 5, unit = TimeUnit.MINUTES)
   void shouldAnswerEachRecordOnceByOneVersionWhenTheModelChanges() throws Exception {
+    JobTopics topics = JobTopics.create(broker, "changing", 4);
+    changeWhileItRuns(topics, define(versioned(topics)), () -> true);
+  }
+
+  @Test
+  @Timeout(value = 5, unit = TimeUnit.MINUTES)
+  void shouldAnswerEachRecordOnceByOneVersionWhenATaskFailsDuringTheChange() throws Exception {
+    JobTopics topics = JobTopics.create(broker, "failing", 4);
+    StreamEnrichmentOptions options =
+        StreamEnrichmentOptions.parse(versioned(topics).toArray(String[]::new));
+    StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
+    options.configure(env);
+    TestCluster.define(env, options, new FailOnce<>(0, () -> changing));
+
+    List<String> sent = changeWhileItRuns(topics, env, FailOnce::hasFailed);
+
+    Results.of(topics)
+        .requireEachOnce(
+            sent,
+            33,
+            "ModelsITCase#shouldAnswerEachRecordOnceByOneVersionWhenATaskFailsDuringTheChange");
+  }
+
+  /**
+   * Changes the version in the middle of a job, which ends when something else has happened too.
+   *
+   * @return the ids of the records, each of which has one result, by one version
+   */
+  private List<String> changeWhileItRuns(
+      JobTopics topics, StreamExecutionEnvironment env, BooleanSupplier happened) throws Exception {
     version("v1", "model.pte");
     version("v2", "model-batched.pte");
     want("v1");
-    JobTopics topics = JobTopics.create(broker, "changing", 4);
+    changing = false;
     Tickets tickets = new Tickets(topics);
-    JobClient job = define(versioned(topics)).executeAsync();
+    JobClient job = env.executeAsync();
     try (Committed committed = new Committed(topics)) {
       tickets.sendUpTo(BATCH);
       committed.await(1);
       want("v2");
+      changing = true;
       do { // until both subtasks have changed
         tickets.sendUpTo(tickets.sent() + BATCH);
         committed.await(tickets.sent());
-      } while (versionsSince(tickets.sent() - BATCH, topics).contains("v1"));
+      } while (versionsSince(tickets.sent() - BATCH, topics).contains("v1")
+          || !happened.getAsBoolean());
     } finally {
       job.cancel().get();
     }
@@ -81,14 +117,15 @@ class ModelsITCase {
     Results results = Results.of(topics);
     results.requireEachOnce(tickets.ids());
     assertThat(versionsSince(0, topics)).containsExactlyInAnyOrder("v1", "v2");
-    Map<String, String> v1 = undisturbed("v1", tickets.sent());
-    Map<String, String> v2 = undisturbed("v2", tickets.sent());
+    Map<String, String> v1 = undisturbed("v1", topics, tickets.sent());
+    Map<String, String> v2 = undisturbed("v2", topics, tickets.sent());
     results
         .values()
         .forEach(
             (id, value) ->
                 assertThat(value)
                     .isEqualTo((field(value, "model_version").equals("v1") ? v1 : v2).get(id)));
+    return tickets.ids();
   }
 
   @Test
@@ -128,9 +165,10 @@ class ModelsITCase {
   }
 
   /** What one version makes of the tickets, alone. */
-  private Map<String, String> undisturbed(String version, int tickets) throws Exception {
+  private Map<String, String> undisturbed(String version, JobTopics disturbed, int tickets)
+      throws Exception {
     want(version);
-    JobTopics topics = JobTopics.create(broker, "only-" + version, 4);
+    JobTopics topics = JobTopics.create(broker, disturbed.name() + "-only-" + version, 4);
     new Tickets(topics).sendUpTo(tickets);
     List<String> arguments = versioned(topics);
     arguments.add("--bounded");

@@ -11,12 +11,14 @@ import io.github.flinkexecutorch.jobs.StreamEnrichmentJob;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Random;
 
 /**
  * {@link StreamEnrichmentJob} without an end, on a topology of processes, with topics of its own.
  * Whatever a test kills, it kills while records wait that have no result yet.
  */
 final class RunningJob implements AutoCloseable {
+  private static final int CHECKPOINT_INTERVAL_MS = 1000;
   private static final int PARTITIONS = 4;
   private static final Duration LIMIT = Duration.ofMinutes(3);
 
@@ -35,7 +37,10 @@ final class RunningJob implements AutoCloseable {
     this.committed = new Committed(topics);
     this.arguments =
         topics.endlessArguments(
-            "--checkpoint-interval", "1s", "--parallelism", "" + Topology.TASK_MANAGERS);
+            "--checkpoint-interval",
+            CHECKPOINT_INTERVAL_MS + "ms",
+            "--parallelism",
+            "" + Topology.TASK_MANAGERS);
     arguments.addAll(List.of(more));
     this.job = submit();
   }
@@ -52,6 +57,14 @@ final class RunningJob implements AutoCloseable {
     return committed;
   }
 
+  /**
+   * Waits for a random part of the time between two checkpoints. Results are seen right after the
+   * commit of one, and what may go wrong goes wrong between its snapshot and its commit.
+   */
+  void awaitAnyMoment(Random random) throws InterruptedException {
+    Thread.sleep(random.nextInt(CHECKPOINT_INTERVAL_MS));
+  }
+
   /** Kills a TaskManager, which is then started again. */
   void killTaskManager(int number) throws Exception {
     topology.cluster().killTaskManager(number);
@@ -66,6 +79,13 @@ final class RunningJob implements AutoCloseable {
     requireUnfinished();
     cluster.startJobManager();
     job = submit("-s", topology.lastCheckpoint(job));
+  }
+
+  /** Kills the JobManager and starts another, which knows what to go on with. */
+  void replaceJobManager() throws Exception {
+    topology.cluster().killJobManager();
+    requireUnfinished();
+    topology.cluster().startJobManager();
   }
 
   /** Kills the broker, which is then away for this time. */

@@ -24,15 +24,16 @@ class SoakITCase {
   private static final double MOST_GROWTH = 1.15;
 
   /** Keeps the disk from filling in a long run. */
-  private static final Map<String, String> DISK =
-      Map.of("log.retention.bytes", "200000000", "log.segment.bytes", "50000000");
+  private static final ProcessSetup DISK =
+      ProcessSetup.settings(
+          Map.of("log.retention.bytes", "200000000", "log.segment.bytes", "50000000"));
 
   @TempDir private static Path folder;
 
   @Test
   void shouldNotGrowNorLoseAnything() throws Exception {
     List<Long> resident = new ArrayList<>(); // KiB of both TaskManagers
-    try (Topology topology = Topology.start(folder, DISK);
+    try (Topology topology = Topology.start(folder, DISK, ProcessSetup.PLAIN);
         RunningJob job = new RunningJob(topology, "soak")) {
       long start = System.nanoTime();
       while (System.nanoTime() - start < LENGTH.toNanos()) {

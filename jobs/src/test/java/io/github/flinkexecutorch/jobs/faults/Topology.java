@@ -29,18 +29,11 @@ final class Topology implements AutoCloseable {
   }
 
   static Topology start(Path folder) throws IOException, InterruptedException {
-    return start(folder, Map.of());
+    return start(folder, ProcessSetup.PLAIN, ProcessSetup.PLAIN);
   }
 
-  /** Starts all processes, the broker with more settings. */
-  static Topology start(Path folder, Map<String, String> brokerSettings)
-      throws IOException, InterruptedException {
-    return start(folder, brokerSettings, Map.of());
-  }
-
-  /** Likewise, with more variables in the environment of Flink's processes. */
-  static Topology start(
-      Path folder, Map<String, String> brokerSettings, Map<String, String> environment)
+  /** Starts all processes, those of each kind as they are to be set up. */
+  static Topology start(Path folder, ProcessSetup ofBroker, ProcessSetup ofFlink)
       throws IOException, InterruptedException {
     Map<String, String> settings = new HashMap<>();
     settings.put("taskmanager.numberOfTaskSlots", "1");
@@ -52,11 +45,13 @@ final class Topology implements AutoCloseable {
     settings.put("execution.checkpointing.dir", checkpoints(folder).toUri().toString());
     settings.put(
         "execution.checkpointing.externalized-checkpoint-retention", "RETAIN_ON_CANCELLATION");
+    settings.putAll(ofFlink.settings());
     FlinkDistribution flink = FlinkDistribution.fetch();
-    BrokerProcess broker = BrokerProcess.start(folder.resolve("broker"), brokerSettings);
+    BrokerProcess broker = BrokerProcess.start(folder.resolve("broker"), ofBroker);
     try {
       SessionCluster cluster =
-          new SessionCluster(flink, folder.resolve("flink"), settings, TASK_MANAGERS, environment);
+          new SessionCluster(
+              flink, folder.resolve("flink"), settings, TASK_MANAGERS, ofFlink.environment());
       return new Topology(broker, cluster, folder);
     } catch (IOException | RuntimeException e) {
       broker.close();

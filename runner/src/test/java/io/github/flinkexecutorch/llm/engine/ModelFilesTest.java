@@ -120,6 +120,8 @@ class ModelFilesTest {
     byte[] content = Files.readAllBytes(model);
     assertUnusable(folder.resolve("absent.pte"), "absent.pte", "does not exist");
     assertUnusable(folder, folder.toString(), "is no file");
+    Path writeOnly = Path.of("/proc/sys/vm/compact_memory"); // for root too
+    assertUnusable(writeOnly, writeOnly.toString(), "cannot be read", "AccessDenied");
     assertUnusable(Files.write(folder.resolve("empty.pte"), new byte[0]), "empty.pte");
     assertUnusable(
         Files.write(folder.resolve("cut.pte"), Arrays.copyOf(content, content.length / 2)),
