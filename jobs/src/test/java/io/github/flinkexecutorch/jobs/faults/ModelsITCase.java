@@ -6,11 +6,11 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.flinkexecutorch.connector.FailureKind;
+import io.github.flinkexecutorch.jobs.BrokerExtension;
 import io.github.flinkexecutorch.jobs.JobTopics;
 import io.github.flinkexecutorch.jobs.StreamEnrichmentJob;
 import io.github.flinkexecutorch.jobs.StreamEnrichmentOptions;
 import io.github.flinkexecutorch.jobs.TestCluster;
-import io.github.flinkexecutorch.jobs.demo.LocalBroker;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -28,8 +28,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.test.junit5.MiniClusterExtension;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -41,21 +40,13 @@ class ModelsITCase {
   private static final Path SAMPLE = Path.of("../sample-data/tickets").toAbsolutePath().normalize();
   private static final int BATCH = 200;
 
+  @RegisterExtension
+  @Order(BrokerExtension.FIRST)
+  static final BrokerExtension BROKER = new BrokerExtension();
+
   @RegisterExtension static final MiniClusterExtension FLINK = TestCluster.withSlots(2);
 
   @TempDir private Path models;
-
-  private static LocalBroker broker;
-
-  @BeforeAll
-  static void startBroker() throws Exception {
-    broker = LocalBroker.start();
-  }
-
-  @AfterAll
-  static void stopBroker() {
-    broker.close();
-  }
 
   @Test
   @Timeout(value = 5, unit = TimeUnit.MINUTES)
@@ -63,7 +54,7 @@ class ModelsITCase {
     version("v1", "model.pte");
     version("v2", "model-batched.pte");
     want("v1");
-    JobTopics topics = JobTopics.create(broker, "changing", 4);
+    JobTopics topics = JobTopics.create(BROKER, "changing", 4);
     Tickets tickets = new Tickets(topics);
     JobClient job = define(versioned(topics)).executeAsync();
     try (Committed committed = new Committed(topics)) {
@@ -93,7 +84,7 @@ class ModelsITCase {
 
   @Test
   void shouldSendEachRecordToTheModelThatItNames() throws Exception {
-    JobTopics topics = JobTopics.create(broker, "routed", 4);
+    JobTopics topics = JobTopics.create(BROKER, "routed", 4);
     Tickets tickets = new Tickets(topics);
     List<String> names = List.of("default", "standard", "other");
     List<String> values = new ArrayList<>();
@@ -130,7 +121,7 @@ class ModelsITCase {
   /** What one version makes of the tickets, alone. */
   private Map<String, String> undisturbed(String version, int tickets) throws Exception {
     want(version);
-    JobTopics topics = JobTopics.create(broker, "only-" + version, 4);
+    JobTopics topics = JobTopics.create(BROKER, "only-" + version, 4);
     new Tickets(topics).sendUpTo(tickets);
     List<String> arguments = versioned(topics);
     arguments.add("--bounded");
