@@ -67,14 +67,7 @@ class KafkaFaultsITCase {
     tickets.sendUpTo(RECORDS);
     StreamExecutionEnvironment env = failing();
     StreamEnrichmentJob.define(
-        env,
-        topics.options(
-            "--kafka-property",
-            "max.block.ms=10000",
-            "--parallelism",
-            "1",
-            "--checkpoint-interval",
-            INTERVAL));
+        env, topics.options("--parallelism", "1", "--checkpoint-interval", INTERVAL));
 
     assertThatThrownBy(env::execute).hasStackTraceContaining(topics.deadLettersTopic());
 
