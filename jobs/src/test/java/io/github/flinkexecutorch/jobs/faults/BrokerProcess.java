@@ -1,11 +1,10 @@
 package io.github.flinkexecutorch.jobs.faults;
 
+import io.github.flinkexecutorch.jobs.FreePorts;
 import io.github.flinkexecutorch.jobs.demo.KafkaBroker;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,7 +43,7 @@ public final class BrokerProcess implements KafkaBroker {
   /** Likewise, with more lines of its configuration. */
   public static BrokerProcess start(Path folder, Map<String, String> settings) throws IOException {
     Files.createDirectories(folder);
-    int port = freePort();
+    int port = FreePorts.one();
     Path configuration = writeConfiguration(folder, port, settings);
     BrokerProcess broker = new BrokerProcess(folder, port, configuration);
     broker.format();
@@ -108,7 +107,7 @@ public final class BrokerProcess implements KafkaBroker {
 
   private static Path writeConfiguration(Path folder, int port, Map<String, String> settings)
       throws IOException {
-    int controllerPort = freePort();
+    int controllerPort = FreePorts.one();
     String more =
         settings.entrySet().stream()
             .map(setting -> setting.getKey() + "=" + setting.getValue() + "\n")
@@ -133,11 +132,5 @@ public final class BrokerProcess implements KafkaBroker {
         """
                 .formatted(port, controllerPort, folder.resolve("data"))
             + more);
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 }
