@@ -88,7 +88,7 @@ class BulkCaptioningJobITCase {
         .contains("gallery.html");
     assertThat(Files.readAllLines(results.output().resolve("captions.jsonl"))).hasSize(good.size());
     assertThat(results.output().resolve("gallery.html")).isNotEmptyFile();
-    assertThat(files(results.output().resolve("checkpoints"))).isEmpty();
+    Checkpoints.requireNone(results.output().resolve("checkpoints"));
   }
 
   @Test
@@ -330,15 +330,5 @@ class BulkCaptioningJobITCase {
         RestartStrategyOptions.RESTART_STRATEGY, restarts == 0 ? "none" : "fixed-delay");
     configuration.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, restarts);
     return StreamExecutionEnvironment.getExecutionEnvironment(configuration);
-  }
-
-  /** The files below a folder that may be there; its folders do not count. */
-  private static List<Path> files(Path folder) throws IOException {
-    if (!Files.exists(folder)) {
-      return List.of();
-    }
-    try (var found = Files.walk(folder)) {
-      return found.filter(Files::isRegularFile).toList();
-    }
   }
 }
