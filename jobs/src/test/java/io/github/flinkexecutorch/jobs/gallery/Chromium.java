@@ -73,10 +73,11 @@ final class Chromium implements Closeable {
     driver.executeCdpCommand("Emulation.setDeviceMetricsOverride", metrics);
   }
 
-  /** What the system is said to prefer: light or dark. */
+  /** What the system is said to prefer: light or dark. The page is told with its next frame. */
   void prefer(String colorScheme) {
     Map<String, Object> feature = Map.of("name", "prefers-color-scheme", "value", colorScheme);
     driver.executeCdpCommand("Emulation.setEmulatedMedia", Map.of("features", List.of(feature)));
+    run("return new Promise(requestAnimationFrame)");
   }
 
   WebElement find(String css) {
