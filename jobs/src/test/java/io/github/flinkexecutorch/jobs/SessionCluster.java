@@ -25,8 +25,8 @@ import java.util.stream.Collectors;
  * whatever happened before.
  */
 public final class SessionCluster implements AutoCloseable {
-  private static final Duration START_LIMIT = Duration.ofSeconds(90);
-  private static final Duration JOB_LIMIT = Duration.ofMinutes(4);
+  private static final Duration START_LIMIT = Duration.ofMinutes(5);
+  private static final Duration JOB_LIMIT = Duration.ofMinutes(10);
   private static final Pattern SUBMITTED =
       Pattern.compile("submitted with JobID (\\p{XDigit}{32})");
   private static final Pattern SAVEPOINT = Pattern.compile("Savepoint completed. Path: (\\S+)");

@@ -21,7 +21,7 @@ import org.apache.kafka.common.Uuid;
  * on the same ports and data. {@link #close()} ends it; the data stay in the folder.
  */
 public final class BrokerProcess implements KafkaBroker {
-  private static final Duration START_LIMIT = Duration.ofSeconds(90);
+  private static final Duration START_LIMIT = Duration.ofMinutes(5);
 
   private final Path folder;
   private final int port;
