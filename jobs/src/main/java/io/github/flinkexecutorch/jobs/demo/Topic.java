@@ -41,7 +41,7 @@ public final class Topic {
    * Waits until the partitions know of the transactions whose end is decided. A producer that
    * commits is told so earlier, and a job with it.
    */
-  private static void awaitDecided(Properties client) {
+  public static void awaitDecided(Properties client) {
     ListTransactionsOptions decided =
         new ListTransactionsOptions()
             .filterStates(Set.of(TransactionState.PREPARE_COMMIT, TransactionState.PREPARE_ABORT));
