@@ -7,7 +7,6 @@ import static java.util.stream.Collectors.toList;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.flinkexecutorch.connector.FailureKind;
-import io.github.flinkexecutorch.jobs.demo.LocalBroker;
 import io.github.flinkexecutorch.jobs.faults.FaultReport;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -20,8 +19,8 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,9 +38,12 @@ class BadRecordsITCase {
       "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNg"
           + "AAAAAgABSK+kcQAAAABJRU5ErkJggg==";
 
+  @RegisterExtension
+  @Order(BrokerExtension.FIRST)
+  static final BrokerExtension BROKER = new BrokerExtension();
+
   @RegisterExtension static final MiniClusterExtension FLINK = new MiniClusterExtension();
 
-  private static LocalBroker broker;
   private static JobTopics topics;
   private static Map<String, ConsumerRecord<byte[], byte[]>> letters;
 
@@ -90,8 +92,7 @@ class BadRecordsITCase {
 
   @BeforeAll
   static void runJob() throws Exception {
-    broker = LocalBroker.start();
-    topics = JobTopics.create(broker, "bad-records", 1);
+    topics = JobTopics.create(BROKER, "bad-records", 1);
     List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
     for (Bad bad : badRecords()) {
       records.add(record(bad.name(), bad.value()));
@@ -99,7 +100,7 @@ class BadRecordsITCase {
     records.add(record("tombstone", null));
     records.add(
         record("good", "{\"id\":\"good\",\"message\":\"Where is my parcel?\"}".getBytes(UTF_8)));
-    broker.produce(records);
+    BROKER.produce(records);
 
     StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
     StreamEnrichmentJob.define(env, topics.options("--parallelism", "1"));
@@ -107,11 +108,6 @@ class BadRecordsITCase {
     letters =
         topics.deadLetters().stream()
             .collect(Collectors.toMap(letter -> new String(letter.key(), UTF_8), letter -> letter));
-  }
-
-  @AfterAll
-  static void stopBroker() {
-    broker.close();
   }
 
   @ParameterizedTest

@@ -8,25 +8,36 @@ import org.apache.flink.util.function.SerializableSupplier;
 /**
  * Passes records on, and fails its task once: in the middle of the stream, at the first record that
  * follows a completed checkpoint and {@code minRecords} records of the same subtask, and at which
- * the test is ready. Slows the stream down, so that all of that comes before the end.
+ * the test is ready. Slows the stream down, the more the longer it waits for that, so that all of
+ * it comes before the end also where checkpoints take long.
  */
 public final class FailOnce<T> extends RichMapFunction<T, T> implements CheckpointListener {
   private static final long serialVersionUID = 1L;
   private static final long PAUSE_MS = 10;
-  private static final long DUE_PAUSE_MS = 50;
+  private static final long SHORT_PAUSE_MS = 50;
+  private static final long LONG_PAUSE_MS = 2_000;
   private static final AtomicBoolean FAILED = new AtomicBoolean();
 
   private final int minRecords;
+  private final long longestPauseMs;
   private final SerializableSupplier<Boolean> ready;
   private transient int records;
   private transient boolean checkpointed;
+  private transient long pauseMs;
 
+  /** Right behind a source, where a checkpoint waits for one record at most. */
   public FailOnce(int minRecords) {
-    this(minRecords, () -> true);
+    this(minRecords, LONG_PAUSE_MS, () -> true);
   }
 
+  /** Anywhere, also where a checkpoint waits behind many records, which long pauses would hold. */
   public FailOnce(int minRecords, SerializableSupplier<Boolean> ready) {
+    this(minRecords, SHORT_PAUSE_MS, ready);
+  }
+
+  private FailOnce(int minRecords, long longestPauseMs, SerializableSupplier<Boolean> ready) {
     this.minRecords = minRecords;
+    this.longestPauseMs = longestPauseMs;
     this.ready = ready;
     FAILED.set(false);
   }
@@ -39,7 +50,8 @@ public final class FailOnce<T> extends RichMapFunction<T, T> implements Checkpoi
   @Override
   public T map(T record) throws Exception {
     boolean due = ++records > minRecords && !hasFailed();
-    Thread.sleep(due ? DUE_PAUSE_MS : PAUSE_MS);
+    pauseMs = due ? Math.min(2 * pauseMs, longestPauseMs) : PAUSE_MS;
+    Thread.sleep(pauseMs);
     if (due && checkpointed && ready.get() && FAILED.compareAndSet(false, true)) {
       throw new IllegalStateException("Injected failure at record " + records);
     }

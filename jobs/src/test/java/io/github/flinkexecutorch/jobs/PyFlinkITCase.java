@@ -38,7 +38,7 @@ class PyFlinkITCase {
     python.environment().putAll(environment());
     Process process = python.start();
     try {
-      boolean ended = process.waitFor(4, TimeUnit.MINUTES);
+      boolean ended = process.waitFor(10, TimeUnit.MINUTES);
       assertThat(ended).as(Files.readString(errors)).isTrue();
     } finally {
       process.descendants().forEach(ProcessHandle::destroyForcibly);

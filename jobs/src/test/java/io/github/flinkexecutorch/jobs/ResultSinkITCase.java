@@ -24,7 +24,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 class ResultSinkITCase {
   private static final int RECORDS = 200;
-  private static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final Duration LIMIT = Duration.ofMinutes(2);
 
   @RegisterExtension private static final MiniClusterExtension CLUSTER = TestCluster.withSlots(2);
 

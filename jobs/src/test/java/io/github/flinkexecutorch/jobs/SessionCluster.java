@@ -3,8 +3,6 @@ package io.github.flinkexecutorch.jobs;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -27,8 +25,8 @@ import java.util.stream.Collectors;
  * whatever happened before.
  */
 public final class SessionCluster implements AutoCloseable {
-  private static final Duration START_LIMIT = Duration.ofSeconds(90);
-  private static final Duration JOB_LIMIT = Duration.ofMinutes(4);
+  private static final Duration START_LIMIT = Duration.ofMinutes(5);
+  private static final Duration JOB_LIMIT = Duration.ofMinutes(10);
   private static final Pattern SUBMITTED =
       Pattern.compile("submitted with JobID (\\p{XDigit}{32})");
   private static final Pattern SAVEPOINT = Pattern.compile("Savepoint completed. Path: (\\S+)");
@@ -74,7 +72,7 @@ public final class SessionCluster implements AutoCloseable {
     this.flink = flink;
     this.folder = folder;
     this.environment = environment;
-    this.restPort = freePort();
+    this.restPort = FreePorts.one();
     writeConfiguration(settings);
     try {
       jobManager = start("jobmanager.sh");
@@ -275,7 +273,7 @@ public final class SessionCluster implements AutoCloseable {
     Map<String, String> lines = new LinkedHashMap<>();
     lines.put("env.java.opts.all", flink.jvmOptions());
     lines.put("jobmanager.rpc.address", "localhost");
-    lines.put("jobmanager.rpc.port", Integer.toString(freePort()));
+    lines.put("jobmanager.rpc.port", Integer.toString(FreePorts.one()));
     lines.put("jobmanager.memory.process.size", "1200m");
     lines.put("rest.address", "localhost");
     lines.put("rest.port", Integer.toString(restPort));
@@ -290,12 +288,6 @@ public final class SessionCluster implements AutoCloseable {
         lines.entrySet().stream()
             .map(line -> line.getKey() + ": " + line.getValue() + "\n")
             .collect(Collectors.joining()));
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 
   private static String tail(Path file) throws IOException {

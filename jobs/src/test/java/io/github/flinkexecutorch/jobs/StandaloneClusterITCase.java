@@ -10,8 +10,6 @@ import io.github.flinkexecutorch.jobs.demo.Topic;
 import io.github.flinkexecutorch.jobs.faults.BrokerProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -48,7 +46,7 @@ class StandaloneClusterITCase {
   @BeforeEach
   void start() throws Exception {
     page = DeploymentPage.read();
-    firstPort = freePort();
+    firstPort = FreePorts.row(PORTS);
     broker = BrokerProcess.start(folder.resolve("broker"));
     cluster = new SessionCluster(distribution(), folder, settings(), TASK_MANAGERS, Map.of());
   }
@@ -216,12 +214,6 @@ class StandaloneClusterITCase {
   private static List<Path> filesOf(Path folder) throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
       return files.filter(Files::isRegularFile).toList();
-    }
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return Math.min(socket.getLocalPort(), 65535 - PORTS);
     }
   }
 }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.github.flinkexecutorch.jobs.demo.LocalBroker;
 import io.github.flinkexecutorch.jobs.faults.FaultReport;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -16,40 +15,31 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** The job with a real broker, a mini cluster and the sample model. */
+/** The job with a real BROKER, a mini cluster and the sample model. */
 class StreamEnrichmentJobITCase {
   private static final int PARALLELISM = 2;
   private static final int TICKETS = 200;
 
+  @RegisterExtension
+  @Order(BrokerExtension.FIRST)
+  static final BrokerExtension BROKER = new BrokerExtension();
+
   @RegisterExtension static final MiniClusterExtension FLINK = TestCluster.withSlots(PARALLELISM);
-
-  private static LocalBroker broker;
-
-  @BeforeAll
-  static void startBroker() throws Exception {
-    broker = LocalBroker.start();
-  }
-
-  @AfterAll
-  static void stopBroker() {
-    broker.close();
-  }
 
   @Test
   void shouldAnswerEveryRecordExactlyOnceWhenTaskFails() throws Exception {
-    JobTopics topics = JobTopics.create(broker, "failing", 4);
+    JobTopics topics = JobTopics.create(BROKER, "failing", 4);
     List<JsonNode> tickets = JobTopics.tickets(TICKETS);
     List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
     for (int i = 0; i < tickets.size(); i++) {
       boolean bad = i % 20 == 7;
       records.add(record(topics, tickets.get(i), bad ? "not JSON" : request(tickets.get(i))));
     }
-    broker.produce(records);
+    BROKER.produce(records);
 
     StreamEnrichmentOptions options =
         topics.options("--parallelism", "" + PARALLELISM, "--checkpoint-interval", "300ms");
@@ -81,7 +71,7 @@ class StreamEnrichmentJobITCase {
 
   @Test
   void shouldRefuseTransactionTimeoutAboveTheBrokers() {
-    JobTopics topics = new JobTopics(broker, "patient");
+    JobTopics topics = new JobTopics(BROKER, "patient");
 
     assertThatThrownBy(() -> BrokerLimits.check(topics.options("--transaction-timeout", "1h")))
         .isInstanceOf(IllegalArgumentException.class)
@@ -91,7 +81,7 @@ class StreamEnrichmentJobITCase {
 
   @Test
   void shouldRefuseMessagesLargerThanTheirTopicTakes() throws Exception {
-    JobTopics topics = JobTopics.create(broker, "large", 1);
+    JobTopics topics = JobTopics.create(BROKER, "large", 1);
 
     assertThatThrownBy(
             () ->
@@ -103,8 +93,8 @@ class StreamEnrichmentJobITCase {
 
   @Test
   void shouldCheckTheOtherTopicsWhereOneIsMissing() throws Exception {
-    JobTopics topics = new JobTopics(broker, "partial");
-    broker.createTopics(1, topics.statsTopic());
+    JobTopics topics = new JobTopics(BROKER, "partial");
+    BROKER.createTopics(1, topics.statsTopic());
 
     assertThatThrownBy(
             () ->
@@ -115,7 +105,7 @@ class StreamEnrichmentJobITCase {
 
   @Test
   void shouldAllowTheDefaults() throws Exception {
-    BrokerLimits.check(JobTopics.create(broker, "default", 1).options());
+    BrokerLimits.check(JobTopics.create(BROKER, "default", 1).options());
   }
 
   private static double matches(List<JsonNode> tickets, List<JsonNode> completions) {

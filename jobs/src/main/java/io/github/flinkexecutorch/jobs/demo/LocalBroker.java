@@ -14,7 +14,7 @@ import org.apache.kafka.common.test.TestKitNodes;
 @Internal
 public final class LocalBroker implements KafkaBroker {
   private static final int ATTEMPTS = 3;
-  private static final Duration PATIENCE = Duration.ofSeconds(15);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final KafkaClusterTestKit cluster;
 

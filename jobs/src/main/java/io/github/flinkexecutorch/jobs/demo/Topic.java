@@ -5,12 +5,19 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
 import org.apache.flink.annotation.Internal;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListTransactionsOptions;
+import org.apache.kafka.clients.admin.TransactionState;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /** Reads whole topics, outside any consumer group. */
@@ -18,8 +25,9 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 public final class Topic {
   private static final Duration POLL = Duration.ofMillis(200);
 
-  /** Everything that committed transactions have written to a topic so far. */
+  /** Everything that transactions committed so far have written to a topic. */
   public static List<ConsumerRecord<byte[], byte[]>> readCommitted(Properties client, String name) {
+    awaitDecided(client);
     return read(client, name, "read_committed");
   }
 
@@ -27,6 +35,25 @@ public final class Topic {
   public static List<ConsumerRecord<byte[], byte[]>> readUncommitted(
       Properties client, String name) {
     return read(client, name, "read_uncommitted");
+  }
+
+  /**
+   * Waits until the partitions know of the transactions whose end is decided. A producer that
+   * commits is told so earlier, and a job with it.
+   */
+  public static void awaitDecided(Properties client) {
+    ListTransactionsOptions decided =
+        new ListTransactionsOptions()
+            .filterStates(Set.of(TransactionState.PREPARE_COMMIT, TransactionState.PREPARE_ABORT));
+    try (Admin admin = Admin.create(client)) {
+      while (!admin.listTransactions(decided).all().get().isEmpty()) {
+        Thread.sleep(POLL.toMillis());
+      }
+    } catch (ExecutionException e) {
+      throw new KafkaException("The broker does not tell its transactions.", e.getCause());
+    } catch (InterruptedException e) {
+      throw new InterruptException(e);
+    }
   }
 
   private static List<ConsumerRecord<byte[], byte[]>> read(

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.flinkexecutorch.jobs.Checkpoints;
 import io.github.flinkexecutorch.jobs.TestCluster;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -67,7 +68,7 @@ class BatchInferenceJobITCase {
     assertThat(report.get("coreHours").get("used").asDouble()).isPositive();
     assertThat(report.get("coreHours").get("held").asDouble()).isPositive();
     assertThat(screen).contains("Core-hours", "per million tokens", "report.json");
-    requireNoFiles(results.output().resolve("checkpoints"));
+    Checkpoints.requireNone(results.output().resolve("checkpoints"));
   }
 
   @Test
@@ -224,14 +225,6 @@ class BatchInferenceJobITCase {
   void shouldFailWhenThereIsNothingToComplete() {
     assertThatThrownBy(() -> BatchTestRun.run(results.options(input)))
         .hasStackTraceContaining("There are no files with records in " + input);
-  }
-
-  private static void requireNoFiles(Path checkpoints) throws IOException {
-    if (Files.exists(checkpoints)) {
-      try (var found = Files.walk(checkpoints)) {
-        assertThat(found.filter(Files::isRegularFile)).isEmpty();
-      }
-    }
   }
 
   /** Where a line begins. */

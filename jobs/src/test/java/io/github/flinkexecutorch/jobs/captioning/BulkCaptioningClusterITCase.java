@@ -28,7 +28,9 @@ import org.junit.jupiter.api.io.TempDir;
  * flink_executorch_models.scenes.samples} has drawn there, whose memory is looked at as well.
  */
 class BulkCaptioningClusterITCase {
-  private static final int IMAGES = 300;
+  /** So many that their captions take much longer than the first that are committed. */
+  private static final int IMAGES = 1500;
+
   private static final String SCENES = System.getProperty("captioning.scenes");
   private static final boolean LONG = SCENES != null;
   private static final Duration LIMIT = Duration.ofMinutes(LONG ? 60 : 5);
@@ -62,9 +64,7 @@ class BulkCaptioningClusterITCase {
                       BulkCaptioningJob.class,
                       arguments(images, results),
                       LIMIT));
-      await()
-          .atMost(LIMIT)
-          .until(() -> job.isDone() || results.captions().size() >= good.size() / 5);
+      await().atMost(LIMIT).until(() -> job.isDone() || !results.captions().isEmpty());
       assertThat(job.isDone()).as("done before it was killed").isFalse();
       cluster.killTaskManager();
       int before = results.captions().size();

@@ -42,6 +42,9 @@ import org.junit.jupiter.api.io.TempDir;
 class BulkCaptioningJobITCase {
   private static final int PARALLELISM = 2;
 
+  /** So many that checkpoints and captions come before the last of them. */
+  private static final int MANY = 400;
+
   @RegisterExtension static final MiniClusterExtension FLINK = TestCluster.withSlots(PARALLELISM);
 
   @TempDir private Path folder;
@@ -85,12 +88,12 @@ class BulkCaptioningJobITCase {
         .contains("gallery.html");
     assertThat(Files.readAllLines(results.output().resolve("captions.jsonl"))).hasSize(good.size());
     assertThat(results.output().resolve("gallery.html")).isNotEmptyFile();
-    assertThat(files(results.output().resolve("checkpoints"))).isEmpty();
+    Checkpoints.requireNone(results.output().resolve("checkpoints"));
   }
 
   @Test
   void shouldCaptionEveryImageExactlyOnceWhenTaskFails() throws Exception {
-    List<String> good = images.draw(200);
+    List<String> good = images.draw(MANY);
     Map<String, String> bad = images.addBad(folder.resolve("outside"));
     BulkCaptioningOptions options =
         results.options(images.path().toString(), "--parallelism=2", "--no-gallery");
@@ -101,12 +104,12 @@ class BulkCaptioningJobITCase {
     assertThat(CaptioningTestRun.ids(results.captions())).containsExactlyInAnyOrderElementsOf(good);
     assertThat(CaptioningTestRun.byId(results.deadLetters(), "kind")).isEqualTo(bad);
     assertThat(results.deadLetters()).hasSize(bad.size());
-    assertThat(screen).as("counts go on after the restart").contains("200 captions, 7 without");
+    assertThat(screen).as("counts go on after the restart").contains(MANY + " captions, 7 without");
   }
 
   @Test
   void shouldResumeFromCheckpointOfFailedJob() throws Exception {
-    List<String> good = images.draw(200);
+    List<String> good = images.draw(MANY);
     BulkCaptioningOptions options =
         results.options(images.path().toString(), "--parallelism=2", "--no-gallery");
     assertThatThrownBy(() -> run(failing(environment(0), options, 20), options))
@@ -121,7 +124,7 @@ class BulkCaptioningJobITCase {
     BulkCaptioningJob.requireRightOutput(env, options);
     run(failing(env, options, Integer.MAX_VALUE), options);
 
-    assertThat(before).isBetween(1, 199);
+    assertThat(before).isBetween(1, MANY - 1);
     assertThat(CaptioningTestRun.ids(results.captions()))
         .as("each of the images that were there when the job began, once")
         .containsExactlyInAnyOrderElementsOf(good);
@@ -327,15 +330,5 @@ class BulkCaptioningJobITCase {
         RestartStrategyOptions.RESTART_STRATEGY, restarts == 0 ? "none" : "fixed-delay");
     configuration.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, restarts);
     return StreamExecutionEnvironment.getExecutionEnvironment(configuration);
-  }
-
-  /** The files below a folder that may be there; its folders do not count. */
-  private static List<Path> files(Path folder) throws IOException {
-    if (!Files.exists(folder)) {
-      return List.of();
-    }
-    try (var found = Files.walk(folder)) {
-      return found.filter(Files::isRegularFile).toList();
-    }
   }
 }

@@ -1,11 +1,10 @@
 package io.github.flinkexecutorch.jobs.faults;
 
+import io.github.flinkexecutorch.jobs.FreePorts;
 import io.github.flinkexecutorch.jobs.demo.KafkaBroker;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,7 +21,7 @@ import org.apache.kafka.common.Uuid;
  * on the same ports and data. {@link #close()} ends it; the data stay in the folder.
  */
 public final class BrokerProcess implements KafkaBroker {
-  private static final Duration START_LIMIT = Duration.ofSeconds(90);
+  private static final Duration START_LIMIT = Duration.ofMinutes(5);
 
   private final Path folder;
   private final int port;
@@ -47,7 +46,7 @@ public final class BrokerProcess implements KafkaBroker {
   /** Likewise, set up in another way. */
   static BrokerProcess start(Path folder, ProcessSetup setup) throws IOException {
     Files.createDirectories(folder);
-    int port = freePort();
+    int port = FreePorts.one();
     Path configuration = writeConfiguration(folder, port, setup.settings());
     BrokerProcess broker = new BrokerProcess(folder, port, configuration, setup.environment());
     broker.format();
@@ -110,7 +109,7 @@ public final class BrokerProcess implements KafkaBroker {
 
   private static Path writeConfiguration(Path folder, int port, Map<String, String> settings)
       throws IOException {
-    int controllerPort = freePort();
+    int controllerPort = FreePorts.one();
     String more =
         settings.entrySet().stream()
             .map(setting -> setting.getKey() + "=" + setting.getValue() + "\n")
@@ -135,11 +134,5 @@ public final class BrokerProcess implements KafkaBroker {
         """
                 .formatted(port, controllerPort, folder.resolve("data"))
             + more);
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 }

@@ -7,6 +7,7 @@ import io.github.flinkexecutorch.jobs.JobTopics;
 import io.github.flinkexecutorch.jobs.demo.Topic;
 import java.time.Duration;
 import java.util.BitSet;
+import java.util.Properties;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -19,6 +20,7 @@ final class Committed implements AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(50);
   private static final Duration LIMIT = Duration.ofMinutes(3);
 
+  private final Properties client;
   private final Consumer<byte[], byte[]> consumer;
   private final String completionsTopic;
   private final BitSet seen = new BitSet();
@@ -26,10 +28,9 @@ final class Committed implements AutoCloseable {
   private int deadLetters;
 
   Committed(JobTopics topics) {
+    client = topics.broker().clientProperties();
     completionsTopic = topics.completionsTopic();
-    consumer =
-        Topic.followCommitted(
-            topics.broker().clientProperties(), completionsTopic, topics.deadLettersTopic());
+    consumer = Topic.followCommitted(client, completionsTopic, topics.deadLettersTopic());
   }
 
   /** Waits until there are so many completions and dead letters. */
@@ -50,8 +51,9 @@ final class Committed implements AutoCloseable {
     return true;
   }
 
-  /** Reads all that is committed by now. */
+  /** Reads all that is committed by now: of a job that has ended, all that it ever will. */
   void catchUp() {
+    Topic.awaitDecided(client);
     var ends = consumer.endOffsets(consumer.assignment());
     while (ends.keySet().stream().anyMatch(p -> before(p, ends.get(p)))) {
       poll();

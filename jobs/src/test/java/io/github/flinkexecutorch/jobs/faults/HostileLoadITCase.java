@@ -2,11 +2,11 @@ package io.github.flinkexecutorch.jobs.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.flinkexecutorch.jobs.BrokerExtension;
 import io.github.flinkexecutorch.jobs.JobTopics;
 import io.github.flinkexecutorch.jobs.StreamEnrichmentJob;
 import io.github.flinkexecutorch.jobs.StreamEnrichmentOptions;
 import io.github.flinkexecutorch.jobs.TestCluster;
-import io.github.flinkexecutorch.jobs.demo.LocalBroker;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -14,8 +14,7 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.test.junit5.MiniClusterExtension;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -25,19 +24,11 @@ class HostileLoadITCase {
   private static final int POISONED = 1000;
   private static final int LARGE = 10;
 
+  @RegisterExtension
+  @Order(BrokerExtension.FIRST)
+  static final BrokerExtension BROKER = new BrokerExtension();
+
   @RegisterExtension static final MiniClusterExtension FLINK = TestCluster.withSlots(2);
-
-  private static LocalBroker broker;
-
-  @BeforeAll
-  static void startBroker() throws Exception {
-    broker = LocalBroker.start();
-  }
-
-  @AfterAll
-  static void stopBroker() {
-    broker.close();
-  }
 
   @Test
   void shouldNotFailForPoisonOverAndOver() throws Exception {
@@ -55,11 +46,11 @@ class HostileLoadITCase {
 
   @Test
   void shouldWriteTheSameBytesWhenPagesAreScarce() throws Exception {
-    JobTopics plenty = JobTopics.create(broker, "plenty", 4);
+    JobTopics plenty = JobTopics.create(BROKER, "plenty", 4);
     Tickets tickets = new Tickets(plenty);
     tickets.sendUpTo(500);
     run(batched(plenty, "1gb"));
-    JobTopics scarce = JobTopics.create(broker, "scarce", 4);
+    JobTopics scarce = JobTopics.create(BROKER, "scarce", 4);
     new Tickets(scarce).sendUpTo(500);
     run(batched(scarce, "512kb"));
 
@@ -70,7 +61,7 @@ class HostileLoadITCase {
 
   private static void refuse(List<Poison> poison, String name, int row, String test)
       throws Exception {
-    JobTopics topics = JobTopics.create(broker, name, 4);
+    JobTopics topics = JobTopics.create(BROKER, name, 4);
     Tickets tickets = new Tickets(topics);
     tickets.sendUpTo(GOOD);
     tickets.send(poison.stream().map(Poison::value).toList());

@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.flinkexecutorch.connector.RecordOrigin;
+import io.github.flinkexecutorch.jobs.BrokerExtension;
 import io.github.flinkexecutorch.jobs.Checkpoints;
 import io.github.flinkexecutorch.jobs.JobTopics;
 import io.github.flinkexecutorch.jobs.StreamEnrichmentJob;
 import io.github.flinkexecutorch.jobs.StreamEnrichmentOptions;
 import io.github.flinkexecutorch.jobs.TestCluster;
-import io.github.flinkexecutorch.jobs.demo.LocalBroker;
 import io.github.flinkexecutorch.jobs.demo.Topic;
 import java.nio.file.Path;
 import java.util.List;
@@ -38,8 +38,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,49 +51,34 @@ class KafkaFaultsITCase {
   /** More than two subtasks complete between two looks at the results. */
   private static final int BACKLOG = 2000;
 
+  @RegisterExtension
+  @Order(BrokerExtension.FIRST)
+  static final BrokerExtension BROKER = new BrokerExtension();
+
   @RegisterExtension static final MiniClusterExtension FLINK = TestCluster.withSlots(2);
 
   @TempDir private Path checkpoints;
 
-  private static LocalBroker broker;
-
-  @BeforeAll
-  static void startBroker() throws Exception {
-    broker = LocalBroker.start();
-  }
-
-  @AfterAll
-  static void stopBroker() {
-    broker.close();
-  }
-
   @Test
   void shouldFailRatherThanDropWhenTheTopicOfDeadLettersIsMissing() throws Exception {
-    JobTopics topics = new JobTopics(broker, "missing");
-    broker.createTopics(1, topics.requests(), topics.completionsTopic(), topics.statsTopic());
+    JobTopics topics = new JobTopics(BROKER, "missing");
+    BROKER.createTopics(1, topics.requests(), topics.completionsTopic(), topics.statsTopic());
     Tickets tickets = new Tickets(topics);
     tickets.sendUpTo(RECORDS);
     StreamExecutionEnvironment env = failing();
     StreamEnrichmentJob.define(
-        env,
-        topics.options(
-            "--kafka-property",
-            "max.block.ms=10000",
-            "--parallelism",
-            "1",
-            "--checkpoint-interval",
-            INTERVAL));
+        env, topics.options("--parallelism", "1", "--checkpoint-interval", INTERVAL));
 
     assertThatThrownBy(env::execute).hasStackTraceContaining(topics.deadLettersTopic());
 
-    broker.createTopics(1, topics.deadLettersTopic());
+    BROKER.createTopics(1, topics.deadLettersTopic());
     requireEachOnceAfterAnotherRun(
         topics, tickets, "shouldFailRatherThanDropWhenTheTopicOfDeadLettersIsMissing");
   }
 
   @Test
   void shouldFailRatherThanDropWhenTheTopicRefusesDeadLetters() throws Exception {
-    JobTopics topics = JobTopics.create(broker, "refusing", 1);
+    JobTopics topics = JobTopics.create(BROKER, "refusing", 1);
     limitMessages(topics.deadLettersTopic(), "100");
     Tickets tickets = new Tickets(topics);
     tickets.sendUpTo(RECORDS);
@@ -111,8 +95,8 @@ class KafkaFaultsITCase {
 
   @Test
   void shouldCompleteNothingOfATransactionThatWasAborted() throws Exception {
-    JobTopics topics = JobTopics.create(broker, "withdrawn", 1);
-    Properties properties = broker.clientProperties();
+    JobTopics topics = JobTopics.create(BROKER, "withdrawn", 1);
+    Properties properties = BROKER.clientProperties();
     properties.setProperty(ProducerConfig.TRANSACTIONAL_ID_CONFIG, "withdrawn");
     try (KafkaProducer<byte[], byte[]> producer =
         new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer())) {
@@ -137,7 +121,7 @@ class KafkaFaultsITCase {
 
   @Test
   void shouldShowAbortedAttemptsOnlyToReadersOfTheUncommitted() throws Exception {
-    JobTopics topics = JobTopics.create(broker, "aborted", 1);
+    JobTopics topics = JobTopics.create(BROKER, "aborted", 1);
     Tickets tickets = new Tickets(topics);
     tickets.sendUpTo(RECORDS);
     StreamEnrichmentOptions options =
@@ -145,11 +129,11 @@ class KafkaFaultsITCase {
     StreamExecutionEnvironment env = environment("fixed-delay");
     options.configure(env);
     TestCluster.define(
-        env, options, new FailOnceWritten(broker.clientProperties(), topics.completionsTopic()));
+        env, options, new FailOnceWritten(BROKER.clientProperties(), topics.completionsTopic()));
     env.execute();
 
     Results results = Results.of(topics);
-    assertThat(Topic.readUncommitted(broker.clientProperties(), topics.completionsTopic()))
+    assertThat(Topic.readUncommitted(BROKER.clientProperties(), topics.completionsTopic()))
         .hasSizeGreaterThan(results.completed().size());
     results.requireEachOnce(
         tickets.ids(), 49, test("shouldShowAbortedAttemptsOnlyToReadersOfTheUncommitted"));
@@ -157,7 +141,7 @@ class KafkaFaultsITCase {
 
   @Test
   void shouldNotHoldUpAPartitionForABusyOneOrForIdleOnes() throws Exception {
-    JobTopics topics = JobTopics.create(broker, "skewed", 4);
+    JobTopics topics = JobTopics.create(BROKER, "skewed", 4);
     Tickets tickets = new Tickets(topics);
     StreamExecutionEnvironment env = environment("none");
     StreamEnrichmentJob.define(env, endless(topics, "2"));
@@ -224,7 +208,7 @@ class KafkaFaultsITCase {
 
   private static void limitMessages(String topic, String bytes) throws Exception {
     ConfigEntry entry = new ConfigEntry(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, bytes);
-    try (Admin admin = Admin.create(broker.clientProperties())) {
+    try (Admin admin = Admin.create(BROKER.clientProperties())) {
       admin
           .incrementalAlterConfigs(
               Map.of(

@@ -6,12 +6,12 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.flinkexecutorch.connector.FailureKind;
+import io.github.flinkexecutorch.jobs.BrokerExtension;
 import io.github.flinkexecutorch.jobs.FailOnce;
 import io.github.flinkexecutorch.jobs.JobTopics;
 import io.github.flinkexecutorch.jobs.StreamEnrichmentJob;
 import io.github.flinkexecutorch.jobs.StreamEnrichmentOptions;
 import io.github.flinkexecutorch.jobs.TestCluster;
-import io.github.flinkexecutorch.jobs.demo.LocalBroker;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -30,8 +30,7 @@ import java.util.function.BooleanSupplier;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.test.junit5.MiniClusterExtension;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -43,35 +42,27 @@ class ModelsITCase {
   private static final Path SAMPLE = Path.of("../sample-data/tickets").toAbsolutePath().normalize();
   private static final int BATCH = 200;
 
+  @RegisterExtension
+  @Order(BrokerExtension.FIRST)
+  static final BrokerExtension BROKER = new BrokerExtension();
+
   @RegisterExtension static final MiniClusterExtension FLINK = TestCluster.withSlots(2);
 
   private static volatile boolean changing;
 
   @TempDir private Path models;
 
-  private static LocalBroker broker;
-
-  @BeforeAll
-  static void startBroker() throws Exception {
-    broker = LocalBroker.start();
-  }
-
-  @AfterAll
-  static void stopBroker() {
-    broker.close();
-  }
-
   @Test
   @Timeout(value = 5, unit = TimeUnit.MINUTES)
   void shouldAnswerEachRecordOnceByOneVersionWhenTheModelChanges() throws Exception {
-    JobTopics topics = JobTopics.create(broker, "changing", 4);
+    JobTopics topics = JobTopics.create(BROKER, "changing", 4);
     changeWhileItRuns(topics, define(versioned(topics)), () -> true);
   }
 
   @Test
   @Timeout(value = 5, unit = TimeUnit.MINUTES)
   void shouldAnswerEachRecordOnceByOneVersionWhenATaskFailsDuringTheChange() throws Exception {
-    JobTopics topics = JobTopics.create(broker, "failing", 4);
+    JobTopics topics = JobTopics.create(BROKER, "failing", 4);
     StreamEnrichmentOptions options =
         StreamEnrichmentOptions.parse(versioned(topics).toArray(String[]::new));
     StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
@@ -130,7 +121,7 @@ class ModelsITCase {
 
   @Test
   void shouldSendEachRecordToTheModelThatItNames() throws Exception {
-    JobTopics topics = JobTopics.create(broker, "routed", 4);
+    JobTopics topics = JobTopics.create(BROKER, "routed", 4);
     Tickets tickets = new Tickets(topics);
     List<String> names = List.of("default", "standard", "other");
     List<String> values = new ArrayList<>();
@@ -168,7 +159,7 @@ class ModelsITCase {
   private Map<String, String> undisturbed(String version, JobTopics disturbed, int tickets)
       throws Exception {
     want(version);
-    JobTopics topics = JobTopics.create(broker, disturbed.name() + "-only-" + version, 4);
+    JobTopics topics = JobTopics.create(BROKER, disturbed.name() + "-only-" + version, 4);
     new Tickets(topics).sendUpTo(tickets);
     List<String> arguments = versioned(topics);
     arguments.add("--bounded");

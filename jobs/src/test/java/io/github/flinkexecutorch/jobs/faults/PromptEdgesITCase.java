@@ -5,19 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.flinkexecutorch.connector.FailureKind;
+import io.github.flinkexecutorch.jobs.BrokerExtension;
 import io.github.flinkexecutorch.jobs.JobTopics;
 import io.github.flinkexecutorch.jobs.StreamEnrichmentJob;
 import io.github.flinkexecutorch.jobs.StreamEnrichmentOptions;
 import io.github.flinkexecutorch.jobs.TestCluster;
-import io.github.flinkexecutorch.jobs.demo.LocalBroker;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.test.junit5.MiniClusterExtension;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -39,19 +38,11 @@ class PromptEdgesITCase {
           "e\\u0301 \\ufeff \\u00a0",
           "\\uffff\\ufffe");
 
+  @RegisterExtension
+  @Order(BrokerExtension.FIRST)
+  static final BrokerExtension BROKER = new BrokerExtension();
+
   @RegisterExtension static final MiniClusterExtension FLINK = TestCluster.withSlots(2);
-
-  private static LocalBroker broker;
-
-  @BeforeAll
-  static void startBroker() throws Exception {
-    broker = LocalBroker.start();
-  }
-
-  @AfterAll
-  static void stopBroker() {
-    broker.close();
-  }
 
   /** Prompts of each length: the longest that fits ends with the context, one more is refused. */
   @Test
@@ -86,7 +77,7 @@ class PromptEdgesITCase {
   }
 
   private static Results complete(List<String> messages, int row, String test) throws Exception {
-    JobTopics topics = JobTopics.create(broker, "row-" + row, 2);
+    JobTopics topics = JobTopics.create(BROKER, "row-" + row, 2);
     Tickets tickets = new Tickets(topics);
     tickets.send(messages.stream().map("{\"message\":\"%s\"}"::formatted).toList());
     StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();

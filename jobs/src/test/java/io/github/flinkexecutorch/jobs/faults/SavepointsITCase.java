@@ -3,11 +3,10 @@ package io.github.flinkexecutorch.jobs.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.flinkexecutorch.connector.RecordOrigin;
+import io.github.flinkexecutorch.jobs.BrokerExtension;
 import io.github.flinkexecutorch.jobs.JobTopics;
 import io.github.flinkexecutorch.jobs.StreamEnrichmentOptions;
 import io.github.flinkexecutorch.jobs.TestCluster;
-import io.github.flinkexecutorch.jobs.demo.KafkaBroker;
-import io.github.flinkexecutorch.jobs.demo.LocalBroker;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,8 +18,7 @@ import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.test.junit5.MiniClusterExtension;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,25 +31,17 @@ class SavepointsITCase {
   private static final int ONE_AT_A_TIME = 1;
   private static final int MANY_AT_A_TIME = 64;
 
+  @RegisterExtension
+  @Order(BrokerExtension.FIRST)
+  static final BrokerExtension BROKER = new BrokerExtension();
+
   @RegisterExtension static final MiniClusterExtension FLINK = TestCluster.withSlots(2);
 
   @TempDir private static Path savepoints;
 
-  private static KafkaBroker broker;
-
-  @BeforeAll
-  static void startBroker() throws Exception {
-    broker = LocalBroker.start();
-  }
-
-  @AfterAll
-  static void stopBroker() {
-    broker.close();
-  }
-
   @Test
   void shouldGoOnWithOtherParallelismAndCapacity() throws Exception {
-    JobTopics topics = JobTopics.create(broker, "rescaled", 4);
+    JobTopics topics = JobTopics.create(BROKER, "rescaled", 4);
     Tickets tickets = new Tickets(topics);
     try (Committed committed = new Committed(topics)) {
       String savepoint =
@@ -68,7 +58,7 @@ class SavepointsITCase {
 
   @Test
   void shouldCompleteAllThatItHasReadWhenDrained() throws Exception {
-    JobTopics topics = JobTopics.create(broker, "drained", 4);
+    JobTopics topics = JobTopics.create(BROKER, "drained", 4);
     Tickets tickets = new Tickets(topics);
     try (Committed committed = new Committed(topics)) {
       Counting.RECORDS.set(0);
@@ -100,6 +90,7 @@ class SavepointsITCase {
     tickets.sendUpTo(tickets.sent() + BACKLOG);
     committed.await(committed.count() + 1);
     String savepoint = stop(job, false);
+    committed.catchUp(); // so that what comes next is of the next job
     assertThat(committed.count()).as("results when it was stopped").isLessThan(tickets.sent());
     return savepoint;
   }

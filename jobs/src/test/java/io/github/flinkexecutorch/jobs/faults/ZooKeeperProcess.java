@@ -3,9 +3,9 @@ package io.github.flinkexecutorch.jobs.faults;
 import static org.awaitility.Awaitility.await;
 
 import io.github.flinkexecutorch.jobs.FlinkDistribution;
+import io.github.flinkexecutorch.jobs.FreePorts;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,7 +28,7 @@ final class ZooKeeperProcess implements AutoCloseable {
   /** Starts one with its data in {@code folder} and returns when it takes connections. */
   static ZooKeeperProcess start(Path folder) throws IOException, InterruptedException {
     FlinkDistribution flink = FlinkDistribution.fetch();
-    int port = freePort();
+    int port = FreePorts.one();
     Path configuration = writeConfiguration(Files.createDirectories(folder), port);
     // What bin/zookeeper.sh runs, but as this very process, so that it can be ended.
     List<String> command =
@@ -89,11 +89,5 @@ final class ZooKeeperProcess implements AutoCloseable {
         server.1=localhost:2888:3888
         """
             .formatted(folder.resolve("data"), port)); // one alone opens no port of server.1
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 }

@@ -7,6 +7,7 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -29,6 +30,7 @@ import org.openqa.selenium.logging.LoggingPreferences;
  */
 final class Chromium implements Closeable {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Duration START_LIMIT = Duration.ofMinutes(2);
 
   private final ChromeDriver driver;
 
@@ -48,7 +50,10 @@ final class Chromium implements Closeable {
     options.setCapability(ChromeOptions.LOGGING_PREFS, logs);
     driver =
         new ChromeDriver(
-            new ChromeDriverService.Builder().usingDriverExecutable(onPath("chromedriver")).build(),
+            new ChromeDriverService.Builder()
+                .usingDriverExecutable(onPath("chromedriver"))
+                .withTimeout(START_LIMIT)
+                .build(),
             options);
   }
 
@@ -73,10 +78,11 @@ final class Chromium implements Closeable {
     driver.executeCdpCommand("Emulation.setDeviceMetricsOverride", metrics);
   }
 
-  /** What the system is said to prefer: light or dark. */
+  /** What the system is said to prefer: light or dark. The page is told with its next frame. */
   void prefer(String colorScheme) {
     Map<String, Object> feature = Map.of("name", "prefers-color-scheme", "value", colorScheme);
     driver.executeCdpCommand("Emulation.setEmulatedMedia", Map.of("features", List.of(feature)));
+    run("return new Promise(requestAnimationFrame)");
   }
 
   WebElement find(String css) {
