@@ -169,6 +169,12 @@ enum LlmMetric {
       Type.GAUGE,
       Unit.SECONDS,
       "Time since the latest execution, s; 0 before the first. Grows while nothing is running too."),
+  ENGINE_SHARED_BY(
+      "engineSharedBy",
+      Scope.ENGINE,
+      Type.GAUGE,
+      Unit.SUBTASKS,
+      "Subtasks of this process that share the engine; 1 where each has its own."),
   ENGINE_STEPS(
       "engineSteps", Scope.ENGINE, Type.GAUGE, Unit.STEPS, "Executions of the model so far."),
   ENGINE_STEP_TOKENS(
@@ -273,6 +279,7 @@ enum LlmMetric {
     SEQUENCES,
     TOKENS,
     TOKENS_PER_SECOND,
+    SUBTASKS,
     STEPS,
     PAGES,
     BYTES,

@@ -71,6 +71,7 @@ final class LlmMetrics {
     Supplier<EngineStats> stats = () -> engine.get().stats();
     LlmMetric.MODEL_BYTES.gaugeIn(operator, () -> engine.get().modelBytes());
     LlmMetric.ENGINE_SECONDS_SINCE_STEP.gaugeIn(operator, () -> secondsSinceStep(stats.get()));
+    LlmMetric.ENGINE_SHARED_BY.gaugeIn(operator, () -> engine.get().sharedBy());
     LlmMetric.ENGINE_STEPS.gaugeIn(operator, () -> stats.get().steps());
     LlmMetric.ENGINE_STEP_TOKENS.gaugeIn(operator, () -> stats.get().meanStepTokens());
     LlmMetric.ENGINE_ROWS.gaugeIn(operator, () -> stats.get().stepRows());

@@ -103,12 +103,14 @@ class BatchedTicketsITCase {
   void shouldOpenOneEngineForAllSlotsAndDisturbNobodyWhenOneCloses() {
     List<InferenceEngine> slots = openSlots(EngineSharing.PROCESS);
     assertThat(engines()).isEqualTo(1);
+    assertThat(slots).allSatisfy(slot -> assertThat(slot.sharedBy()).isEqualTo(SLOTS));
     assertThat(SharedPrograms.open()).hasSize(1);
 
     List<CompletableFuture<GenerationResult>> dropped = submitAll(slots.get(0));
     List<CompletableFuture<GenerationResult>> others = submitAll(slots.get(1));
     slots.get(0).close();
 
+    assertThat(slots.get(1).sharedBy()).isEqualTo(SLOTS - 1);
     assertThat(dropped).allMatch(CompletableFuture::isDone);
     assertThat(slots.get(0).inFlight()).isZero();
     assertThat(others.stream().map(future -> future.join().text()))
@@ -121,6 +123,7 @@ class BatchedTicketsITCase {
     List<InferenceEngine> slots = openSlots(EngineSharing.SLOT);
 
     assertThat(engines()).isEqualTo(SLOTS);
+    assertThat(slots).allSatisfy(slot -> assertThat(slot.sharedBy()).isEqualTo(1));
     assertThat(SharedPrograms.open()).hasSize(1);
     slots.forEach(InferenceEngine::close);
   }

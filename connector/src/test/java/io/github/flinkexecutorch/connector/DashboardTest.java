@@ -1,9 +1,12 @@
 package io.github.flinkexecutorch.connector;
 
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -34,6 +37,7 @@ class DashboardTest {
         "QUEUE_TIME",
         "IN_FLIGHT",
         "ENGINE_WAITING",
+        "ENGINE_SHARED_BY",
         "ENGINE_STEPS",
         "ENGINE_ROWS",
         "ENGINE_USED_PAGES",
@@ -49,6 +53,27 @@ class DashboardTest {
   void shouldDivideFailuresByTheirKinds() {
     assertThat(DASHBOARD.queries())
         .anySatisfy(query -> assertThat(query).contains("by (kind)", "kind_failures"));
+  }
+
+  /**
+   * Subtasks that share an engine show its values each. {@link EngineSharingITCase} has some
+   * evaluated.
+   */
+  @Test
+  void shouldCountEachEngineOnce() {
+    String engines =
+        Arrays.stream(LlmMetric.values())
+            .filter(metric -> metric.scope() == LlmMetric.Scope.ENGINE)
+            .filter(metric -> metric != LlmMetric.ENGINE_SHARED_BY)
+            .map(PrometheusNames::of)
+            .collect(joining("|"));
+    Pattern undivided =
+        Pattern.compile(
+            "(%s)\\{[^}]*}(\\[[^]]*]\\))?+(?! / %s\\{)"
+                .formatted(engines, PrometheusNames.of(LlmMetric.ENGINE_SHARED_BY)));
+
+    assertThat(DASHBOARD.expressions())
+        .noneMatch(expression -> undivided.matcher(expression).find());
   }
 
   @Test

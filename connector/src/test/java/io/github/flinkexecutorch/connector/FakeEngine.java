@@ -24,6 +24,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class FakeEngine implements InferenceEngine {
   static final String DIGEST = "d1g357";
   static final long MODEL_BYTES = 4096;
+  static final int SHARED_BY = 2;
   static final EngineStats STATS =
       new EngineStats(8, 100, 20, 40, 10, 3, 1, 5, 7, 64, 32, 16, 3_000_000, 0, System.nanoTime());
 
@@ -123,6 +124,11 @@ final class FakeEngine implements InferenceEngine {
   @Override
   public EngineStats stats() {
     return STATS;
+  }
+
+  @Override
+  public int sharedBy() {
+    return SHARED_BY;
   }
 
   @Override

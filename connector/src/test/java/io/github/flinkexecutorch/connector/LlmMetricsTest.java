@@ -70,6 +70,7 @@ class LlmMetricsTest {
   void shouldShowWhatTheEngineDoes() {
     metrics.modelLoaded(FakeEngine::holding);
 
+    assertThat(gauge(LlmMetric.ENGINE_SHARED_BY)).isEqualTo(FakeEngine.SHARED_BY);
     assertThat(gauge(LlmMetric.ENGINE_STEPS)).isEqualTo(8L);
     assertThat(gauge(LlmMetric.ENGINE_STEP_TOKENS)).isEqualTo(12.5);
     assertThat(gauge(LlmMetric.ENGINE_ROWS)).isEqualTo(20L);

@@ -11,16 +11,20 @@ import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
 
-/** Holds docs/metrics.md to the code. With {@code -Ddocs.write=true} it writes its tables anew. */
+/**
+ * Holds docs/metrics.md to the code and the alerts. With {@code -Ddocs.write=true} it writes its
+ * tables anew.
+ */
 class MetricsPageTest {
   private static final Path PAGE = Path.of("..", "docs", "metrics.md");
 
   @Test
-  void shouldHoldTheTablesOfTheCode() throws IOException {
+  void shouldHoldTheTablesOfTheCodeAndTheAlerts() throws IOException {
     String page = Files.readString(PAGE);
     String expected = ReadmeTables.replace(page, "metrics", metrics());
     expected = ReadmeTables.replace(expected, "scopes", scopes());
     expected = ReadmeTables.replace(expected, "prometheus", prometheusNames());
+    expected = ReadmeTables.replace(expected, "alerts", Alerts.table());
     if (Boolean.getBoolean("docs.write")) {
       Files.writeString(PAGE, expected);
     }

@@ -14,12 +14,17 @@ final class PrometheusNames {
   /** The logical scope of an operator's metrics, and in it the connector's group. */
   static final String OPERATOR = "flink_taskmanager_job_task_operator_executorch_";
 
-  /** Flink's own metrics that the dashboard shows. */
+  /** What Kafka still has for a subtask of the source. */
+  static final String LAG = "flink_taskmanager_job_task_operator_pendingRecords";
+
+  /** Flink's own metrics that the dashboard shows or that alerts are about. */
   private static final List<String> FLINK =
       List.of(
           "flink_jobmanager_numRegisteredTaskManagers",
           "flink_jobmanager_job_numRestarts",
           "flink_jobmanager_job_lastCheckpointDuration",
+          "flink_jobmanager_job_numberOfFailedCheckpoints",
+          LAG,
           "flink_taskmanager_job_task_backPressuredTimeMsPerSecond",
           "flink_taskmanager_Status_JVM_Memory_Heap_Used");
 

@@ -173,6 +173,22 @@ class ComposeFileTest {
   }
 
   @Test
+  void shouldAlertByRulesThatFitTheContainers() throws IOException {
+    JsonNode files = DeploymentFiles.yaml("docker/prometheus.yml").get("rule_files");
+    MemorySize container =
+        DeploymentFiles.composeConfiguration().get(TaskManagerOptions.TOTAL_PROCESS_MEMORY);
+
+    assertThat(files).extracting(JsonNode::asText).containsExactly("alerts.yml");
+    assertThat(services().at("/prometheus/volumes"))
+        .extracting(JsonNode::asText)
+        .contains(
+            "./docker/prometheus.yml:/etc/prometheus/prometheus.yml:ro",
+            "./docker/alerts.yml:/etc/prometheus/alerts.yml:ro");
+    assertThat(DeploymentFiles.text("docker/alerts.yml"))
+        .contains("nativeRssBytes) > 0.9 * " + container.getBytes());
+  }
+
+  @Test
   void shouldShowTheDashboardFromPrometheus() throws IOException {
     JsonNode source =
         DeploymentFiles.yaml("docker/grafana/provisioning/datasources/prometheus.yml")

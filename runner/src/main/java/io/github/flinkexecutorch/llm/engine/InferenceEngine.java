@@ -46,6 +46,11 @@ public interface InferenceEngine extends AutoCloseable {
     return EngineStats.NONE;
   }
 
+  /** How many users of this process share the engine that works for this one, itself included. */
+  default int sharedBy() {
+    return 1;
+  }
+
   /** SHA-256 of the model's files, in hexadecimal. */
   String modelDigest();
 

@@ -138,6 +138,14 @@ final class SharedEngines {
       return engine.stats();
     }
 
+    /** At least 1, also of one that is closed, because what engines count is divided by it. */
+    @Override
+    public int sharedBy() {
+      synchronized (ENTRIES) {
+        return Math.max(1, entry.users);
+      }
+    }
+
     @Override
     public void close() {
       if (closed.compareAndSet(false, true)) {

@@ -58,6 +58,26 @@ class EngineOpeningTest {
   }
 
   @Test
+  void shouldSayHowManyShareAnEngine() {
+    try (InferenceEngine shared = open(MODEL.spec(), EngineSharing.PROCESS);
+        InferenceEngine own = open(MODEL.spec(), EngineSharing.SLOT);
+        InferenceEngine standard = open(STANDARD, EngineSharing.PROCESS);
+        InferenceEngine other = open(STANDARD, EngineSharing.PROCESS)) {
+      assertThat(shared.sharedBy()).isEqualTo(1);
+      InferenceEngine second = open(MODEL.spec(), EngineSharing.PROCESS);
+      assertThat(shared.sharedBy()).isEqualTo(2).isEqualTo(second.sharedBy());
+      second.close();
+      assertThat(shared.sharedBy()).isEqualTo(1);
+
+      assertThat(own.sharedBy()).isEqualTo(1);
+      assertThat(standard.sharedBy()).isEqualTo(1).isEqualTo(other.sharedBy());
+    }
+    InferenceEngine closed = open(MODEL.spec(), EngineSharing.PROCESS);
+    closed.close();
+    assertThat(closed.sharedBy()).isEqualTo(1);
+  }
+
+  @Test
   void shouldRefuseAProgramThatIsNotBatched() {
     assertThatThrownBy(() -> LLMEngine.open(STANDARD, EngineOptions.DEFAULTS, "test"))
         .isInstanceOf(InvalidModelException.class)
