@@ -91,7 +91,7 @@ class SavepointITCase {
             .build()
             .apply(RequestsInFlight.afterTheSavepoint(env));
 
-    requireAll(out, savepoint);
+    requireAll(out, savepoint, "shouldCompleteWhatAnEarlierVersionHadInFlight");
   }
 
   @ParameterizedTest
@@ -138,7 +138,7 @@ class SavepointITCase {
             .apply(requests);
     // }
 
-    requireAll(out, savepoint);
+    requireAll(out, savepoint, "shouldGoOnWithASecondModel");
   }
 
   private static StreamExecutionEnvironment from(Path savepoint) {
@@ -150,12 +150,19 @@ class SavepointITCase {
   }
 
   /** Runs the job, which is to complete what was in flight. */
-  private static void requireAll(InferenceStreams out, Path savepoint) throws Exception {
+  private static void requireAll(InferenceStreams out, Path savepoint, String test)
+      throws Exception {
     var completed = out.completions().collectAsync();
     var failed = out.failures().collectAsync();
     out.completions().getExecutionEnvironment().execute();
     List<Completion> completions = Pictures.all(completed);
     List<Failure> failures = Pictures.all(failed);
+    FaultReport.row(41, "SavepointITCase#" + test + " from " + savepoint.getFileName())
+        .records(
+            ids(RequestsInFlight.in(savepoint), InferenceRequest::id),
+            ids(completions, Completion::id),
+            ids(failures, Failure::id))
+        .write();
 
     assertThat(byId(completions, Completion::id))
         .usingRecursiveComparison()
@@ -215,6 +222,10 @@ class SavepointITCase {
             .collectAsync();
     env.execute();
     return Pictures.all(completed);
+  }
+
+  private static <T> List<String> ids(List<T> records, Function<T, String> id) {
+    return records.stream().map(id).toList();
   }
 
   private static <T> Map<String, T> byId(List<T> records, Function<T, String> id) {

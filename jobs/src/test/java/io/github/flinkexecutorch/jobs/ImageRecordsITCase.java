@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.flinkexecutorch.connector.FailureKind;
+import io.github.flinkexecutorch.connector.FaultReport;
 import io.github.flinkexecutorch.jobs.demo.LocalBroker;
-import io.github.flinkexecutorch.jobs.faults.FaultReport;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.flinkexecutorch.connector.FaultReport;
 import io.github.flinkexecutorch.jobs.demo.LocalBroker;
-import io.github.flinkexecutorch.jobs.faults.FaultReport;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
