@@ -66,9 +66,14 @@ class CheckpointFolderITCase {
 
     List<String> ids = new ArrayList<>();
     completed.forEachRemaining(completion -> ids.add(completion.id()));
-    assertThat(ids)
-        .containsExactlyInAnyOrderElementsOf(
-            IntStream.range(0, REQUESTS).mapToObj(Integer::toString).toList());
+    List<String> sent = IntStream.range(0, REQUESTS).mapToObj(Integer::toString).toList();
+    FaultReport.row(
+            46,
+            "CheckpointFolderITCase"
+                + "#shouldRestartUntilCheckpointsCanBeWrittenAndCompleteEachRequestOnce")
+        .records(sent, ids, List.of())
+        .write();
+    assertThat(ids).containsExactlyInAnyOrderElementsOf(sent);
   }
 
   /** At once, so that no checkpoint finds no link and makes a folder in its place. */

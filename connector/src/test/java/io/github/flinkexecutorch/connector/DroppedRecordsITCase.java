@@ -18,6 +18,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What a job may drop is counted, as a reporter sees it. */
 class DroppedRecordsITCase {
+  private static final String TOMBSTONE = "tickets-0-2";
   private static final InMemoryReporter REPORTER = InMemoryReporter.createWithRetainedMetrics();
 
   @RegisterExtension
@@ -44,8 +45,14 @@ class DroppedRecordsITCase {
     List<Completion> completions = new ArrayList<>();
     completed.forEachRemaining(completions::add);
 
+    long tombstones = counted(job, LlmMetric.TOMBSTONES);
+    FaultReport.row(2, "DroppedRecordsITCase#shouldCountTombstonesAndFailuresThatAreDropped")
+        .in(1)
+        .completions(completions.stream().filter(one -> one.id().equals(TOMBSTONE)).count())
+        .lost(1 - tombstones) // what is counted is dropped as the options say
+        .write();
     assertThat(completions).hasSize(2);
-    assertThat(counted(job, LlmMetric.TOMBSTONES)).isEqualTo(1);
+    assertThat(tombstones).isEqualTo(1);
     assertThat(counted(job, LlmMetric.SKIPPED)).isEqualTo(2);
   }
 
@@ -63,6 +70,9 @@ class DroppedRecordsITCase {
     List<Failure> failures = new ArrayList<>();
     failed.forEachRemaining(failures::add);
 
+    FaultReport.row(2, "DroppedRecordsITCase#shouldMakeFailuresOfTombstonesByOption")
+        .records(List.of(TOMBSTONE), List.of(), failures.stream().map(Failure::id).toList())
+        .write();
     assertThat(failures).extracting(Failure::kind).containsExactly(FailureKind.MALFORMED);
     assertThat(counted(job, LlmMetric.TOMBSTONES)).isZero();
   }

@@ -2,6 +2,7 @@ package io.github.flinkexecutorch.connector;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
@@ -84,13 +85,30 @@ final class RequestsInFlight {
         null),
   };
 
+  /**
+   * Those of a savepoint whose requests knew no messages, and whose overrides no more than this.
+   */
+  private static final List<InferenceRequest> BEFORE_CHATS =
+      List.of(
+          REQUESTS[0],
+          REQUESTS[1],
+          REQUESTS[2],
+          new InferenceRequest(
+              "overrides",
+              "Ticket: please change my address\nAnswer:",
+              null,
+              new RequestOverrides(0.7f, 0.9f, 5, 8, 42L),
+              ORIGIN,
+              null));
+
   /** How many of them reach the engine; the last one is among them. */
   static final int GOOD = 4;
 
   private RequestsInFlight() {}
 
-  static List<InferenceRequest> all() {
-    return List.of(REQUESTS);
+  /** What is to come out of a savepoint, with nothing in the components that it lacks. */
+  static List<InferenceRequest> in(Path savepoint) {
+    return savepoint.endsWith("before-chats") ? BEFORE_CHATS : List.of(REQUESTS);
   }
 
   /** All of them, and then nothing, but no end either. */

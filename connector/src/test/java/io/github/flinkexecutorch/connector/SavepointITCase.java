@@ -7,13 +7,14 @@ import static org.awaitility.Awaitility.await;
 import io.github.flinkexecutorch.llm.ContextOverflow;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
@@ -24,19 +25,24 @@ import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
+import org.apache.flink.streaming.api.datastream.AsyncDataStream;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.functions.async.AsyncFunction;
+import org.apache.flink.streaming.api.functions.async.ResultFuture;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
 import org.apache.flink.test.junit5.MiniClusterExtension;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Savepoints of earlier versions, one for each release: what was in flight there is completed by
- * today's job. A change that makes one of them unreadable loses records of whoever updates. With
- * {@code -Dsavepoint.write=true} the one of this version is made anew: only before its release.
+ * Savepoints of earlier versions, one for each release and one that commit 65c4e76 wrote, when
+ * requests and overrides had fewer components: what was in flight there is completed by today's
+ * job. A change that makes one of them unreadable loses records of whoever updates. With {@code
+ * -Dsavepoint.write=true} the one of this version is made anew: only before its release.
  */
 class SavepointITCase {
   private static final Path SAVEPOINTS = Path.of("src/test/resources/savepoints");
@@ -85,7 +91,36 @@ class SavepointITCase {
             .build()
             .apply(RequestsInFlight.afterTheSavepoint(env));
 
-    requireAll(out);
+    requireAll(out, savepoint, "shouldCompleteWhatAnEarlierVersionHadInFlight");
+  }
+
+  @ParameterizedTest
+  @MethodSource("savepoints")
+  void shouldFindNothingInTheComponentsThatAnEarlierVersionLacks(Path savepoint) throws Exception {
+    var requests =
+        AsyncDataStream.orderedWait(
+                RequestsInFlight.afterTheSavepoint(from(savepoint)),
+                new Restored(),
+                0,
+                TimeUnit.MILLISECONDS)
+            .uid("llm-inference");
+    var restored = requests.collectAsync();
+    requests.getExecutionEnvironment().execute();
+
+    assertThat(byId(Pictures.all(restored), InferenceRequest::id))
+        .usingRecursiveComparison()
+        .isEqualTo(byId(RequestsInFlight.in(savepoint), InferenceRequest::id));
+  }
+
+  /** Otherwise nothing above would show that the schema may grow. */
+  @Test
+  void shouldHaveASavepointOfRequestsWithFewerComponents() throws IOException {
+    String metadata =
+        Files.readString(SAVEPOINTS.resolve("before-chats/_metadata"), StandardCharsets.ISO_8859_1);
+
+    assertThat(metadata)
+        .contains(InferenceRequest.class.getName(), RequestOverrides.class.getName(), "rejection")
+        .doesNotContain(RequestMessage.class.getName(), "messages", "stopTokenIds", "grammarType");
   }
 
   @ParameterizedTest
@@ -103,7 +138,7 @@ class SavepointITCase {
             .apply(requests);
     // }
 
-    requireAll(out);
+    requireAll(out, savepoint, "shouldGoOnWithASecondModel");
   }
 
   private static StreamExecutionEnvironment from(Path savepoint) {
@@ -115,18 +150,23 @@ class SavepointITCase {
   }
 
   /** Runs the job, which is to complete what was in flight. */
-  private static void requireAll(InferenceStreams out) throws Exception {
+  private static void requireAll(InferenceStreams out, Path savepoint, String test)
+      throws Exception {
     var completed = out.completions().collectAsync();
     var failed = out.failures().collectAsync();
     out.completions().getExecutionEnvironment().execute();
-    List<Completion> completions = new ArrayList<>();
-    completed.forEachRemaining(completions::add);
-    List<Failure> failures = new ArrayList<>();
-    failed.forEachRemaining(failures::add);
+    List<Completion> completions = Pictures.all(completed);
+    List<Failure> failures = Pictures.all(failed);
+    FaultReport.row(41, "SavepointITCase#" + test + " from " + savepoint.getFileName())
+        .records(
+            ids(RequestsInFlight.in(savepoint), InferenceRequest::id),
+            ids(completions, Completion::id),
+            ids(failures, Failure::id))
+        .write();
 
     assertThat(byId(completions, Completion::id))
         .usingRecursiveComparison()
-        .isEqualTo(byId(undisturbed(), Completion::id));
+        .isEqualTo(byId(undisturbed(savepoint), Completion::id));
     Map<String, Failure> dead = byId(failures, Failure::id);
     assertThat(dead).containsOnlyKeys("bad", "image");
     assertThat(dead.get("image").kind()).isEqualTo(FailureKind.UNSUPPORTED_INPUT);
@@ -169,10 +209,10 @@ class SavepointITCase {
   }
 
   /** The same requests, never interrupted. */
-  private static List<Completion> undisturbed() throws Exception {
+  private static List<Completion> undisturbed(Path savepoint) throws Exception {
     StreamExecutionEnvironment env = TestCluster.environment(1, 0);
     DataStream<InferenceRequest> requests =
-        env.fromData(RequestsInFlight.all(), TypeInformation.of(InferenceRequest.class));
+        env.fromData(RequestsInFlight.in(savepoint), TypeInformation.of(InferenceRequest.class));
     var completed =
         LlmInference.builder()
             .options(options())
@@ -181,12 +221,24 @@ class SavepointITCase {
             .completions()
             .collectAsync();
     env.execute();
-    List<Completion> completions = new ArrayList<>();
-    completed.forEachRemaining(completions::add);
-    return completions;
+    return Pictures.all(completed);
+  }
+
+  private static <T> List<String> ids(List<T> records, Function<T, String> id) {
+    return records.stream().map(id).toList();
   }
 
   private static <T> Map<String, T> byId(List<T> records, Function<T, String> id) {
     return records.stream().collect(toMap(id, Function.identity())); // throws on a duplicate
+  }
+
+  /** In the place of our function: the requests as they come out of the state. */
+  private static final class Restored implements AsyncFunction<InferenceRequest, InferenceRequest> {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public void asyncInvoke(InferenceRequest request, ResultFuture<InferenceRequest> result) {
+      result.complete(List.of(request));
+    }
   }
 }

@@ -112,6 +112,12 @@ class TicketsITCase {
 
     Results results = run(1, options, Tickets.records(3));
 
+    FaultReport.row(31, "TicketsITCase#shouldStopEachGenerationAtItsTimeLimit")
+        .records(
+            Tickets.messages(3).keySet(),
+            results.completions.stream().map(Completion::id).toList(),
+            results.failures.stream().map(Failure::id).toList())
+        .write();
     assertThat(results.completions).isEmpty();
     assertThat(results.failures)
         .extracting(Failure::kind)

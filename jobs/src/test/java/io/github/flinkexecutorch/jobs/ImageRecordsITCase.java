@@ -5,10 +5,13 @@ import static java.util.stream.Collectors.toMap;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.sun.net.httpserver.HttpServer;
 import io.github.flinkexecutorch.connector.FailureKind;
+import io.github.flinkexecutorch.connector.FaultReport;
 import io.github.flinkexecutorch.jobs.demo.LocalBroker;
-import io.github.flinkexecutorch.jobs.faults.FaultReport;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +21,7 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import org.apache.flink.test.junit5.MiniClusterExtension;
@@ -53,12 +57,23 @@ class ImageRecordsITCase {
   private static List<JsonNode> completions;
   private static Map<String, ConsumerRecord<byte[], byte[]>> letters;
   private static List<String> failed;
+  private static final AtomicInteger ASKED = new AtomicInteger();
 
   @BeforeAll
   static void runJob(@TempDir Path folder) throws Exception {
+    HttpServer here =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    here.createContext(
+        "/",
+        exchange -> {
+          ASKED.incrementAndGet();
+          exchange.close();
+        });
+    here.start();
     try (LocalBroker broker = LocalBroker.start()) {
       JobTopics topics = JobTopics.create(broker, "images", PARALLELISM);
       addRecords(topics.requests());
+      addUrls(topics.requests(), here.getAddress().getPort());
       broker.produce(RECORDS);
       TestCluster.runFailing(options(topics, folder), PARALLELISM, 10);
       completions = topics.completions();
@@ -68,6 +83,8 @@ class ImageRecordsITCase {
         failed.add(new String(letter.key(), UTF_8));
         letters.put(new String(letter.key(), UTF_8), letter);
       }
+    } finally {
+      here.stop(0);
     }
   }
 
@@ -108,6 +125,7 @@ class ImageRecordsITCase {
           boolean malformed = BAD.get(key) == FailureKind.MALFORMED;
           assertThat(header(letter, "stage")).isEqualTo(malformed ? "PARSE" : "IMAGE");
         });
+    assertThat(ASKED).as("requests to this machine").hasValue(0);
   }
 
   @Test
@@ -126,7 +144,7 @@ class ImageRecordsITCase {
     report(13, letters, "bomb");
     report(14, letters, Stream.concat(ODD.stream(), Stream.of("drawing")).toArray(String[]::new));
     report(15, letters, "outside");
-    report(16, letters, "url");
+    report(16, letters, "url-loopback", "url-localhost", "url-private", "url-file");
     report(47, "ImageRecordsITCase#shouldLeaveOutAValueThatWouldNotFitIntoTheDeadLetter", "large");
     assertThat(failed).containsExactlyInAnyOrderElementsOf(BAD.keySet());
     assertThat(lost).isZero();
@@ -188,10 +206,18 @@ class ImageRecordsITCase {
     bad(topic, "truncated", Arrays.copyOf(jpeg, jpeg.length / 2), FailureKind.IMAGE_DECODE);
     bad(topic, "large", Arrays.copyOf(png, LARGE), FailureKind.IMAGE_TOO_LARGE);
     bad(topic, "outside", "'../goldens.zip'", FailureKind.FORBIDDEN_REFERENCE);
-    bad(topic, "url", "'http://127.0.0.1/x.png'", FailureKind.FORBIDDEN_REFERENCE);
     bad(topic, "missing", "'missing.png'", FailureKind.FETCH_FAILED);
     bad(topic, "not-an-image", "'goldens.zip'", FailureKind.IMAGE_DECODE);
     bad(topic, "not-base64", "{'base64':'!'}", FailureKind.MALFORMED);
+  }
+
+  /** URLs to this machine, where one is served, and to a private network. */
+  private static void addUrls(String topic, int port) {
+    String end = ":" + port + "/rgb.png'";
+    bad(topic, "url-loopback", "'http://127.0.0.1" + end, FailureKind.FORBIDDEN_REFERENCE);
+    bad(topic, "url-localhost", "'http://localhost" + end, FailureKind.FORBIDDEN_REFERENCE);
+    bad(topic, "url-private", "'http://10.0.0.1/rgb.png'", FailureKind.FORBIDDEN_REFERENCE);
+    bad(topic, "url-file", "'file:///etc/hostname'", FailureKind.FORBIDDEN_REFERENCE);
   }
 
   /** A PNG whose header says that it is so wide and high. */
@@ -239,6 +265,8 @@ class ImageRecordsITCase {
             "executorch.image.roots=" + IMAGES,
             "--option",
             "executorch.image.max-bytes=300kb",
+            "--option",
+            "executorch.image.allow-urls=true",
             "--option",
             "executorch.request.value-format=AUTO",
             "--option",

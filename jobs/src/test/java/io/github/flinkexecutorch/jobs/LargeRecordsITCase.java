@@ -4,9 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.flinkexecutorch.connector.FailureKind;
+import io.github.flinkexecutorch.connector.FaultReport;
 import io.github.flinkexecutorch.jobs.demo.LocalBroker;
 import io.github.flinkexecutorch.jobs.demo.Topic;
-import io.github.flinkexecutorch.jobs.faults.FaultReport;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;

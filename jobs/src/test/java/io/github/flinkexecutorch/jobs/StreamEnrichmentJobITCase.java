@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.github.flinkexecutorch.jobs.faults.FaultReport;
+import io.github.flinkexecutorch.connector.FaultReport;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

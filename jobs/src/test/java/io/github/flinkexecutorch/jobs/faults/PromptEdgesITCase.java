@@ -14,13 +14,14 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Prompts at the edge of what a model can take, from Kafka to Kafka. */
+/** Prompts and completions at the edge of what a model can take, from Kafka to Kafka. */
 class PromptEdgesITCase {
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -76,15 +77,73 @@ class PromptEdgesITCase {
     }
   }
 
+  /** Nothing but a limit ends these. */
+  @Test
+  void shouldEndAtTheTokenLimitOrWithTheContextWhenNoTokenIsTheLast() throws Exception {
+    Results results =
+        completeValues(
+            List.of(
+                "{\"message\":\"It broke.\",\"options\":{\"ignore_eos\":true,\"max_new_tokens\":40}}",
+                "{\"message\":\"It broke.\",\"options\":{\"ignore_eos\":true}}"),
+            10,
+            "shouldEndAtTheTokenLimitOrWithTheContextWhenNoTokenIsTheLast");
+
+    JsonNode limited = JSON.readTree(results.values().get(Tickets.id(0)));
+    JsonNode whole = JSON.readTree(results.values().get(Tickets.id(1)));
+    assertThat(limited.get("finish_reason").asText()).isEqualTo("length");
+    assertThat(limited.get("generated_tokens").asInt()).isEqualTo(40);
+    assertThat(whole.get("finish_reason").asText()).isEqualTo("length");
+    // the last token is not read any more
+    assertThat(whole.get("prompt_tokens").asInt() + whole.get("generated_tokens").asInt())
+        .isEqualTo(CONTEXT + 1);
+  }
+
+  /** Two characters of four tokens each, cut behind each token. */
+  @Test
+  void shouldCompleteWithAMarkWhereTheLimitCutsACharacter() throws Exception {
+    List<String> values =
+        IntStream.range(1, 8)
+            .mapToObj(
+                tokens ->
+                    """
+                    {"message":"Hello","options":{"regex":"\\ud83d\\udc4b\\ud83d\\udc4b","max_new_tokens":%d}}"""
+                        .formatted(tokens))
+            .toList();
+
+    Results results =
+        completeValues(
+            values,
+            11,
+            "shouldCompleteWithAMarkWhereTheLimitCutsACharacter",
+            "--option",
+            "executorch.request.allow-grammars=true");
+
+    for (int tokens = 1; tokens < 8; tokens++) {
+      JsonNode completion = JSON.readTree(results.values().get(Tickets.id(tokens - 1)));
+      String whole = tokens < 4 ? "" : "\ud83d\udc4b";
+      assertThat(completion.get("completion").asText())
+          .isEqualTo(tokens % 4 == 0 ? whole : whole + "\ufffd");
+      assertThat(completion.get("finish_reason").asText()).isEqualTo("length");
+    }
+  }
+
   private static Results complete(List<String> messages, int row, String test) throws Exception {
+    return completeValues(
+        messages.stream().map("{\"message\":\"%s\"}"::formatted).toList(), row, test);
+  }
+
+  private static Results completeValues(
+      List<String> values, int row, String test, String... options) throws Exception {
     JobTopics topics = JobTopics.create(BROKER, "row-" + row, 2);
     Tickets tickets = new Tickets(topics);
-    tickets.send(messages.stream().map("{\"message\":\"%s\"}"::formatted).toList());
+    tickets.send(values);
     StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
     StreamEnrichmentJob.define(
         env,
         StreamEnrichmentOptions.parse(
-            topics.batchedArguments("--parallelism", "2").toArray(String[]::new)));
+            Stream.concat(
+                    topics.batchedArguments("--parallelism", "2").stream(), Stream.of(options))
+                .toArray(String[]::new)));
     env.execute();
     Results results = Results.of(topics);
     results.requireEachOnce(tickets.ids(), row, "PromptEdgesITCase#" + test);

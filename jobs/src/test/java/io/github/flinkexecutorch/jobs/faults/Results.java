@@ -3,6 +3,7 @@ package io.github.flinkexecutorch.jobs.faults;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.flinkexecutorch.connector.FaultReport;
 import io.github.flinkexecutorch.jobs.DeadLetterHeaders;
 import io.github.flinkexecutorch.jobs.JobTopics;
 import io.github.flinkexecutorch.jobs.demo.Topic;

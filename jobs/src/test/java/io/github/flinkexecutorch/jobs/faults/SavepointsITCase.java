@@ -2,6 +2,7 @@ package io.github.flinkexecutorch.jobs.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.flinkexecutorch.connector.FaultReport;
 import io.github.flinkexecutorch.connector.RecordOrigin;
 import io.github.flinkexecutorch.jobs.BrokerExtension;
 import io.github.flinkexecutorch.jobs.JobTopics;

@@ -3,6 +3,7 @@ package io.github.flinkexecutorch.jobs.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.github.flinkexecutorch.connector.FaultReport;
 import io.github.flinkexecutorch.connector.RecordOrigin;
 import io.github.flinkexecutorch.jobs.JobTopics;
 import io.github.flinkexecutorch.jobs.StreamEnrichmentOptions;

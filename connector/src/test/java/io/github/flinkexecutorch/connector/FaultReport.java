@@ -1,4 +1,4 @@
-package io.github.flinkexecutorch.jobs.faults;
+package io.github.flinkexecutorch.connector;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
