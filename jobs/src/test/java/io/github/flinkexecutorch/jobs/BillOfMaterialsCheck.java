@@ -6,6 +6,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.networknt.schema.Error;
+import com.networknt.schema.InputFormat;
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaLocation;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SpecificationVersion;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -23,12 +29,19 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
- * Holds the bills of materials and docs/dependencies.md to what is really in the jars; profile sbom
- * makes the bills and runs this. It leaves the one of everything in target/bom.json of the
- * repository. With {@code -Ddocs.write=true} it writes the page anew.
+ * Holds the bills of materials to their schema, and them and docs/dependencies.md to what is really
+ * in the jars; profile sbom makes the bills and runs this. It leaves the one of everything in
+ * target/bom.json of the repository. With {@code -Ddocs.write=true} it writes the page anew.
  */
 class BillOfMaterialsCheck {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Schema SCHEMA =
+      SchemaRegistry.withDefaultDialect(
+              SpecificationVersion.DRAFT_7,
+              registry ->
+                  registry.schemaIdResolvers(
+                      ids -> ids.mapPrefix("http://cyclonedx.org/schema", "classpath:")))
+          .getSchema(SchemaLocation.of("http://cyclonedx.org/schema/bom-1.6.schema.json"));
   private static final Path PAGE = Path.of("../docs/dependencies.md");
   private static final Path NOTICE = Path.of("../native/src/main/cpp/NOTICE");
   private static final List<String> PUBLISHED =
@@ -190,6 +203,17 @@ class BillOfMaterialsCheck {
 
     assertThat(JSON.readTree(target.toFile()).get("components"))
         .hasSize(bill.get("components").size() + natives.size());
+    assertThat(faults(all)).isEmpty();
+  }
+
+  @Test
+  void shouldFollowTheSchemaOfCycloneDx() throws IOException {
+    for (String module : PUBLISHED) {
+      assertThat(faults(bill(module))).as(module).isEmpty();
+    }
+    ObjectNode misspelt = bill.deepCopy();
+    misspelt.set("componets", misspelt.remove("components"));
+    assertThat(faults(misspelt)).singleElement().asString().contains("componets");
   }
 
   private static ShadedJar sqlJar() throws IOException {
@@ -202,6 +226,13 @@ class BillOfMaterialsCheck {
 
   private static JsonNode bill(String module) throws IOException {
     return JSON.readTree(Path.of("..", module, "target/bom.json").toFile());
+  }
+
+  private static List<Error> faults(JsonNode bill) {
+    return SCHEMA.validate(
+        bill.toString(),
+        InputFormat.JSON,
+        context -> context.executionConfig(config -> config.formatAssertionsEnabled(true)));
   }
 
   private static Part part(JsonNode component) {

@@ -3,6 +3,8 @@ package io.github.flinkexecutorch.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.networknt.schema.InputFormat;
+import com.networknt.schema.Schema;
 import io.github.flinkexecutorch.connector.ExecuTorchOptions;
 import io.github.flinkexecutorch.llm.engine.EngineOptions;
 import io.github.flinkexecutorch.llm.engine.LLMEngine;
@@ -36,6 +38,31 @@ class KubernetesFileTest {
         .endsWith("/flink-executorch:" + DeploymentFiles.projectVersion());
     assertThat(deployment.at("/spec/flinkVersion").asText())
         .isEqualTo("v" + flink[0] + "_" + flink[1]);
+  }
+
+  /**
+   * The newest schema that is published ends before Flink 2, and refuses its version. One that
+   * knows it fails this test, which then has to ask for no fault at all.
+   */
+  @Test
+  void shouldFollowTheSchemaOfTheOperatorButForTheVersionOfFlink() throws IOException {
+    Schema schema = FlinkDeploymentSchema.ofSpec();
+    String spec = DeploymentFiles.yaml(FILE).get("spec").toString();
+    String older = spec.replace("\"v2_3\"", "\"v1_20\"");
+
+    assertThat(schema.validate(spec, InputFormat.JSON))
+        .singleElement()
+        .asString()
+        .startsWith("/flinkVersion: does not have a value in the enumeration")
+        .contains("v1_20");
+    assertThat(schema.validate(older, InputFormat.JSON)).isEmpty();
+    for (String field : List.of("upgradeMode", "containerPort", "fsGroup")) {
+      String misspelt = older.replace("\"" + field + "\"", "\"" + field + "s\"");
+      assertThat(schema.validate(misspelt, InputFormat.JSON))
+          .singleElement()
+          .asString()
+          .contains("'" + field + "s' is not defined");
+    }
   }
 
   @Test

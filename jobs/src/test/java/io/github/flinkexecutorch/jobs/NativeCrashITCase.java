@@ -32,13 +32,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Records that end the process, on a cluster of processes with a real broker. Nobody but this test
- * starts a TaskManager again.
+ * Records at which an operator aborts the process, on a cluster of processes with a real broker.
+ * Nobody but this test starts a TaskManager again.
  */
 @Tag("full")
 class NativeCrashITCase {
   private static final int RECORDS = 40;
   private static final List<Integer> POISONED = List.of(5, 23);
+  private static final int ABORTED = 128 + 6; // SIGABRT
   private static final Duration LIMIT = Duration.ofMinutes(5);
 
   @TempDir private Path folder;
@@ -59,8 +60,9 @@ class NativeCrashITCase {
                 "restart-strategy.fixed-delay.attempts", "20",
                 "restart-strategy.fixed-delay.delay", "500 ms",
                 "heartbeat.timeout", "6 s",
-                "heartbeat.interval", "1 s",
-                "env.java.opts.taskmanager", "-XX:ErrorFile=/dev/null -XX:-CreateCoredumpOnCrash"));
+                "heartbeat.interval", "1 s"),
+            1,
+            AbortingOperator.environment(folder));
   }
 
   @AfterEach
@@ -85,10 +87,10 @@ class NativeCrashITCase {
     Future<Submission> job =
         client.submit(
             () -> cluster.run(jarThatCrashes(), CrashingJob.class, arguments(topics), LIMIT));
-    int crashes = 0;
+    List<Integer> crashes = new ArrayList<>();
     while (!job.isDone()) {
       if (!cluster.taskManagerAlive()) {
-        crashes++;
+        crashes.add(cluster.taskManagerExitCode());
         cluster.startTaskManager();
       }
       Thread.sleep(100);
@@ -97,7 +99,8 @@ class NativeCrashITCase {
     assertThat(job.get().exitCode()).as(job.get().output()).isZero();
     assertThat(crashes)
         .as("among others at least once, and each alone")
-        .isBetween(1 + POISONED.size(), 2 * POISONED.size());
+        .hasSizeBetween(1 + POISONED.size(), 2 * POISONED.size())
+        .containsOnly(ABORTED);
     List<ConsumerRecord<byte[], byte[]>> letters = topics.deadLetters();
     List<String> failed = letters.stream().map(letter -> header(letter, "id")).toList();
     List<JsonNode> completions = topics.completions();

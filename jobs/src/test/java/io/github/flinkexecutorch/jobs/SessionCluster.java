@@ -232,6 +232,11 @@ public final class SessionCluster implements AutoCloseable {
     return taskManagers.stream().allMatch(Process::isAlive);
   }
 
+  /** What the TaskManager ended with: 128 and the number of a signal, where one ended it. */
+  int taskManagerExitCode() {
+    return taskManagers.get(0).exitValue();
+  }
+
   public long taskManagerPid() {
     return taskManagers.get(0).pid();
   }

@@ -1,7 +1,6 @@
 package io.github.flinkexecutorch.jobs.faults;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
+import io.github.flinkexecutorch.jobs.CppLibrary;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -18,8 +17,6 @@ import java.util.Map;
  * src/test/cpp/clock.cpp} says how.
  */
 final class SettableClock {
-  private static final Path SOURCE = Path.of("src", "test", "cpp", "clock.cpp");
-
   private final Path library;
   private final Path file;
 
@@ -30,14 +27,7 @@ final class SettableClock {
 
   /** A clock that is right until it is set. */
   static SettableClock in(Path folder) throws IOException, InterruptedException {
-    Path library = folder.resolve("libclock.so");
-    List<String> command =
-        List.of("g++", "-O1", "-shared", "-fPIC", "-o", library.toString(), SOURCE.toString());
-    Process compiler = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String output = new String(compiler.getInputStream().readAllBytes(), UTF_8);
-    if (compiler.waitFor() != 0) {
-      throw new IOException(command + " failed:\n" + output);
-    }
+    Path library = CppLibrary.compile("clock", folder, List.of());
     Path file = Files.write(folder.resolve("clock"), new byte[Long.BYTES]);
     return new SettableClock(library, file);
   }

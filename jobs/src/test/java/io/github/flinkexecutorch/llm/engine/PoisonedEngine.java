@@ -1,16 +1,28 @@
 package io.github.flinkexecutorch.llm.engine;
 
-import java.lang.reflect.Field;
+import io.github.flinkexecutorch.runtime.EValue;
+import io.github.flinkexecutorch.runtime.ExecuTorchModule;
+import io.github.flinkexecutorch.runtime.LoadMode;
+import io.github.flinkexecutorch.runtime.Program;
+import io.github.flinkexecutorch.runtime.Tensor;
+import io.github.flinkexecutorch.runtime.Threading;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
  * An engine whose native code has a bug: a step with a sequence of a certain name in it, one that
- * has been given a token already, writes to address 0 and so ends the process.
+ * has been given a token already, executes an operator of ExecuTorch that ends the process.
  */
 public final class PoisonedEngine {
   /** How the ids of the requests begin that end the process. */
   public static final String POISON = "poison";
+
+  /** The variable of the environment with the library of the operator. */
+  public static final String LIBRARY = "POISON_LIBRARY";
+
+  /** The variable with the program that calls it. */
+  public static final String PROGRAM = "POISON_PROGRAM";
 
   private PoisonedEngine() {}
 
@@ -31,21 +43,19 @@ public final class PoisonedEngine {
       super.execute(step);
       for (Step.Run run : step.runs()) {
         if (run.session().id().startsWith(POISON) && !run.session().isPrompt()) {
-          writeToNowhere();
+          abort();
         }
       }
     }
   }
 
-  /** By reflection, because the compiler warns of the class. */
-  private static void writeToNowhere() {
-    try {
-      Class<?> type = Class.forName("sun.misc.Unsafe");
-      Field field = type.getDeclaredField("theUnsafe");
-      field.setAccessible(true);
-      type.getMethod("putAddress", long.class, long.class).invoke(field.get(null), 0L, 0L);
-    } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException("This Java cannot be made to crash.", e);
+  private static void abort() {
+    try (Program program = Program.open(Path.of(System.getenv(PROGRAM)), List.of(), LoadMode.FILE);
+        ExecuTorchModule module = program.openModule(Threading.INLINE)) {
+      System.load(System.getenv(LIBRARY)); // registers the operator
+      module.loadMethod("forward");
+      module.execute("forward", EValue.of(Tensor.of(new float[6], 2, 3)));
     }
+    throw new AssertionError("The operator came back.");
   }
 }
