@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -12,18 +13,24 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class ReadmeTest {
   private static final Path README = Path.of("..", "README.md");
+  private static final Path OPTIONS = Path.of("..", "docs", "options.md");
   private static final Path TESTS = Path.of("src/test/java/io/github/flinkexecutorch/connector");
 
   /** With {@code -Dreadme.write=true} it writes the tables instead. */
   @Test
   void shouldHoldTheTablesOfTheCode() throws IOException {
-    String readme = Files.readString(README);
+    requireUpToDate(README, ReadmeTables::updated);
+    requireUpToDate(OPTIONS, ReadmeTables::updatedOptions);
+  }
+
+  private static void requireUpToDate(Path file, UnaryOperator<String> updated) throws IOException {
+    String page = Files.readString(file);
     if (Boolean.getBoolean("readme.write")) {
-      Files.writeString(README, ReadmeTables.updated(readme));
+      Files.writeString(file, updated.apply(page));
     }
-    assertThat(Files.readString(README))
-        .as("run this test with -Dreadme.write=true to bring %s up to date", README)
-        .isEqualTo(ReadmeTables.updated(readme));
+    assertThat(Files.readString(file))
+        .as("run this test with -Dreadme.write=true to bring %s up to date", file)
+        .isEqualTo(updated.apply(page));
   }
 
   @ParameterizedTest
