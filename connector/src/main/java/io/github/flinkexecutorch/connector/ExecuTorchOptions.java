@@ -16,7 +16,7 @@ import org.apache.flink.configuration.ConfigOptions;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.streaming.api.datastream.AsyncDataStream.OutputMode;
 
-/** Every option of the connector. The table in the README is generated from this class. */
+/** Every option of the connector. The table in docs/options.md is generated from it. */
 @PublicEvolving
 public final class ExecuTorchOptions {
 

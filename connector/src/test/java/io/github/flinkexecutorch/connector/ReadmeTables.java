@@ -1,6 +1,7 @@
 package io.github.flinkexecutorch.connector;
 
 import static java.util.stream.Collectors.joining;
+import static java.util.stream.Collectors.toSet;
 
 import java.lang.reflect.Field;
 import java.lang.reflect.ParameterizedType;
@@ -10,6 +11,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.MemorySize;
@@ -21,18 +23,45 @@ public final class ReadmeTables {
   private static final List<ConfigOption<?>> REQUIRED =
       List.of(ExecuTorchOptions.MODEL_PATH, ExecuTorchOptions.TOKENIZER_PATH);
 
+  /** Those that most jobs set. */
+  private static final Set<String> USUAL =
+      Stream.of(
+              ExecuTorchOptions.MODEL_PATH,
+              ExecuTorchOptions.TOKENIZER_PATH,
+              ExecuTorchOptions.ENGINE_MAX_SEQUENCES,
+              ExecuTorchOptions.ENGINE_KV_CACHE_SIZE,
+              ExecuTorchOptions.ENGINE_MEMORY_LIMIT,
+              ExecuTorchOptions.TEMPERATURE,
+              ExecuTorchOptions.MAX_NEW_TOKENS,
+              ExecuTorchOptions.CAPACITY,
+              ExecuTorchOptions.TIME_LIMIT,
+              ExecuTorchOptions.FAILURE_POLICY,
+              ExecuTorchOptions.CRASH_JOURNAL_FOLDER,
+              ExecuTorchOptions.PROMPT_TEMPLATE,
+              ExecuTorchOptions.CHAT,
+              ExecuTorchOptions.CONTEXT_OVERFLOW,
+              ExecuTorchOptions.IMAGE_ROOTS)
+          .map(option -> code(option.key()))
+          .collect(toSet());
+
   private ReadmeTables() {}
 
   /** The README with each of its generated tables as the code says it now. */
   static String updated(String readme) {
-    String text = readme;
-    text =
+    String text =
         replace(
-            text,
-            "options",
-            table(List.of("Option", "Required", "Default", "Type", "Description"), options()));
+            readme, "options", optionTable(options().filter(row -> USUAL.contains(row.get(0)))));
     text = replace(text, "metrics", table(List.of("Metric", "Type", "Description"), metrics()));
     return replace(text, "failure-kinds", table(List.of("Kind", "Meaning"), failureKinds()));
+  }
+
+  /** docs/options.md with the table of every option as the code says it now. */
+  static String updatedOptions(String page) {
+    return replace(page, "options", optionTable(options()));
+  }
+
+  private static String optionTable(Stream<List<String>> options) {
+    return table(List.of("Option", "Required", "Default", "Type", "Description"), options);
   }
 
   /** The page with what the marks of this name enclose replaced. */

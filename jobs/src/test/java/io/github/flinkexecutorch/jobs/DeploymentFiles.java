@@ -17,6 +17,7 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 /** Reads the files that deploy this project, and the versions that they are to have. */
 final class DeploymentFiles {
   static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+  static final Path SAMPLES = ROOT.resolve("sample-data");
 
   private static final Pattern COPY = Pattern.compile("(?m)^COPY --chown=flink:flink (.*)$");
 

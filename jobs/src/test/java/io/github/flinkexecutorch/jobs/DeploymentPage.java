@@ -9,32 +9,33 @@ import java.util.regex.Pattern;
 
 /** What docs/deployment.md tells to type. */
 record DeploymentPage(String text) {
+  static final String FILE = "docs/deployment.md";
+
   private static final Pattern SETTINGS = Pattern.compile("```yaml\n(.*?)```", Pattern.DOTALL);
-  private static final Pattern INDENTED = Pattern.compile("(?m)^    \\S(?:.*\\\\\n)*.*$");
+  private static final Pattern INDENTED = Pattern.compile("(?m)^    \\S.*$");
 
   static DeploymentPage read() throws IOException {
-    return new DeploymentPage(DeploymentFiles.text("docs/deployment.md"));
+    return new DeploymentPage(DeploymentFiles.text(FILE));
   }
 
   /** Every command, each in one line. */
-  List<String> commands() {
+  List<String> commands() throws IOException {
+    return DocumentedCommand.of(FILE);
+  }
+
+  /** The only command that begins so. */
+  String command(String beginning) throws IOException {
+    return DocumentedCommand.of(FILE, beginning);
+  }
+
+  /** The first line of all that is indented, which is commands and few other things. */
+  List<String> indented() {
     return INDENTED
         .matcher(text)
         .results()
         .map(MatchResult::group)
-        .map(command -> command.replaceAll("\\\\\n\\s*", "").strip())
-        .filter(command -> !command.startsWith("classloader."))
+        .map(line -> line.replaceAll("\\\\$", "").strip())
         .toList();
-  }
-
-  /** The only command that begins so. */
-  String command(String beginning) {
-    List<String> found =
-        commands().stream().filter(command -> command.startsWith(beginning)).toList();
-    if (found.size() != 1) {
-      throw new IllegalArgumentException(beginning + ": " + found);
-    }
-    return found.get(0);
   }
 
   /** Arguments of the job in a command that submits it. */

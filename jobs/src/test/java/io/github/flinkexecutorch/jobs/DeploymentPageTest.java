@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,7 +13,8 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Holds each command of docs/deployment.md to the files and the jobs that it names. {@link
- * StandaloneClusterITCase} runs those for a standalone cluster.
+ * DeploymentCommandsITCase} runs those that go into containers, {@link StandaloneClusterITCase}
+ * those for a standalone cluster; no test runs those that need a container engine.
  */
 class DeploymentPageTest {
 
@@ -24,6 +26,16 @@ class DeploymentPageTest {
     for (String command : commands) {
       check(command);
     }
+  }
+
+  @Test
+  void shouldTakeAllThatIsIndentedForCommands() throws IOException {
+    DeploymentPage page = DeploymentPage.read();
+    List<String> commands = page.commands();
+
+    assertThat(page.indented())
+        .filteredOn(line -> !line.startsWith("classloader."))
+        .allSatisfy(line -> assertThat(commands).anyMatch(command -> command.startsWith(line)));
   }
 
   @Test
@@ -50,16 +62,23 @@ class DeploymentPageTest {
             "sql-connector/target/flink-sql-connector-executorch-" + version + ".jar",
             "jobs/target/flink-executorch-jobs-" + version + "-all.jar",
             "a Flink " + DeploymentFiles.version("flink.version") + " distribution");
+    assertThat(DeploymentFiles.text("README.md"))
+        .contains(
+            "<version>" + version + "</version>",
+            "<version>" + DeploymentFiles.version("flink.version") + "</version>");
   }
 
   private static void check(String command) throws IOException {
     List<String> words = DeploymentFiles.words(command);
     switch (words.get(0)) {
-      case "mvn" -> assertThat(command).isEqualTo("mvn package -DskipTests");
+      case "mvn" -> assertThat(command).matches("mvn package -DskipTests( -Pflink-2\\.2)?");
       case "docker" -> checkDocker(words, command);
       case "kubectl" -> assertThat(fileAfter("-f", words)).exists();
       case "cp" -> assertThat(copied()).contains(words.get(1));
       case "bin/flink" -> checkJob(command);
+      case "flink" -> assertThat(command).matches("flink (?:stop|run -s) .*");
+      case "bin/llm", "bin/prerequisites" ->
+          assertThat(DeploymentFiles.ROOT.resolve(words.get(0))).exists();
       case "bin/jobmanager.sh", "bin/taskmanager.sh" ->
           assertThat(words.get(1)).isEqualTo("start-foreground");
       default -> throw new AssertionError("No test knows the command " + command);
@@ -71,6 +90,9 @@ class DeploymentPageTest {
       case "build" -> {
         assertThat(fileAfter("-f", words)).exists();
         assertThat(words).contains(deployedImage());
+        assertThat(words)
+            .filteredOn(word -> word.startsWith("FLINK_VERSION="))
+            .allMatch(word -> word.equals("FLINK_VERSION=" + olderFlink()));
       }
       case "push" -> assertThat(words.get(2)).isEqualTo(deployedImage());
       case "compose" -> checkCompose(words.subList(2, words.size()), command);
@@ -99,7 +121,7 @@ class DeploymentPageTest {
         } else if (words.get(2).equals("sql-client.sh")) {
           assertThat(imageFiles()).contains(jarOf(words));
         } else {
-          assertThat(words.get(2)).startsWith("/opt/kafka/bin/kafka-console-");
+          assertThat(words.get(2)).startsWith("/opt/kafka/bin/kafka-");
         }
       }
       default -> throw new AssertionError("No test knows the command " + command);
@@ -115,6 +137,17 @@ class DeploymentPageTest {
         StreamEnrichmentOptions.parse(arguments.toArray(String[]::new));
     assertThat(options.model()).exists();
     assertThat(options.inference().toMap()).isNotEmpty(); // reads the file of the template
+  }
+
+  /** The version of the profile flink-2.2, the last in the file. */
+  private static String olderFlink() {
+    try {
+      String pom = DeploymentFiles.text("pom.xml");
+      int from = pom.lastIndexOf("<flink.version>") + "<flink.version>".length();
+      return pom.substring(from, pom.indexOf("<", from));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static String jarOf(List<String> words) {

@@ -21,7 +21,8 @@ import java.util.regex.Pattern;
 record DocumentedCommand(String page, String text, String output) {
   private static final Path ROOT = Path.of("..");
   private static final String PROGRAM =
-      "(?:bin/|models/|\\./|\\.venv/|\\.ci/|mvn |docker |kubectl |cp |python3? |flink |git |curl )";
+      "(?:bin/|models/|\\./|\\.venv/|\\.ci/|mvn |docker |kubectl |cp |python3? |pip |flink "
+          + "|sql-client\\.sh |git |curl )";
 
   /** A line, or more where it ends with a backslash or within quotes; up to a comment. */
   private static final String WORDS = "(?: +#.*|[^'\"\\\\\n]|\\\\[\\s\\S]|'[^']*'|\"[^\"]*\")*";
@@ -32,10 +33,13 @@ record DocumentedCommand(String page, String text, String output) {
           "(?m)^    (?:(?<command>%1$s%2$s)|\\$ (?<shown>%2$s)\n(?<output>(?:    .*\n)*))"
               .formatted(PROGRAM, WORDS));
 
-  /** In a text; a script without arguments is only its name there, and dots leave something out. */
+  /**
+   * In a text; a script without arguments is only its name there. Dots leave something out, and in
+   * a command of Flink stand for the arguments of the job.
+   */
   private static final Pattern IN_TEXT =
       Pattern.compile(
-          "`(?!bin/llm \\w+`|[^`]*\\.\\.\\.)("
+          "`(?!bin/llm \\w+`|(?!flink )[^`]*\\.\\.\\.)("
               + PROGRAM
               + "[^`]*\\s[^`]*|bin/(?:demo|test|fuzz|prerequisites))`");
 
@@ -58,10 +62,30 @@ record DocumentedCommand(String page, String text, String output) {
         commands.add(new DocumentedCommand(name, unwrapped(command), output));
       }
       for (Matcher span = IN_TEXT.matcher(text); span.find(); ) {
-        commands.add(new DocumentedCommand(name, unwrapped(span.group(1)), ""));
+        String line = span.group(1).replaceAll("\\s*\n\\s*", " ");
+        commands.add(new DocumentedCommand(name, unwrapped(line), ""));
       }
     }
     return commands;
+  }
+
+  /** Every command of one page, by its file. */
+  static List<String> of(String page) throws IOException {
+    return all().stream()
+        .filter(command -> command.page().equals(page))
+        .map(DocumentedCommand::text)
+        .distinct()
+        .toList();
+  }
+
+  /** The only command of a page that begins so. */
+  static String of(String page, String beginning) throws IOException {
+    List<String> found =
+        of(page).stream().filter(command -> command.startsWith(beginning)).toList();
+    if (found.size() != 1) {
+      throw new IllegalArgumentException(page + ", " + beginning + ": " + found);
+    }
+    return found.get(0);
   }
 
   /** Whether a text is this command's output, figures and widths of columns aside. */

@@ -1,5 +1,6 @@
 package io.github.flinkexecutorch.jobs;
 
+import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -7,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -20,12 +22,24 @@ class DocumentedCommandsITCase {
 
   /** Commands that another test runs or checks. */
   private static final Map<String, String> ELSEWHERE =
-      Map.of(
-          "docs/deployment.md: .*", "DeploymentPageTest",
-          ".*: flink run -c .*", "DocumentedCommandsITCase", // their arguments, see below
-          "docs/batch.md: flink stop .*", "BatchRecoveryITCase",
-          "README.md: \\.venv/bin/python -m flink_executorch_models.export .*", "test_export",
-          ".*: python -m flink_executorch_models.scenes.samples .*", "test_samples");
+      Map.ofEntries(
+          entry("docs/deployment.md: docker compose exec kafka .*", "DeploymentCommandsITCase"),
+          entry(
+              "docs/deployment.md: docker compose exec \\w+ flink .*", "DeploymentCommandsITCase"),
+          entry("docs/deployment.md: docker compose exec \\w+ sql-client.*", "SqlClientITCase"),
+          entry("docs/deployment.md: flink (stop|run -s) .*", "DeploymentCommandsITCase"),
+          entry("docs/deployment.md: cp .*", "StandaloneClusterITCase"),
+          entry("docs/deployment.md: bin/(\\w+manager\\.sh|flink) .*", "StandaloneClusterITCase"),
+          entry(".*: flink run -c \\S+\\.StreamEnrichmentJob .*", "DeploymentCommandsITCase"),
+          entry("docs/(batch|captioning).md: flink .*", "FileJobCommandsITCase"),
+          entry("docs/faults.md: flink run -s .*", "KilledProcessesITCase"),
+          entry("README.md: mvn install .*", "consumer"),
+          entry("docs/dependencies.md: mvn -Psbom .*", "BillOfMaterialsCheck"),
+          entry("docs/sql.md: sql-client\\.sh .*", "SqlClientITCase"),
+          entry("docs/sql.md: pip install .*", "PyFlinkITCase"),
+          entry(
+              "README.md: \\.venv/bin/python -m flink_executorch_models.export .*", "test_export"),
+          entry(".*: python -m flink_executorch_models.scenes.samples .*", "test_samples"));
 
   /** Commands that no test runs as they stand, each with what comes nearest to it. */
   private static final Map<String, String> NOT_RUN =
@@ -34,7 +48,11 @@ class DocumentedCommandsITCase {
           ".*: bin/prerequisites", "bin/test calls it first",
           "README.md: \\./environment .*", "models/test makes its environment so",
           "docs/(engine|media).md: python -m [a-z_.]+", "names of programs",
-          ".*: mvn .*", "bin/test calls Maven with the same profile",
+          "docs/deployment.md: docker (build|push|compose (up|down|logs)) .*",
+              "there is no container engine; DeploymentPageTest checks what they name",
+          "docs/deployment.md: kubectl .*",
+              "there is no Kubernetes; KubernetesFileTest checks the file",
+          ".*: mvn package .*", "bin/test and .ci/consumer call Maven as far and further",
           ".*: bin/fuzz( TARGET SECONDS)?", "for hours; bin/test runs each target's first inputs");
 
   @TempDir private Path folder;
@@ -59,37 +77,25 @@ class DocumentedCommandsITCase {
   }
 
   @Test
-  void shouldSubmitJobsWithArgumentsThatTheyKnow() throws Exception {
-    for (DocumentedCommand command : DocumentedCommand.all()) {
-      if (command.text().startsWith("flink run -c ")) {
-        List<String> words = words(command.text());
-        assertThat(words.get(3)).isEqualTo(StreamEnrichmentJob.class.getName());
-        assertThat(words.get(4)).matches("flink-executorch-jobs-.*-all\\.jar");
-        StreamEnrichmentOptions.parse(words.subList(5, words.size()).toArray(String[]::new));
-      }
-    }
-  }
-
-  @Test
   void shouldNameOnlyTestsThatExist() throws IOException {
     List<String> names;
     try (Stream<Path> python = Files.walk(Path.of("..", "models", "tests"));
-        Stream<Path> java = Files.walk(Path.of("src", "test", "java"))) {
-      names = Stream.concat(python, java).map(file -> file.getFileName().toString()).toList();
+        Stream<Path> java = Files.walk(Path.of("src", "test", "java"));
+        Stream<Path> scripts = Files.list(Path.of("..", ".ci"))) {
+      names =
+          Stream.of(python, java, scripts)
+              .flatMap(Function.identity())
+              .map(file -> file.getFileName().toString().replaceFirst("\\.(?:java|py)$", ""))
+              .toList();
     }
     for (String test : ELSEWHERE.values()) {
-      assertThat(names).containsAnyOf(test + ".java", test + ".py");
+      assertThat(names).contains(test);
     }
     List<DocumentedCommand> commands = DocumentedCommand.all();
     for (String pattern :
         Stream.concat(ELSEWHERE.keySet().stream(), NOT_RUN.keySet().stream()).toList()) {
       assertThat(commands).as(pattern).anyMatch(command -> fits(command, pattern));
     }
-  }
-
-  /** As a shell splits a command. */
-  private List<String> words(String command) throws Exception {
-    return List.of(new Checkout(folder).run("printf '%s\\0' " + command).split("\0"));
   }
 
   /** Files that pages call by names of the reader's own. */

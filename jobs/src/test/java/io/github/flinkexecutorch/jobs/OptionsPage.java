@@ -16,28 +16,20 @@ import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
-/** The page of the jobs' arguments, from the classes that read them. */
+/** Writes the jobs' arguments in docs/options.md, from the classes that read them. */
 final class OptionsPage {
-  private static final String HEAD =
-      """
-      # Options
-
-      Written by `OptionsPageTest` from the code; not edited by hand.
-
-      - The connector has its options, `executorch.*`, in the [README](../README.md#options); a job takes each of them by
-        `--option key=value`. A key that begins as these do and is none of them is refused.
-      - In SQL they are options of `CREATE MODEL`: [sql.md](sql.md).
-      - Each job takes the arguments below; `--help` prints them. `--name value` and `--name=value` mean the same.
-      - [batch.md](batch.md) and [captioning.md](captioning.md) say how to run the jobs on files and images.
-      """;
+  private static final String BEGIN = "<!-- arguments -->\n";
+  private static final String END = "<!-- /arguments -->\n";
 
   private OptionsPage() {}
 
-  static String text() throws ReflectiveOperationException {
-    return HEAD
+  /** The page with the arguments as the code says them now. */
+  static String updated(String page) throws ReflectiveOperationException {
+    return page.substring(0, page.indexOf(BEGIN) + BEGIN.length())
         + section(StreamEnrichmentJob.class, StreamEnrichmentOptions.class)
         + section(BatchInferenceJob.class, BatchInferenceOptions.class)
-        + section(BulkCaptioningJob.class, BulkCaptioningOptions.class);
+        + section(BulkCaptioningJob.class, BulkCaptioningOptions.class)
+        + page.substring(page.indexOf(END));
   }
 
   private static String section(Class<?> job, Class<?> options)

@@ -142,6 +142,24 @@ public final class SessionCluster implements AutoCloseable {
   }
 
   /**
+   * Runs a command of the shell that finds Flink's scripts by their names, on a machine of the
+   * cluster.
+   */
+  public Submission shell(String command) throws IOException, InterruptedException {
+    return submit(List.of("bash", "-euo", "pipefail", "-c", command), JOB_LIMIT);
+  }
+
+  /** The id of the job that a command of the shell has submitted. */
+  public String submitted(String command) throws IOException, InterruptedException {
+    return answer(List.of("bash", "-c", command), SUBMITTED);
+  }
+
+  /** The savepoint that a command of the shell has made. */
+  public String savepoint(String command) throws IOException, InterruptedException {
+    return answer(List.of("bash", "-c", command), SAVEPOINT);
+  }
+
+  /**
    * Submits a job that goes on by itself.
    *
    * @param options more of {@code flink run}, such as {@code -s} with a savepoint or checkpoint
@@ -263,6 +281,7 @@ public final class SessionCluster implements AutoCloseable {
     builder.environment().put("FLINK_LOG_DIR", folder.resolve("log").toString());
     builder.environment().put("FLINK_PID_DIR", folder.toString());
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    builder.environment().merge("PATH", "", (path, none) -> flink.home() + "/bin:" + path);
     builder.redirectErrorStream(true).redirectOutput(output.toFile());
     Process process = builder.start();
     processes.add(process);

@@ -102,7 +102,7 @@ class StandaloneClusterITCase {
   }
 
   /** The page's arguments, with the places of this machine, for a job that ends. */
-  private List<String> arguments(String group) {
+  private List<String> arguments(String group) throws IOException {
     List<String> arguments = DeploymentPage.jobArguments(page.command("bin/flink run"));
     arguments.replaceAll(
         word ->
