@@ -33,14 +33,18 @@ final class PublicApi {
   private PublicApi() {}
 
   static String of(String root) {
+    return promised(root)
+        .sorted((a, b) -> a.getName().compareTo(b.getName()))
+        .map(type -> text(type.reflect()))
+        .collect(joining("\n"));
+  }
+
+  static Stream<JavaClass> promised(String root) {
     return new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
             .importPackages(root)
             .stream()
-            .filter(PublicApi::isPromised)
-            .sorted((a, b) -> a.getName().compareTo(b.getName()))
-            .map(type -> text(type.reflect()))
-            .collect(joining("\n"));
+            .filter(PublicApi::isPromised);
   }
 
   /** Whether a type, and each one that it is in, is public and not internal. */

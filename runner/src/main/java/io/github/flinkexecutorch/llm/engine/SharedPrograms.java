@@ -1,5 +1,6 @@
 package io.github.flinkexecutorch.llm.engine;
 
+import io.github.flinkexecutorch.runtime.Internal;
 import io.github.flinkexecutorch.runtime.LoadMode;
 import io.github.flinkexecutorch.runtime.Program;
 import java.io.IOException;
@@ -18,6 +19,7 @@ import java.util.concurrent.CompletionException;
  *
  * <p>While a program is open, further leases get it as it is, even if its file was replaced.
  */
+@Internal
 public final class SharedPrograms {
   private static final Map<Key, Entry> ENTRIES = new HashMap<>();
 
