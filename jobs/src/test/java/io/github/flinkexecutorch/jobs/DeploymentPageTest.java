@@ -62,6 +62,10 @@ class DeploymentPageTest {
             "sql-connector/target/flink-sql-connector-executorch-" + version + ".jar",
             "jobs/target/flink-executorch-jobs-" + version + "-all.jar",
             "a Flink " + DeploymentFiles.version("flink.version") + " distribution");
+    assertThat(DeploymentFiles.text("README.md"))
+        .contains(
+            "<version>" + version + "</version>",
+            "<version>" + DeploymentFiles.version("flink.version") + "</version>");
   }
 
   private static void check(String command) throws IOException {

@@ -33,6 +33,7 @@ class DocumentedCommandsITCase {
           entry(".*: flink run -c \\S+\\.StreamEnrichmentJob .*", "DeploymentCommandsITCase"),
           entry("docs/(batch|captioning).md: flink .*", "FileJobCommandsITCase"),
           entry("docs/faults.md: flink run -s .*", "KilledProcessesITCase"),
+          entry("README.md: mvn install .*", "consumer"),
           entry("docs/dependencies.md: mvn -Psbom .*", "BillOfMaterialsCheck"),
           entry("docs/sql.md: sql-client\\.sh .*", "SqlClientITCase"),
           entry("docs/sql.md: pip install .*", "PyFlinkITCase"),
@@ -51,7 +52,7 @@ class DocumentedCommandsITCase {
               "there is no container engine; DeploymentPageTest checks what they name",
           "docs/deployment.md: kubectl .*",
               "there is no Kubernetes; KubernetesFileTest checks the file",
-          ".*: mvn (install|package) .*", "bin/test calls Maven nearly as far",
+          ".*: mvn package .*", "bin/test and .ci/consumer call Maven as far and further",
           ".*: bin/fuzz( TARGET SECONDS)?", "for hours; bin/test runs each target's first inputs");
 
   @TempDir private Path folder;
