@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Whether the rules ask for what is there, and say what to do. */
+/** {@link AlertRulesITCase} has the rules evaluated. */
 class AlertsTest {
   @Test
   void shouldHaveNamesOfTheirOwn() {

@@ -1,5 +1,7 @@
 package io.github.flinkexecutorch.connector;
 
+import static java.util.stream.Collectors.toCollection;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -9,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /** The dashboard for Grafana, as the repository has it. */
 record Dashboard(JsonNode json) {
@@ -28,12 +31,31 @@ record Dashboard(JsonNode json) {
     return panels;
   }
 
+  /** What its panels ask Prometheus for, with the dashboard's variables. */
+  List<String> expressions() {
+    return panels().stream().flatMap(Dashboard::expressions).collect(toCollection(ArrayList::new));
+  }
+
+  /** What the panel with a title asks for. */
+  List<String> expressionsOf(String title) {
+    return panels().stream()
+        .filter(panel -> panel.get("title").asText().equals(title))
+        .flatMap(Dashboard::expressions)
+        .toList();
+  }
+
+  private static Stream<String> expressions(JsonNode panel) {
+    return panel.get("targets").findValuesAsText("expr").stream();
+  }
+
+  /** An expression as Grafana sends it for all jobs. */
+  static String sent(String expression) {
+    return expression.replace("$job", ".*").replace("$__rate_interval", "1m");
+  }
+
   /** What its panels and its variables ask Prometheus for. */
   List<String> queries() {
-    List<String> queries = new ArrayList<>();
-    for (JsonNode panel : panels()) {
-      panel.get("targets").forEach(target -> queries.add(target.get("expr").asText()));
-    }
+    List<String> queries = expressions();
     json.get("templating").get("list").forEach(list -> queries.add(list.get("query").asText()));
     return queries;
   }

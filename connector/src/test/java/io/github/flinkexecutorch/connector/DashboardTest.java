@@ -55,7 +55,10 @@ class DashboardTest {
         .anySatisfy(query -> assertThat(query).contains("by (kind)", "kind_failures"));
   }
 
-  /** Subtasks that share an engine show its values each. */
+  /**
+   * Subtasks that share an engine show its values each. {@link EngineSharingITCase} has some
+   * evaluated.
+   */
   @Test
   void shouldCountEachEngineOnce() {
     String engines =
@@ -69,7 +72,7 @@ class DashboardTest {
             "(%s)\\{[^}]*}(\\[[^]]*]\\))?+(?! / %s\\{)"
                 .formatted(engines, PrometheusNames.of(LlmMetric.ENGINE_SHARED_BY)));
 
-    assertThat(DASHBOARD.queries())
+    assertThat(DASHBOARD.expressions())
         .noneMatch(expression -> undivided.matcher(expression).find());
   }
 

@@ -4,19 +4,13 @@ import static java.util.stream.Collectors.toMap;
 import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.flink.api.common.functions.RichMapFunction;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
@@ -26,48 +20,68 @@ import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 
-/** What Flink's own Prometheus reporter says of a job, asked for over HTTP while it runs. */
+/** What Flink's own reporter says of a job while it runs, and what Prometheus makes of it. */
 class PrometheusITCase {
   private static final int TICKETS = 40;
 
-  /** Ports that the reporter may take; from one on that is free. */
-  private static final int PORTS = 20;
+  private static final FlinkReporter REPORTER = FlinkReporter.onFreePort();
+  private static final Map<String, JsonNode> SHOWN = new ConcurrentHashMap<>();
 
-  private static final int FIRST_PORT = freePort();
-  private static final AtomicReference<String> SCRAPE = new AtomicReference<>();
+  @TempDir private static Path folder;
+
+  private static volatile Prometheus prometheus;
+  private static volatile String scrape;
+  private static volatile JsonNode rules;
 
   @RegisterExtension
   private static final MiniClusterExtension CLUSTER =
       new MiniClusterExtension(
           new MiniClusterResourceConfiguration.Builder()
-              .setConfiguration(reporting())
+              .setConfiguration(REPORTER.configuration())
               .setNumberTaskManagers(1)
               .setNumberSlotsPerTaskManager(1)
               .build());
 
   @AfterEach
   void shouldReleaseEverything() {
+    if (prometheus != null) {
+      prometheus.close();
+    }
     TestCluster.requireNothingOpen();
   }
 
   @Test
-  void shouldHaveEverythingThatTheDashboardShows() throws Exception {
-    List<RecordOrigin> records = new ArrayList<>();
+  void shouldHaveWhatTheDashboardShowsAndAlertsAreAbout() throws Exception {
+    List<RecordOrigin> records = new ArrayList<>(Tickets.records(TICKETS / 2));
     records.add(Tickets.record(0, "not JSON"));
-    records.addAll(Tickets.records(TICKETS / 2));
     records.addAll(Tickets.records(TICKETS / 2)); // again, so that there are prefixes to hit
     StreamExecutionEnvironment env = TestCluster.environment(1, 0);
     env.enableCheckpointing(3_600_000);
-    Tickets.inference(env, Tickets.batchedOptions(), records)
+    // So few at once that most of them come after Prometheus has asked first.
+    Configuration options = Tickets.batchedOptions().set(ExecuTorchOptions.CAPACITY, 4);
+    Tickets.inference(env, options, records)
         .completions()
-        .map(new ScrapeAtTheLast())
+        .map(new Watch())
         .sinkTo(new DiscardingSink<>());
     env.execute("tickets");
 
-    Map<String, Double> samples = samples(SCRAPE.get());
+    Map<String, Double> samples = samples(scrape);
     Set<String> names = samples.keySet().stream().map(PrometheusITCase::nameOf).collect(toSet());
     assertThat(names).containsAll(Dashboard.read().metrics());
+    Set<String> asked =
+        Alerts.rules().stream()
+            .flatMap(rule -> PrometheusNames.in(rule.expression()).stream())
+            .filter(name -> !name.equals(PrometheusNames.LAG)) // there is no Kafka here
+            .collect(toSet());
+    assertThat(names).containsAll(asked);
+
+    assertThat(SHOWN).hasSameSizeAs(Set.copyOf(Dashboard.read().expressions()));
+    assertThat(SHOWN).allSatisfy((expression, shown) -> assertThat(shown).isNotEmpty());
+    assertThat(rules).hasSameSizeAs(Alerts.rules());
+    assertThat(rules)
+        .allSatisfy(rule -> assertThat(rule.get("health").asText()).as("%s", rule).isEqualTo("ok"));
 
     assertThat(value(samples, LlmMetric.COMPLETIONS)).isEqualTo(TICKETS);
     assertThat(value(samples, LlmMetric.FAILURES, "kind=\"MALFORMED\"")).isEqualTo(1);
@@ -80,24 +94,6 @@ class PrometheusITCase {
     assertThat(value(samples, LlmMetric.ENGINE_STEP_ROWS)).isGreaterThan(1);
     assertThat(value(samples, LlmMetric.ENGINE_PAGES)).isPositive();
     assertThat(value(samples, LlmMetric.NATIVE_RSS_BYTES)).isGreaterThan(1 << 20);
-  }
-
-  private static Configuration reporting() {
-    Configuration configuration = new Configuration();
-    configuration.setString(
-        "metrics.reporter.prom.factory.class",
-        "org.apache.flink.metrics.prometheus.PrometheusReporterFactory");
-    configuration.setString(
-        "metrics.reporter.prom.port", FIRST_PORT + "-" + (FIRST_PORT + PORTS - 1));
-    return configuration;
-  }
-
-  private static int freePort() {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return Math.min(socket.getLocalPort(), 65535 - PORTS);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   /** Values by name and labels, {@code name{label="value",} 1.0} a line. */
@@ -126,40 +122,28 @@ class PrometheusITCase {
   }
 
   /**
-   * Asks when the last completion comes by: what is before it is counted, and the job still runs.
+   * Has Prometheus ask from the first completion on until the last is counted, while the job waits.
    */
-  private static final class ScrapeAtTheLast extends RichMapFunction<Completion, Completion> {
+  private static final class Watch extends RichMapFunction<Completion, Completion> {
     private static final long serialVersionUID = 1L;
     private transient int seen;
 
     @Override
     public Completion map(Completion completion) throws Exception {
-      if (++seen == TICKETS) {
-        SCRAPE.set(scrape());
+      seen++;
+      String completions = PrometheusNames.of(LlmMetric.COMPLETIONS);
+      if (seen == 1) {
+        prometheus = Prometheus.asking(REPORTER.port(), folder);
+        prometheus.awaitSample(completions);
+      } else if (seen == TICKETS) {
+        prometheus.awaitSample(completions + " == " + TICKETS);
+        scrape = REPORTER.scrape();
+        for (String expression : Dashboard.read().expressions()) {
+          SHOWN.put(expression, prometheus.samples(Dashboard.sent(expression)));
+        }
+        rules = prometheus.rules();
       }
       return completion;
-    }
-
-    private static String scrape() throws InterruptedException {
-      HttpClient client = HttpClient.newHttpClient();
-      IOException failure = null;
-      for (int port = FIRST_PORT; port < FIRST_PORT + PORTS; port++) {
-        URI metrics = URI.create("http://localhost:" + port + "/metrics");
-        try {
-          String text =
-              client
-                  .send(
-                      HttpRequest.newBuilder(metrics).build(), HttpResponse.BodyHandlers.ofString())
-                  .body();
-          if (text.contains(PrometheusNames.OPERATOR)) {
-            return text;
-          }
-        } catch (IOException e) {
-          failure = e; // somebody else's port, or nobody's
-        }
-      }
-      throw new IllegalStateException(
-          "No reporter answers from port " + FIRST_PORT + " on", failure);
     }
   }
 }
