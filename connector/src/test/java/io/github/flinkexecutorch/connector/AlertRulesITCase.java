@@ -15,13 +15,13 @@ class AlertRulesITCase {
 
   @Test
   void shouldBeValidAndNamedByTheConfiguration() throws Exception {
-    assertThat(Prometheus.promtool("check", "config", "../docker/prometheus.yml"))
+    assertThat(PrometheusPackage.promtool("check", "config", "../docker/prometheus.yml"))
         .contains("SUCCESS: " + Alerts.rules().size() + " rules found");
   }
 
   @Test
   void shouldFireAndKeepQuietAsTheSeriesOfTheTestSay() throws Exception {
-    Prometheus.promtool("test", "rules", SERIES.toString());
+    PrometheusPackage.promtool("test", "rules", SERIES.toString());
   }
 
   /** Each rule has series for which it fires; there are others beside them. */

@@ -17,12 +17,9 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 
-/** A server of Prometheus, as this system's release has it, with the rules of {@link Alerts}. */
+/** A server of Prometheus with the rules of {@link Alerts}. */
 final class Prometheus implements AutoCloseable {
-  private static final Path FILES = Path.of("target", "prometheus").toAbsolutePath();
   private static final Duration LONG_ENOUGH = Duration.ofMinutes(2); // on a machine that is busy
 
   private final Process server;
@@ -34,20 +31,6 @@ final class Prometheus implements AutoCloseable {
     this.server = server;
     this.port = port;
     this.log = log;
-  }
-
-  /**
-   * Runs its tool for rules and configurations, and returns what it says; it must find no fault.
-   */
-  static String promtool(String... arguments) throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>(List.of(program("promtool")));
-    command.addAll(List.of(arguments));
-    Process tool = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String said = new String(tool.getInputStream().readAllBytes(), UTF_8);
-    if (tool.waitFor() != 0) {
-      throw new AssertionError(String.join(" ", command) + " says:\n" + said);
-    }
-    return said;
   }
 
   /**
@@ -75,7 +58,7 @@ final class Prometheus implements AutoCloseable {
     Path log = folder.resolve("prometheus.log");
     Process server =
         new ProcessBuilder(
-                program("prometheus"),
+                PrometheusPackage.program("prometheus"),
                 "--config.file=" + configuration,
                 "--storage.tsdb.path=" + folder.resolve("data"),
                 "--web.listen-address=127.0.0.1:" + port)
@@ -153,16 +136,5 @@ final class Prometheus implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
     }
-  }
-
-  private static String program(String name) throws IOException, InterruptedException {
-    Process fetch =
-        new ProcessBuilder("bash", "src/test/bash/fetch-prometheus", FILES.toString())
-            .inheritIO()
-            .start();
-    if (fetch.waitFor() != 0) {
-      throw new AssertionError("Prometheus cannot be fetched, see above");
-    }
-    return FILES.resolve("usr/bin").resolve(name).toString();
   }
 }
