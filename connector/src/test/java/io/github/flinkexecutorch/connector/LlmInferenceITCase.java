@@ -1,5 +1,6 @@
 package io.github.flinkexecutorch.connector;
 
+import static io.github.flinkexecutorch.connector.TestCluster.failureOf;
 import static java.util.stream.Collectors.toMap;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -105,13 +106,17 @@ class LlmInferenceITCase {
 
   @Test
   void shouldFailTheJobNamingTheRecordWhenThePolicySaysSo() {
-    StreamExecutionEnvironment env = environment();
-    env.configure(new Configuration().set(RestartStrategyOptions.RESTART_STRATEGY, "none"));
     LlmInference strict =
         LlmInference.builder().engines(engineTaking(1)).failurePolicy(FailurePolicy.FAIL).build();
-    strict.apply(requests(env)).completions().sinkTo(new DiscardingSink<>());
 
-    assertThatThrownBy(env::execute).hasStackTraceContaining("failed (EMPTY_PROMPT)");
+    assertThat(failureOf(() -> execute(strict))).hasStackTraceContaining("failed (EMPTY_PROMPT)");
+  }
+
+  private static void execute(LlmInference inference) throws Exception {
+    StreamExecutionEnvironment env = environment();
+    env.configure(new Configuration().set(RestartStrategyOptions.RESTART_STRATEGY, "none"));
+    inference.apply(requests(env)).completions().sinkTo(new DiscardingSink<>());
+    env.execute();
   }
 
   @Test

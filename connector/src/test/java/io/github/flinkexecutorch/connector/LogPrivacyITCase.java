@@ -1,8 +1,7 @@
 package io.github.flinkexecutorch.connector;
 
+import static io.github.flinkexecutorch.connector.TestCluster.failureOf;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -80,7 +79,7 @@ class LogPrivacyITCase {
     Configuration options = Tickets.options();
     options.set(ExecuTorchOptions.FAILURE_POLICY, FailurePolicy.FAIL);
 
-    assertThatThrownBy(() -> run(options, List.of(record("cold", MARKER, -1))))
+    assertThat(failureOf(() -> run(options, List.of(record("cold", MARKER, -1)))))
         .hasStackTraceContaining("cold");
 
     assertThat(log.text()).contains("Request cold failed");
@@ -98,7 +97,7 @@ class LogPrivacyITCase {
             .table(type, List.of(Row.of(MARKER), Row.of((MARKER + " ").repeat(2000))))
             .model("message STRING", "completion STRING", options);
 
-    assertThatThrownBy(() -> sql.predict("*", "message", "async", async))
+    assertThat(failureOf(() -> sql.predict("*", "message", "async", async)))
         .hasStackTraceContaining("CONTEXT_OVERFLOW");
 
     assertThat(log.text()).contains("CONTEXT_OVERFLOW");
@@ -118,7 +117,7 @@ class LogPrivacyITCase {
     }
     for (String async : List.of("true", "false")) {
       Throwable failure =
-          catchThrowable(
+          failureOf(
               () ->
                   model(options, message, "error-handling-strategy", "FAILOVER")
                       .predict("*", "message", "async", async));

@@ -1,5 +1,6 @@
 package io.github.flinkexecutorch.connector;
 
+import static io.github.flinkexecutorch.connector.TestCluster.failureOf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -66,7 +67,7 @@ class SqlMetadataITCase {
   /** When this fails, Flink has learnt it: docs/sql.md says that it has not. */
   @Test
   void shouldNotBeForModelPredict() {
-    assertThatThrownBy(() -> SqlModels.rows(model().predicted("message").execute()))
+    assertThat(failureOf(() -> SqlModels.rows(model().predicted("message").execute())))
         .hasStackTraceContaining("Row arity: 7, but serializer arity: 4")
         .satisfies(
             failure ->

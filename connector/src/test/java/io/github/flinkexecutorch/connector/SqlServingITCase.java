@@ -1,5 +1,6 @@
 package io.github.flinkexecutorch.connector;
 
+import static io.github.flinkexecutorch.connector.TestCluster.failureOf;
 import static java.util.stream.Collectors.toMap;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -190,7 +191,7 @@ class SqlServingITCase {
   void shouldFallBackOnWhatIsSaidForTheTimeAfterTheLastTry() throws Exception {
     String[] retry = {"error-handling-strategy", "RETRY", "retry-num", "0"};
 
-    assertThatThrownBy(() -> failing(retry).predict("*", "message"))
+    assertThat(failureOf(() -> failing(retry).predict("*", "message")))
         .hasStackTraceContaining("A row failed (GENERATION_FAILED)");
     String[] ignored =
         Stream.concat(Stream.of(retry), Stream.of("retry-fallback-strategy", "IGNORE"))

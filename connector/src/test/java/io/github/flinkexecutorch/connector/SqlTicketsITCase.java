@@ -1,5 +1,6 @@
 package io.github.flinkexecutorch.connector;
 
+import static io.github.flinkexecutorch.connector.TestCluster.failureOf;
 import static java.util.stream.Collectors.toMap;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -284,7 +285,7 @@ class SqlTicketsITCase {
             .table(TICKET, List.of(Row.of("null", null)))
             .model(INPUT, COMPLETION, SqlModels.options(Tickets.options()));
 
-    assertThatThrownBy(() -> sql.predict("*", "message"))
+    assertThat(failureOf(() -> sql.predict("*", "message")))
         .hasStackTraceContaining("A row failed (MISSING_FIELD)")
         .hasStackTraceContaining("With IGNORE the job goes on");
   }

@@ -1,6 +1,7 @@
 package io.github.flinkexecutorch.connector;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import io.github.flinkexecutorch.llm.engine.SharedPrograms;
@@ -11,9 +12,15 @@ import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.test.junit5.MiniClusterExtension;
+import org.apache.flink.util.ExceptionUtils;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
 /** The cluster in the process on which jobs are tested, and how they run there. */
 public final class TestCluster {
+  private static final int MOST_RUNS = 20;
+  private static final String LOST_EVENT =
+      "An OperatorEvent from an OperatorCoordinator to a task was lost";
+
   private TestCluster() {}
 
   /** One TaskManager. */
@@ -37,6 +44,21 @@ public final class TestCluster {
         StreamExecutionEnvironment.getExecutionEnvironment(configuration);
     env.setParallelism(parallelism);
     return env;
+  }
+
+  /**
+   * What a job fails with that cannot but fail, at a record. If its source is just being told that
+   * there is no more, Flink may name that as the cause, and the job runs again.
+   */
+  static Throwable failureOf(ThrowingCallable job) {
+    for (int runs = 1; ; runs++) {
+      Throwable failure = catchThrowable(job);
+      if (runs == MOST_RUNS
+          || failure == null
+          || !ExceptionUtils.stringifyException(failure).contains(LOST_EVENT)) {
+        return failure;
+      }
+    }
   }
 
   /** Waits until no program and no thread of an engine is left. */

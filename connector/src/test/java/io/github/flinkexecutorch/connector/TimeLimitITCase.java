@@ -1,7 +1,6 @@
 package io.github.flinkexecutorch.connector;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -49,7 +48,9 @@ class TimeLimitITCase {
     List<String> refused = Pictures.all(failed).stream().map(Failure::id).toList();
 
     long longest = Pictures.all(reported).stream().mapToLong(StatsReport::queueMs).max().orElse(0);
-    assumeThat(longest).as("how long the last one waited, in ms").isGreaterThan(LIMIT.toMillis());
+    assertThat(longest)
+        .as("how long the last one waited, in ms: more records if this machine is too fast")
+        .isGreaterThan(LIMIT.toMillis());
     FaultReport.row(32, "TimeLimitITCase#shouldCompleteWhatHasWaitedForLongerThanTheLimit")
         .records(ids, answered, refused)
         .write();
