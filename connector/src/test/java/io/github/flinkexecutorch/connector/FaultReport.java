@@ -8,11 +8,13 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.Set;
+import org.apache.flink.annotation.Internal;
 
 /**
  * What a fault did to the records of one test, by the row of docs/faults.md: written to {@code
  * target/faults}, from where {@code bin/test} gathers all of them.
  */
+@Internal // jobs' tests have it on their class path as a jar of the connector
 public final class FaultReport {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Path FOLDER = Path.of("target", "faults");

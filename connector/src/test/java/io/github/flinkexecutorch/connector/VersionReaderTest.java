@@ -12,17 +12,16 @@ class VersionReaderTest {
   @Test
   @Timeout(60)
   void shouldLeaveNoReadingBehindWhenInterrupted() throws Exception {
-    HangingFile file = new HangingFile(new CountDownLatch(1));
-    VersionReader reader = new VersionReader(file, "7");
+    HangingFile file = new HangingFile(Thread.currentThread(), new CountDownLatch(1));
 
-    Thread.currentThread().interrupt();
-    assertThatThrownBy(reader::await).isInstanceOf(InterruptedException.class);
+    assertThatThrownBy(new VersionReader(file, "7")::await)
+        .isInstanceOf(InterruptedException.class);
 
     file.interrupted.await();
   }
 
-  /** Its version cannot be read. */
-  private record HangingFile(CountDownLatch interrupted) implements EngineFactory {
+  /** Its version cannot be read; while somebody tries, the task is cancelled. */
+  private record HangingFile(Thread task, CountDownLatch interrupted) implements EngineFactory {
     @Override
     public CompletableFuture<InferenceEngine> open(String name) {
       throw new UnsupportedOperationException();
@@ -30,6 +29,7 @@ class VersionReaderTest {
 
     @Override
     public String version() {
+      task.interrupt();
       try {
         new CountDownLatch(1).await();
       } catch (InterruptedException e) {
