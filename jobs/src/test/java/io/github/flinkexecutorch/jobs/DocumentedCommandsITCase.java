@@ -52,6 +52,8 @@ class DocumentedCommandsITCase {
               "there is no container engine; DeploymentPageTest checks what they name",
           "docs/deployment.md: kubectl .*",
               "there is no Kubernetes; KubernetesFileTest checks the file",
+          "docs/api.md: mvn .*",
+              "it would write into the clone; without its flags PublicApiTest compares",
           ".*: mvn package .*", "bin/test and .ci/consumer call Maven as far and further",
           ".*: bin/fuzz( TARGET SECONDS)?", "for hours; bin/test runs each target's first inputs");
 

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -23,10 +24,12 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Types what docs/batch.md and docs/captioning.md tell to type on a cluster. */
+@Tag("full")
 class FileJobCommandsITCase {
   private static final int RECORDS = 1000;
   private static final int COPIES = 10; // of each scene
@@ -40,6 +43,10 @@ class FileJobCommandsITCase {
   private static final String SLOWLY =
       " --option executorch.rate.records-per-second=10 --option executorch.async.capacity=1";
 
+  /** Checkpoints do not wait behind the names of all images, which are read at once. */
+  private static final Map<String, String> SETTINGS =
+      Map.of("execution.checkpointing.unaligned.enabled", "true");
+
   @TempDir private static Path clusterFolder;
 
   private static SessionCluster cluster;
@@ -52,7 +59,7 @@ class FileJobCommandsITCase {
 
   @BeforeAll
   static void startCluster() throws Exception {
-    cluster = new SessionCluster(FlinkDistribution.fetch(), clusterFolder);
+    cluster = new SessionCluster(FlinkDistribution.fetch(), clusterFolder, SETTINGS);
   }
 
   @AfterAll
