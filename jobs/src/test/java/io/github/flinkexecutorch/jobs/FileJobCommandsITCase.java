@@ -7,14 +7,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.flinkexecutorch.jobs.SessionCluster.Submission;
 import io.github.flinkexecutorch.jobs.batch.BatchInferenceJob;
-import io.github.flinkexecutorch.jobs.captioning.BulkCaptioningJob;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -28,11 +26,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Types what docs/batch.md and docs/captioning.md tell to type on a cluster. */
+/** Types what docs/batch.md tells to type on a cluster. */
 @Tag("full")
 class FileJobCommandsITCase {
   private static final int RECORDS = 1000;
-  private static final int COPIES = 10; // of each scene
   private static final Duration LIMIT = Duration.ofMinutes(3);
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -42,10 +39,6 @@ class FileJobCommandsITCase {
    */
   private static final String SLOWLY =
       " --option executorch.rate.records-per-second=10 --option executorch.async.capacity=1";
-
-  /** Checkpoints do not wait behind the names of all images, which are read at once. */
-  private static final Map<String, String> SETTINGS =
-      Map.of("execution.checkpointing.unaligned.enabled", "true");
 
   @TempDir private static Path clusterFolder;
 
@@ -59,7 +52,7 @@ class FileJobCommandsITCase {
 
   @BeforeAll
   static void startCluster() throws Exception {
-    cluster = new SessionCluster(FlinkDistribution.fetch(), clusterFolder, SETTINGS);
+    cluster = new SessionCluster(FlinkDistribution.fetch(), clusterFolder);
   }
 
   @AfterAll
@@ -110,32 +103,6 @@ class FileJobCommandsITCase {
             IntStream.range(0, RECORDS).mapToObj(number -> "r-" + number).toList());
   }
 
-  @Test
-  void shouldGoOnFromACheckpointOfCancelledCaptioning() throws Exception {
-    String page = "docs/captioning.md";
-    Path scenes = DeploymentFiles.SAMPLES.resolve("scenes");
-    Path input = Files.createDirectory(folder.resolve("images"));
-    List<String> images = copies(scenes.resolve("images"), input);
-    String arguments = arguments(scenes, "--no-gallery");
-
-    Future<Submission> first = submit(page, BulkCaptioningJob.class, input, arguments + SLOWLY);
-    String job = jobWithResults(first, "captions");
-    cluster.cancel(job);
-    first.get();
-    int before = ids("captions").size();
-    String checkpoint = Checkpoints.latest(output.resolve("checkpoints")).orElseThrow();
-    assertThat(checkpoint).contains(output + "/checkpoints/" + job + "/chk-");
-    Submission second =
-        cluster.shell(
-            goOn(page, BulkCaptioningJob.class, input, arguments)
-                .replace("OUTPUT/checkpoints/JOB/chk-N", checkpoint));
-
-    assertThat(second.exitCode()).as(second.output()).isZero();
-    assertThat(before).isLessThan(images.size());
-    assertThat(Stream.concat(ids("captions").stream(), ids("dead-letters").stream()))
-        .containsExactlyInAnyOrderElementsOf(images);
-  }
-
   private Path records() throws IOException {
     Path input = Files.createDirectory(folder.resolve("input"));
     Files.write(
@@ -144,22 +111,6 @@ class FileJobCommandsITCase {
             .mapToObj(number -> "{\"id\":\"r-%1$d\",\"message\":\"Order %1$d?\"}".formatted(number))
             .toList());
     return input;
-  }
-
-  private static List<String> copies(Path from, Path to) throws IOException {
-    List<Path> files;
-    try (Stream<Path> found = Files.list(from)) {
-      files = found.toList();
-    }
-    List<String> names = new ArrayList<>();
-    for (int copy = 0; copy < COPIES; copy++) {
-      for (Path file : files) {
-        String name = copy + "-" + file.getFileName();
-        Files.copy(file, to.resolve(name));
-        names.add(name);
-      }
-    }
-    return names;
   }
 
   private String arguments(Path model, String more) {
