@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.apache.flink.api.common.functions.RichMapFunction;
 import org.apache.flink.configuration.Configuration;
-import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
 import org.apache.flink.test.junit5.MiniClusterExtension;
@@ -31,12 +30,7 @@ class EngineSharingITCase {
 
   @RegisterExtension
   private static final MiniClusterExtension CLUSTER =
-      new MiniClusterExtension(
-          new MiniClusterResourceConfiguration.Builder()
-              .setConfiguration(REPORTER.configuration())
-              .setNumberTaskManagers(1)
-              .setNumberSlotsPerTaskManager(SLOTS)
-              .build());
+      TestCluster.withSlots(SLOTS, REPORTER.configuration());
 
   @BeforeEach
   void forgetEarlierTests() {

@@ -1,9 +1,6 @@
 package io.github.flinkexecutorch.connector;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -19,11 +16,7 @@ record FlinkReporter(int firstPort) {
   private static final int PORTS = 20;
 
   static FlinkReporter onFreePort() {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return new FlinkReporter(Math.min(socket.getLocalPort(), 65535 - PORTS));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return new FlinkReporter(FreePorts.row(PORTS));
   }
 
   /** What a cluster needs to have it. */

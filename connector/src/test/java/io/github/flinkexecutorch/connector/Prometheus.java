@@ -7,8 +7,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -51,10 +49,7 @@ final class Prometheus implements AutoCloseable {
                 static_configs: [{targets: ["localhost:%d"]}]
             """
                 .formatted(Alerts.FILE.toAbsolutePath(), reporter));
-    int port;
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = free.getLocalPort();
-    }
+    int port = FreePorts.one();
     Path log = folder.resolve("prometheus.log");
     Process server =
         new ProcessBuilder(

@@ -24,7 +24,6 @@ import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.core.execution.SavepointFormatType;
-import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.streaming.api.datastream.AsyncDataStream;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -57,13 +56,7 @@ class SavepointITCase {
           .set(CheckpointingOptions.FILE_MERGING_ENABLED, false);
 
   @RegisterExtension
-  private static final MiniClusterExtension CLUSTER =
-      new MiniClusterExtension(
-          new MiniClusterResourceConfiguration.Builder()
-              .setConfiguration(IN_ONE_FILE)
-              .setNumberTaskManagers(1)
-              .setNumberSlotsPerTaskManager(2)
-              .build());
+  private static final MiniClusterExtension CLUSTER = TestCluster.withSlots(2, IN_ONE_FILE);
 
   private static volatile FakeEngine held;
 

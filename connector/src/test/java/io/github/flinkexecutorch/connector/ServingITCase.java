@@ -19,7 +19,6 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.core.execution.JobClient;
-import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
 import org.apache.flink.test.junit5.MiniClusterExtension;
@@ -36,13 +35,8 @@ class ServingITCase {
 
   @RegisterExtension
   private static final MiniClusterExtension CLUSTER =
-      new MiniClusterExtension(
-          new MiniClusterResourceConfiguration.Builder()
-              .setConfiguration(
-                  new Configuration().set(TaskManagerOptions.TASK_OFF_HEAP_MEMORY, OFF_HEAP))
-              .setNumberTaskManagers(1)
-              .setNumberSlotsPerTaskManager(1)
-              .build());
+      TestCluster.withSlots(
+          1, new Configuration().set(TaskManagerOptions.TASK_OFF_HEAP_MEMORY, OFF_HEAP));
 
   @TempDir private Path folder;
 

@@ -25,8 +25,14 @@ public final class TestCluster {
 
   /** One TaskManager. */
   public static MiniClusterExtension withSlots(int slots) {
+    return withSlots(slots, new Configuration());
+  }
+
+  /** Likewise, with settings of the cluster. */
+  static MiniClusterExtension withSlots(int slots, Configuration configuration) {
     return new MiniClusterExtension(
         new MiniClusterResourceConfiguration.Builder()
+            .setConfiguration(configuration)
             .setNumberTaskManagers(1)
             .setNumberSlotsPerTaskManager(slots)
             .build());

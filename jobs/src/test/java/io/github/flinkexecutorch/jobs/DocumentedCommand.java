@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
  * @param output what it prints, as the page shows it; blank where it shows nothing. Three dots
  *     stand for anything
  */
-record DocumentedCommand(String page, String text, String output) {
+public record DocumentedCommand(String page, String text, String output) {
   private static final Path ROOT = Path.of("..");
   private static final String PROGRAM =
       "(?:bin/|models/|\\./|\\.venv/|\\.ci/|mvn |docker |kubectl |cp |python3? |pip |flink "
@@ -79,7 +79,7 @@ record DocumentedCommand(String page, String text, String output) {
   }
 
   /** The only command of a page that begins so. */
-  static String of(String page, String beginning) throws IOException {
+  public static String of(String page, String beginning) throws IOException {
     List<String> found =
         of(page).stream().filter(command -> command.startsWith(beginning)).toList();
     if (found.size() != 1) {

@@ -31,7 +31,7 @@ class DocumentedCommandsITCase {
           entry("docs/deployment.md: cp .*", "StandaloneClusterITCase"),
           entry("docs/deployment.md: bin/(\\w+manager\\.sh|flink) .*", "StandaloneClusterITCase"),
           entry(".*: flink run -c \\S+\\.StreamEnrichmentJob .*", "DeploymentCommandsITCase"),
-          entry("docs/batch.md: flink .*", "FileJobCommandsITCase"),
+          entry("docs/batch.md: flink .*", "BatchCommandsITCase"),
           entry("docs/faults.md: flink run -s .*", "KilledProcessesITCase"),
           entry("README.md: mvn install .*", "consumer"),
           entry("docs/dependencies.md: mvn -Psbom .*", "BillOfMaterialsCheck"),

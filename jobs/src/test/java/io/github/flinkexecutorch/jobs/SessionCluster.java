@@ -2,6 +2,7 @@ package io.github.flinkexecutorch.jobs;
 
 import static org.awaitility.Awaitility.await;
 
+import io.github.flinkexecutorch.connector.FreePorts;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -43,7 +44,7 @@ public final class SessionCluster implements AutoCloseable {
   public record Submission(int exitCode, String output) {}
 
   /** Starts a cluster in which a job that has failed stays failed. */
-  SessionCluster(FlinkDistribution flink, Path folder) throws IOException {
+  public SessionCluster(FlinkDistribution flink, Path folder) throws IOException {
     this(flink, folder, Map.of("restart-strategy.type", "none"));
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.flinkexecutorch.connector.FreePorts;
 import io.github.flinkexecutorch.jobs.SessionCluster.Submission;
 import io.github.flinkexecutorch.jobs.demo.Topic;
 import io.github.flinkexecutorch.jobs.faults.BrokerProcess;

@@ -1,6 +1,6 @@
 package io.github.flinkexecutorch.jobs.faults;
 
-import io.github.flinkexecutorch.jobs.FreePorts;
+import io.github.flinkexecutorch.connector.FreePorts;
 import io.github.flinkexecutorch.jobs.demo.KafkaBroker;
 import java.io.IOException;
 import java.io.OutputStream;

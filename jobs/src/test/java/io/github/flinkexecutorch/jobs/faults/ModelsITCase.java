@@ -12,16 +12,15 @@ import io.github.flinkexecutorch.jobs.JobTopics;
 import io.github.flinkexecutorch.jobs.StreamEnrichmentJob;
 import io.github.flinkexecutorch.jobs.StreamEnrichmentOptions;
 import io.github.flinkexecutorch.jobs.TestCluster;
+import io.github.flinkexecutorch.runtime.Sha256;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -63,8 +62,7 @@ class ModelsITCase {
   @Timeout(value = 5, unit = TimeUnit.MINUTES)
   void shouldAnswerEachRecordOnceByOneVersionWhenATaskFailsDuringTheChange() throws Exception {
     JobTopics topics = JobTopics.create(BROKER, "failing", 4);
-    StreamEnrichmentOptions options =
-        StreamEnrichmentOptions.parse(versioned(topics).toArray(String[]::new));
+    StreamEnrichmentOptions options = options(versioned(topics));
     StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
     options.configure(env);
     TestCluster.define(env, options, new FailOnce<>(0, () -> changing));
@@ -181,9 +179,12 @@ class ModelsITCase {
 
   private static StreamExecutionEnvironment define(List<String> arguments) {
     StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
-    StreamEnrichmentJob.define(
-        env, StreamEnrichmentOptions.parse(arguments.toArray(String[]::new)));
+    StreamEnrichmentJob.define(env, options(arguments));
     return env;
+  }
+
+  private static StreamEnrichmentOptions options(List<String> arguments) {
+    return StreamEnrichmentOptions.parse(arguments.toArray(String[]::new));
   }
 
   private void version(String name, String program) throws IOException {
@@ -219,9 +220,7 @@ class ModelsITCase {
     }
   }
 
-  private static String sha256(String program) throws Exception {
-    byte[] digest =
-        MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(SAMPLE.resolve(program)));
-    return HexFormat.of().formatHex(digest);
+  private static String sha256(String program) throws IOException {
+    return Sha256.hex(Files.readAllBytes(SAMPLE.resolve(program)));
   }
 }

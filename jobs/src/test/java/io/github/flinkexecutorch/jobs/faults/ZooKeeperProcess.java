@@ -2,8 +2,8 @@ package io.github.flinkexecutorch.jobs.faults;
 
 import static org.awaitility.Awaitility.await;
 
+import io.github.flinkexecutorch.connector.FreePorts;
 import io.github.flinkexecutorch.jobs.FlinkDistribution;
-import io.github.flinkexecutorch.jobs.FreePorts;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;

@@ -1,14 +1,16 @@
-package io.github.flinkexecutorch.jobs;
+package io.github.flinkexecutorch.connector;
 
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.concurrent.ThreadLocalRandom;
+import org.apache.flink.annotation.Internal;
 
 /**
  * Free ports for processes that are told theirs before they start. They are below those that the
  * system gives to whoever asks for any port, so that nobody has taken them until then.
  */
+@Internal // jobs' tests have it on their class path as a jar of the connector
 public final class FreePorts {
   private static final int FIRST = 20_000;
   private static final int END = 32_000; // Linux gives out those from 32768 on
